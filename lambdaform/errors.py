@@ -1,0 +1,58 @@
+"""The errors a user of lambdaform can meet, and nothing else.
+
+::
+
+    LambdaformError
+    ├── DefinitionError   a value, resource or stack that AWS would refuse, found while it was made or read
+    ├── UsageError        a command, file or option that cannot work as given
+    └── LocalError        the local Lambda service cannot do what was asked on this machine
+
+Each error says what is wrong, where (the user's own file and line), and what would be right. Errors that
+the *simulated service* answers to its callers (``ResourceNotFoundException`` and the like) are data of that
+service and live in `lambdaform.local`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lambdaform.origin import Location
+
+
+class LambdaformError(Exception):
+    """A mistake that the user can mend: what is wrong, where it was written, and what would be right.
+
+    ``rule`` is the stable id of the rule that was broken, where one applies (``lambdaform explain RULE``).
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        right: str | None = None,
+        where: Location | None = None,
+        rule: str | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.right = right
+        self.where = where
+        self.rule = rule
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        remedy = f" {self.right}" if self.right else ""
+        return f"{place}{self.what}{remedy}"
+
+
+class DefinitionError(LambdaformError):
+    """A definition that AWS would refuse, raised at the line that made it."""
+
+
+class UsageError(LambdaformError):
+    """A command, file or option that cannot work as given."""
+
+
+class LocalError(LambdaformError):
+    """Something the local Lambda service cannot do on this machine; it refuses rather than pretends."""
