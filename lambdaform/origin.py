@@ -16,7 +16,7 @@ from attrs import field, frozen
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from types import CodeType
 
 _OWN_PACKAGE = __name__.partition(".")[0]
@@ -43,8 +43,11 @@ class Location:
 class Origin(Protocol):
     """Anything that can say where an object was written, and where one of its fields was."""
 
-    def locate(self, name: str | None = None) -> Location | None:
-        """The place of the object, or of its field ``name`` (the model's snake_case) where that is known."""
+    def locate(self, names: Sequence[str] = (), inside: Sequence[str | int] = ()) -> Location | None:
+        """The place of the object; with ``names``, of the first of these fields that is written there.
+
+        ``inside`` leads on into the field's own value, by keys and indices.
+        """
 
 
 @frozen(eq=False)
@@ -54,19 +57,19 @@ class CodeOrigin:
     code: CodeType
     instruction: int
 
-    def locate(self, name: str | None = None) -> Location | None:
-        """The call's place, or that of its keyword argument ``name``."""
+    def locate(self, names: Sequence[str] = (), inside: Sequence[str | int] = ()) -> Location | None:
+        """The call's place, or that of one of its keyword arguments."""
         line, end_line, column, end_column = self._span()
         if line is None:
             return None
         file = self.code.co_filename
-        if name is not None and end_line is not None and column is not None and end_column is not None:
-            for call in _calls(file).get((line, column), ()):
-                if (call.end_lineno, call.end_col_offset) != (end_line, end_column):
-                    continue
-                for keyword in call.keywords:
-                    if keyword.arg == name:
-                        return Location(file, keyword.lineno, keyword.col_offset + 1)
+        for call in _calls(file).get((line, column or 0), ()):
+            if (call.end_lineno, call.end_col_offset) == (end_line, end_column):
+                for name in names:
+                    for keyword in call.keywords:
+                        if keyword.arg == name:
+                            node = _node_inside(keyword.value, inside) or keyword
+                            return Location(file, node.lineno, node.col_offset + 1)
         return Location(file, line, (column or 0) + 1)
 
     def _span(self) -> tuple[int | None, int | None, int | None, int | None]:
@@ -78,21 +81,32 @@ class CodeOrigin:
 
 @frozen(eq=False)
 class TemplateOrigin:
-    """A mapping in a template file; ``marks`` has the place of every key path of that file."""
+    """A mapping in a template file; ``marks`` has the place of every key and item of that file.
+
+    ``path`` leads to the mapping that holds the properties, ``owner`` to what a person would call the object
+    (the logical id), where that is another place.
+    """
 
     file: str
     path: tuple[str | int, ...]
     marks: Mapping[tuple[str | int, ...], tuple[int, int]] = field(repr=False)
+    owner: tuple[str | int, ...] | None = None
 
-    def locate(self, name: str | None = None) -> Location | None:
-        """The place of the mapping, or of its key ``name``; the nearest enclosing one that is known."""
-        path = self.path if name is None else (*self.path, name)
+    def locate(self, names: Sequence[str] = (), inside: Sequence[str | int] = ()) -> Location | None:
+        """The place of the object or of one of its keys; the nearest enclosing one that is known."""
+        for name in names:
+            path = (*self.path, name)
+            if path in self.marks:
+                for step in inside:
+                    if (*path, step) in self.marks:
+                        path = (*path, step)
+                return Location(self.file, *self.marks[path])
+        path = self.path if self.owner is None else self.owner
         while path not in self.marks:
             if not path:
                 return None
             path = path[:-1]
-        line, column = self.marks[path]
-        return Location(self.file, line, column)
+        return Location(self.file, *self.marks[path])
 
 
 def here() -> Origin | None:
@@ -139,3 +153,24 @@ def _calls(file: str) -> dict[tuple[int, int], list[ast.Call]]:
         if isinstance(node, ast.Call):
             calls.setdefault((node.lineno, node.col_offset), []).append(node)
     return calls
+
+
+def _node_inside(node: ast.expr, steps: Sequence[str | int]) -> ast.expr | None:
+    """The part of a literal list or dict that the steps lead to; its key, for a dict."""
+    import ast
+
+    found: ast.expr | None = None
+    for step in steps:
+        if isinstance(step, int) and isinstance(node, ast.List | ast.Tuple) and step < len(node.elts):
+            node = found = node.elts[step]
+        elif isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            match = [
+                (key, value) for key, value in pairs if isinstance(key, ast.Constant) and key.value == step
+            ]
+            if not match:
+                break
+            found, node = match[0]
+        else:
+            break
+    return found

@@ -1,0 +1,69 @@
+"""What a rule is, and the register of all of them.
+
+A rule is one function under `rule`, which states the rule's id, name, level, what it demands, and the AWS page
+that says so. It yields a `Problem` for each place that breaks it. Rules that a field's type states (ranges,
+patterns) have an entry here too, so that every id has one home.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+
+from attrs import frozen
+
+from lambdaform.model.shape import Problem
+from lambdaform.model.stack import Stack
+
+Finder = Callable[[Stack], Iterator[Problem]]
+
+
+class Level(StrEnum):
+    """How bad: AWS refuses it or it fails at run time; it will surprise; it could be better."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@frozen
+class Rule:
+    """A rule: its id (``LF205``), its name, its level, the demand in one sentence, and where that comes from."""
+
+    id: str
+    name: str
+    level: Level
+    demand: str
+    source: str
+    find: Finder | None = None
+
+
+_rules: dict[str, Rule] = {}
+
+
+def rule(id: str, name: str, level: Level, *, demand: str, source: str) -> Callable[[Finder], Finder]:  # noqa: A002
+    """Register the function as the rule's finder."""
+
+    def register(find: Finder) -> Finder:
+        _enter(Rule(id, name, level, demand, source, find))
+        return find
+
+    return register
+
+
+def declare(id: str, name: str, *, demand: str, source: str) -> None:  # noqa: A002
+    """Register a rule that the fields' own types find, always an error."""
+    _enter(Rule(id, name, Level.ERROR, demand, source))
+
+
+def _enter(entry: Rule) -> None:
+    if entry.id in _rules:
+        raise ValueError(f"two rules have the id {entry.id}")
+    _rules[entry.id] = entry
+
+
+def rules() -> dict[str, Rule]:
+    """All rules by id, in order."""
+    from lambdaform.check import rules as _modules  # noqa: F401 - importing the modules registers their rules
+
+    return dict(sorted(_rules.items()))

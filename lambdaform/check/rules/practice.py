@@ -1,0 +1,58 @@
+"""LF4xx: what works and will surprise later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from lambdaform.check.rule import Level, rule
+from lambdaform.check.view import functions, setting
+from lambdaform.facts.runtimes import Runtime, runtime_facts
+from lambdaform.model.function import VpcConfig
+from lambdaform.model.shape import Problem
+from lambdaform.model.stack import Stack
+
+
+@rule(
+    "LF401",
+    "one-subnet",
+    Level.WARNING,
+    demand="A function in a VPC has subnets in at least two zones.",
+    source="AWS Lambda Developer Guide, configuration-vpc; deck section B8",
+)
+def one_subnet(stack: Stack) -> Iterator[Problem]:
+    """Functions that one failing zone would stop."""
+    for function in functions(stack):
+        vpc = setting(stack, function, "vpc_config")
+        subnets = vpc.subnet_ids if isinstance(vpc, VpcConfig) else None
+        if isinstance(subnets, tuple) and len(subnets) == 1 and isinstance(subnets[0], str):
+            yield vpc.problem(
+                "LF401",
+                f"{function.logical_id!r} uses one subnet only.",
+                "Give one subnet per availability zone, at least two: a zone may fail or run out of addresses.",
+                "subnet_ids",
+            )
+
+
+@rule(
+    "LF402",
+    "old-runtime",
+    Level.WARNING,
+    demand="A function's runtime still gets security updates.",
+    source="AWS Lambda Developer Guide, lambda-runtimes",
+)
+def old_runtime(stack: Stack) -> Iterator[Problem]:
+    """Functions on a runtime that AWS has deprecated."""
+    for function in functions(stack):
+        runtime = setting(stack, function, "runtime")
+        if not isinstance(runtime, Runtime):
+            continue
+        facts = runtime_facts(runtime)
+        if facts.deprecated is not None and facts.deprecated <= date.today():  # noqa: DTZ011 - AWS gives days
+            newer = f" {facts.successor.value} is its successor." if facts.successor else ""
+            yield function.problem(
+                "LF402",
+                f"{function.logical_id!r} uses {runtime.value}, which AWS deprecated on {facts.deprecated}.",
+                f"It gets no security updates, and creating and updating functions is or will be blocked.{newer}",
+                "runtime",
+            )

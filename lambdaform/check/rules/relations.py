@@ -1,0 +1,367 @@
+"""LF2xx: how the values of a stack fit together."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from typing import Any
+
+from lambdaform.check.rule import Level, declare, rule
+from lambdaform.check.view import behind, functions, known, of_type, queue_sources, setting
+from lambdaform.model.awslambda import Alias, EventSourceMapping
+from lambdaform.model.deployment import DeploymentPreference, Hooks
+from lambdaform.model.function import Function
+from lambdaform.model.queue import Queue, Topic
+from lambdaform.model.references import GetAtt, If, LogicalRef, Ref, Sub, references_in
+from lambdaform.model.resource import Resource
+from lambdaform.model.shape import Problem, Shape
+from lambdaform.model.stack import Stack
+
+declare(
+    "LF200",
+    "id-taken",
+    demand="A logical id stands for one resource or parameter.",
+    source="AWS CloudFormation User Guide, Resources section",
+)
+
+
+def _owners(stack: Stack) -> Iterator[tuple[str, Shape, Any]]:
+    """Everything that may hold references: its title, itself, and the values to look through."""
+    for resource in stack.resources.values():
+        yield resource.logical_id, resource, (resource, resource.metadata, resource.attributes)
+    for output in stack.outputs.values():
+        yield f"output {output.logical_id}", output, (output, output.export)
+
+
+def _target_ids(ref: Ref[Any]) -> Iterator[tuple[str, object]]:
+    if isinstance(ref, LogicalRef | GetAtt):
+        yield ref.logical_id, ref.target
+    elif isinstance(ref, Sub):
+        for name in ref.names():
+            yield name.partition(".")[0], None
+
+
+@rule(
+    "LF201",
+    "dangling-reference",
+    Level.ERROR,
+    demand="A reference names a resource or parameter of its own stack.",
+    source="AWS CloudFormation User Guide, Ref and Fn::GetAtt",
+)
+def dangling_references(stack: Stack) -> Iterator[Problem]:
+    """References to what the stack does not have."""
+    if stack.loops or _has_macros(stack):
+        return
+    made = set(_made_by_sam(stack))
+    for title, owner, values in _owners(stack):
+        for ref in references_in(values):
+            for logical_id, target in _target_ids(ref):
+                if logical_id.startswith("AWS::") or logical_id in made:
+                    continue
+                here = stack.resources.get(logical_id) or stack.parameters.get(logical_id)
+                if here is None:
+                    near = difflib.get_close_matches(logical_id, [*stack.resources, *stack.parameters], n=1)
+                    right = (
+                        f"Add it: stack.add({logical_id})." if target is not None
+                        else f"Did you mean {near[0]}?" if near
+                        else "Define a resource or parameter of that name."
+                    )
+                    what = f"{title} refers to {logical_id!r}, which the stack {stack.name!r} does not have."
+                    yield Problem("LF201", what, right, ref.origin or owner.origin)
+                elif target is not None and target is not here:
+                    what = f"{title} refers to another {logical_id!r} than the one that the stack has."
+                    yield Problem("LF201", what, "Use the object that was added to the stack.", ref.origin or owner.origin)
+
+
+def _has_macros(stack: Stack) -> bool:
+    return any(each != "AWS::Serverless-2016-10-31" for each in stack.transforms)
+
+
+def _made_by_sam(stack: Stack) -> Iterator[str]:
+    """Logical ids that SAM's transform adds, to which a template may refer."""
+    yield from ("ServerlessRestApi", "ServerlessRestApiProdStage", "ServerlessHttpApi", "ServerlessDeploymentApplication")
+    yield from ("CodeDeployServiceRole", "ServerlessHttpApiApiGatewayDefaultStage", "ServerlessRestApiDeployment")
+    for resource in stack.resources.values():
+        if not resource.aws_type.startswith("AWS::Serverless::"):
+            continue
+        own = resource.logical_id
+        yield from (f"{own}Role", f"{own}Version", f"{own}Url", f"{own}UrlPublicPermissions", f"{own}Stage")
+        yield from (f"{own}ProdStage", f"{own}ApiGatewayDefaultStage", f"{own}EventInvokeConfig")
+        if isinstance(resource, Function):
+            shared = stack.globals.get("Function")
+            for alias in (resource.auto_publish_alias, getattr(shared, "auto_publish_alias", None)):
+                if isinstance(alias, str):
+                    yield f"{own}Alias{alias}"
+            if isinstance(resource.events, Ref) or resource.events is None:
+                continue
+            for name in resource.events:
+                yield from (f"{own}{name}", f"{own}{name}Permission", f"{own}{name}Role", f"{own}{name}Queue")
+        else:
+            stage = resource.raw.get("StageName")
+            if isinstance(stage, str):
+                yield f"{own}{stage}Stage"
+
+
+@rule(
+    "LF202",
+    "circular-reference",
+    Level.ERROR,
+    demand="No resource needs itself, directly or through others.",
+    source="AWS CloudFormation User Guide, Troubleshooting: circular dependency",
+)
+def circular_references(stack: Stack) -> Iterator[Problem]:
+    """Resources that wait for each other."""
+    needs = {
+        resource.logical_id: sorted(
+            {
+                logical_id
+                for ref in references_in((resource, resource.attributes))
+                for logical_id, _ in _target_ids(ref)
+                if logical_id in stack.resources
+            }
+            | (set(resource.depends_on) & stack.resources.keys())
+        )
+        for resource in stack.resources.values()
+    }
+    done: set[str] = set()
+    for start in needs:
+        cycle = _cycle_from(start, needs, done)
+        if cycle:
+            chain = " → ".join(cycle)
+            resource = stack.resources[cycle[0]]
+            yield Problem(
+                "LF202",
+                f"Circular dependency: {chain}.",
+                "Break the circle: give one of them the other's name as plain text, or move the link to a third resource.",
+                resource.origin,
+            )
+            return
+
+
+def _cycle_from(start: str, needs: dict[str, list[str]], done: set[str]) -> list[str]:
+    """A circle that can be reached from ``start``, with its first member again at the end, or nothing."""
+    path: list[str] = []
+    on_path: set[str] = set()
+    pending: list[Iterator[str]] = [iter([start])]
+    while pending:
+        following = next(pending[-1], None)
+        if following is None:
+            pending.pop()
+            if path:
+                finished = path.pop()
+                on_path.discard(finished)
+                done.add(finished)
+        elif following in on_path:
+            return [*path[path.index(following) :], following]
+        elif following not in done:
+            path.append(following)
+            on_path.add(following)
+            pending.append(iter(needs[following]))
+    return []
+
+
+@rule(
+    "LF203",
+    "undefined-condition",
+    Level.ERROR,
+    demand="A condition that is named is defined.",
+    source="AWS CloudFormation User Guide, Conditions section",
+)
+def undefined_conditions(stack: Stack) -> Iterator[Problem]:
+    """Conditions that are used and not defined."""
+    for title, owner, values in _owners(stack):
+        used = [(ref.condition, ref.origin) for ref in references_in(values) if isinstance(ref, If)]
+        named = owner.condition if isinstance(owner, Resource) else None
+        if isinstance(named, str):
+            used.append((named, owner.origin))
+        for name, origin in used:
+            if name not in stack.conditions:
+                near = difflib.get_close_matches(name, stack.conditions, n=1)
+                right = f"Did you mean {near[0]!r}?" if near else "Define it: stack.condition(name, expression)."
+                yield Problem("LF203", f"{title} uses the condition {name!r}, which is not defined.", right, origin)
+
+
+@rule(
+    "LF204",
+    "shift-without-alias",
+    Level.ERROR,
+    demand="A function whose traffic shifts has an alias to shift it on.",
+    source="SAM Developer Guide, DeploymentPreference; deck section C6",
+)
+def shift_without_alias(stack: Stack) -> Iterator[Problem]:
+    """Deployment preferences without an alias."""
+    for function in of_type(stack, Function):
+        if isinstance(function.deployment_preference, DeploymentPreference) and not setting(
+            stack, function, "auto_publish_alias"
+        ):
+            yield function.problem(
+                "LF204",
+                f"Function {function.logical_id!r} has a deployment_preference and no auto_publish_alias.",
+                'Traffic shifts on an alias: add auto_publish_alias="live".',
+                "deployment_preference",
+            )
+
+
+@rule(
+    "LF205",
+    "visibility-timeout",
+    Level.ERROR,
+    demand="A queue hides a message at least as long as the function that reads it may run.",
+    source="AWS Lambda Developer Guide, services-sqs-configure; deck section B7",
+)
+def visibility_timeout(stack: Stack) -> Iterator[Problem]:
+    """Queues that show a message again while the function still works on it."""
+    for function, event, source, _ in queue_sources(stack):
+        queue = behind(stack, source)
+        timeout = setting(stack, function, "timeout")
+        if not isinstance(queue, Queue) or isinstance(timeout, Ref) or isinstance(queue.visibility_timeout, Ref):
+            continue
+        if "Timeout" in function.raw or "VisibilityTimeout" in queue.raw:
+            continue
+        seconds = 3 if timeout is None else timeout
+        hidden = 30 if queue.visibility_timeout is None else queue.visibility_timeout
+        if hidden < seconds:
+            place: Shape = queue if queue.visibility_timeout is not None else event
+            yield place.problem(
+                "LF205",
+                f"Queue {queue.logical_id!r} hides a message for {hidden} s, but {function.logical_id!r} may run "
+                f"for {seconds} s.",
+                f"Lambda refuses the mapping. visibility_timeout must be at least {seconds}; AWS recommends six "
+                f"times that, {6 * seconds}.",
+                "visibility_timeout" if place is queue else "queue",
+            )
+
+
+@rule(
+    "LF206",
+    "dead-letter-target",
+    Level.ERROR,
+    demand="Dead letters go to a standard SQS queue or SNS topic.",
+    source="AWS Lambda Developer Guide, invocation-async-retain-records; deck section C9",
+)
+def dead_letter_target(stack: Stack) -> Iterator[Problem]:
+    """Dead-letter targets that Lambda cannot write to."""
+    for function in functions(stack):
+        target = behind(stack, function.dead_letter_target)
+        field_name = "dead_letter_queue" if isinstance(function, Function) else "dead_letter_config"
+        if isinstance(target, Queue | Topic) and target.is_fifo:
+            yield function.problem(
+                "LF206",
+                f"{function.logical_id!r} sends its dead letters to {target.logical_id!r}, which is FIFO.",
+                "Lambda writes dead letters only to standard queues and topics.",
+                field_name,
+            )
+        elif target is not None and not isinstance(target, Queue | Topic):
+            yield function.problem(
+                "LF206",
+                f"{function.logical_id!r} sends its dead letters to {target.logical_id!r}, a {target.aws_type}.",
+                "Name an SQS queue or an SNS topic.",
+                field_name,
+            )
+
+
+@rule(
+    "LF207",
+    "batch-size",
+    Level.ERROR,
+    demand="A batch is no larger than its source allows.",
+    source="AWS Lambda Developer Guide, services-sqs-configure",
+)
+def batch_size(stack: Stack) -> Iterator[Problem]:
+    """Batches over 10 from a FIFO queue, or from a queue without a batching window."""
+    for _, event, source, size in queue_sources(stack):
+        queue = behind(stack, source)
+        if not isinstance(queue, Queue) or not isinstance(size, int) or size <= 10:
+            continue
+        window = getattr(event, "maximum_batching_window_in_seconds", None)
+        if queue.is_fifo:
+            yield event.problem(
+                "LF207",
+                f"batch_size is {size}, and {queue.logical_id!r} is a FIFO queue.",
+                "A FIFO queue gives batches of at most 10.",
+                "batch_size",
+            )
+        elif window is None or window == 0:
+            yield event.problem(
+                "LF207",
+                f"batch_size is {size} without a batching window.",
+                "A batch over 10 needs maximum_batching_window_in_seconds of at least 1.",
+                "batch_size",
+            )
+
+
+_STREAMS = ("AWS::Kinesis::Stream", "AWS::DynamoDB::Table", "AWS::Kinesis::StreamConsumer")
+
+
+@rule(
+    "LF208",
+    "starting-position",
+    Level.ERROR,
+    demand="A mapping of a stream says where to start reading.",
+    source="Lambda API, CreateEventSourceMapping",
+)
+def starting_position(stack: Stack) -> Iterator[Problem]:
+    """Stream mappings without a starting position."""
+    for mapping in of_type(stack, EventSourceMapping):
+        source = behind(stack, mapping.event_source_arn)
+        arn = mapping.event_source_arn if isinstance(mapping.event_source_arn, str) else ""
+        stream = arn.startswith("arn:") and arn.split(":")[2] in ("kinesis", "dynamodb")
+        if source is not None and source.aws_type in _STREAMS:
+            stream = True
+        if stream and mapping.starting_position is None and "StartingPosition" not in mapping.raw:
+            yield mapping.problem(
+                "LF208",
+                f"Mapping {mapping.logical_id!r} reads a stream and has no StartingPosition.",
+                "Say TRIM_HORIZON (the oldest record there is) or LATEST.",
+            )
+
+
+@rule(
+    "LF209",
+    "weighted-latest",
+    Level.ERROR,
+    demand="An alias that shares traffic points to published versions only.",
+    source="AWS Lambda Developer Guide, configuring-alias-routing; deck section C6",
+)
+def weighted_latest(stack: Stack) -> Iterator[Problem]:
+    """Weighted aliases on $LATEST."""
+    for alias in of_type(stack, Alias):
+        weights = getattr(alias.routing_config, "additional_version_weights", None)
+        if not known(weights) or not weights:
+            continue
+        versions = [alias.function_version, *(getattr(each, "function_version", None) for each in weights)]
+        if "$LATEST" in versions:
+            yield alias.problem(
+                "LF209",
+                f"Alias {alias.logical_id!r} shares its traffic and points to $LATEST.",
+                "$LATEST cannot take part in a weighted alias: publish a version and name its number.",
+                "function_version",
+            )
+
+
+@rule(
+    "LF210",
+    "hook-name",
+    Level.ERROR,
+    demand="A traffic hook has a name that CodeDeploy's managed role may invoke.",
+    source="SAM Developer Guide, DeploymentPreference Hooks; managed policy AWSCodeDeployRoleForLambda",
+)
+def hook_name(stack: Stack) -> Iterator[Problem]:
+    """Hooks that CodeDeploy's own role may not invoke."""
+    for function in of_type(stack, Function):
+        preference = function.deployment_preference
+        if not isinstance(preference, DeploymentPreference) or preference.role is not None:
+            continue
+        hooks = preference.hooks
+        for value in (hooks.pre_traffic, hooks.post_traffic) if isinstance(hooks, Hooks) else ():
+            hook = behind(stack, value)
+            if not isinstance(hook, Function) or isinstance(hook.function_name, Ref):
+                continue
+            if not (hook.function_name or "").startswith("CodeDeployHook_"):
+                yield hook.problem(
+                    "LF210",
+                    f"The hook {hook.logical_id!r} has {'no function_name' if not hook.function_name else f'the name {hook.function_name!r}'}.",
+                    'CodeDeploy\'s managed role invokes only functions named "CodeDeployHook_…": set function_name, '
+                    "or give the deployment_preference a role of your own.",
+                    "function_name",
+                )

@@ -1,0 +1,73 @@
+"""What several rules ask of a stack: its functions, a setting with SAM's Globals, the resource behind a value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from lambdaform.model.awslambda import EventSourceMapping
+from lambdaform.model.events import SqsEvent
+from lambdaform.model.function import Function, FunctionSettings
+from lambdaform.model.references import GetAtt, LogicalRef, Ref, Sub
+from lambdaform.model.resource import Resource
+from lambdaform.model.shape import Shape
+from lambdaform.model.stack import Stack
+
+R = TypeVar("R", bound=Resource)
+
+_WHOLE_PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}")
+
+
+def of_type(stack: Stack, cls: type[R]) -> Iterator[R]:
+    """The stack's resources of a class."""
+    for each in stack.resources.values():
+        if isinstance(each, cls):
+            yield each
+
+
+def functions(stack: Stack) -> Iterator[FunctionSettings]:
+    """The stack's functions, SAM's and CloudFormation's."""
+    return of_type(stack, FunctionSettings)
+
+
+def setting(stack: Stack, function: FunctionSettings, name: str) -> Any:
+    """A function's setting, or what Globals gives where it has none."""
+    value = getattr(function, name, None)
+    if value is None and isinstance(function, Function) and "Function" in stack.globals:
+        return getattr(stack.globals["Function"], name, None)
+    return value
+
+
+def has_raw(stack: Stack, function: FunctionSettings, aws_name: str) -> bool:
+    """Whether a property is given raw, so that rules about its absence do not apply."""
+    shared = stack.globals.get("Function") if isinstance(function, Function) else None
+    return aws_name in function.raw or (shared is not None and aws_name in shared.raw)
+
+
+def behind(stack: Stack, value: Any) -> Resource | None:
+    """The resource of this stack that a value refers to as a whole; None where that is not plain to see."""
+    if isinstance(value, LogicalRef):
+        return stack.resources.get(value.logical_id)
+    if isinstance(value, GetAtt):
+        return stack.resources.get(value.logical_id)
+    if isinstance(value, Sub) and (whole := _WHOLE_PLACEHOLDER.fullmatch(value.text)):
+        return stack.resources.get(whole[1])
+    return None
+
+
+def known(value: Any) -> bool:
+    """Whether a value is there and can be told before deployment."""
+    return value is not None and not isinstance(value, Ref)
+
+
+def queue_sources(stack: Stack) -> Iterator[tuple[FunctionSettings, Shape, Any, Any]]:
+    """Each poller: the function, the event or mapping, the source it names, and its batch size."""
+    for function in of_type(stack, Function):
+        for event in (function.events or {}).values() if not isinstance(function.events, Ref) else ():
+            if isinstance(event, SqsEvent):
+                yield function, event, event.queue, event.batch_size
+    for mapping in of_type(stack, EventSourceMapping):
+        function_of = behind(stack, mapping.function_name)
+        if isinstance(function_of, FunctionSettings):
+            yield function_of, mapping, mapping.event_source_arn, mapping.batch_size

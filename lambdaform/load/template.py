@@ -1,0 +1,370 @@
+"""A SAM or CloudFormation template as a `Stack`.
+
+Types, properties and sections that the model does not know are kept raw, never dropped; values that AWS would
+refuse are kept too and noted in ``stack.problems``. Every object knows its place in the file.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import types
+import typing
+from collections.abc import Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from cattrs import Converter
+
+from lambdaform.errors import DefinitionError, UsageError
+from lambdaform.load.types import event_types, resource_types
+from lambdaform.load.yaml_reader import Template, read_template
+from lambdaform.model.events import Event, RawEvent
+from lambdaform.model.function import Function
+from lambdaform.model.iam import PolicyTemplate, Statement
+from lambdaform.model.references import Condition, GetAtt, If, Intrinsic, LogicalRef, Ref, Sub
+from lambdaform.model.resource import RawResource, Resource
+from lambdaform.model.shape import Problem, Shape, collecting_problems, properties_of, report
+from lambdaform.model.stack import Output, Parameter, Stack
+from lambdaform.origin import TemplateOrigin
+
+_ATTRIBUTES = ("Type", "Condition", "DependsOn", "Metadata", "DeletionPolicy", "UpdateReplacePolicy", "Properties")
+_SECTIONS = ("Resources", "Parameters", "Outputs", "Conditions", "Mappings", "Metadata", "Globals")
+_HEAD = ("AWSTemplateFormatVersion", "Transform", "Description")
+
+
+def load_file(file: Path, *, stack_name: str | None = None) -> Stack:
+    """The template in a file as a stack, named after its folder unless ``stack_name`` is given.
+
+    Raises `UsageError` where the file cannot be read, `DefinitionError` where it is no template.
+    """
+    try:
+        text = file.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not a text file in UTF-8.", right="Name a template in YAML or JSON.") from error
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"The template {file} cannot be read: {reason}.", right="Name one with --template.") from error
+    return load_template(read_template(text, str(file)), stack_name=stack_name)
+
+
+def load_template(template: Template, *, stack_name: str | None = None) -> Stack:
+    """A template that was read as a stack."""
+    with collecting_problems() as problems:
+        stack = _Loader(template).stack(stack_name or _name_from(template.file))
+    stack.problems.extend(problems)
+    return stack
+
+
+def _name_from(file: str) -> str:
+    folder = Path(file).resolve().parent.name
+    name = "".join(char if char.isalnum() and char.isascii() else "-" for char in folder).strip("-")
+    return name if name[:1].isalpha() else f"stack-{name}".rstrip("-")
+
+
+class _Loader:
+    def __init__(self, template: Template) -> None:
+        self.template = template
+        self.path: tuple[str | int, ...] = ()
+        self.converter = Converter()
+        self.converter.register_structure_hook_factory(
+            lambda cls: isinstance(cls, type) and issubclass(cls, Shape), lambda cls: self._shape
+        )
+        self.converter.register_structure_hook_factory(_is_union, lambda cls: self._union)
+        self.converter.register_structure_hook_factory(_is_mapping, lambda cls: self._mapping)
+        self.converter.register_structure_hook_factory(_is_sequence, lambda cls: self._sequence)
+        self.converter.register_structure_hook_factory(_is_plain, lambda cls: self._scalar)
+
+    def origin(self, owner: tuple[str | int, ...] | None = None) -> TemplateOrigin:
+        return TemplateOrigin(self.template.file, self.path, self.template.marks, owner)
+
+    def stack(self, name: str) -> Stack:
+        data = self.template.data
+        resources = data.get("Resources")
+        if not isinstance(resources, Mapping):
+            raise DefinitionError(
+                f"{self.template.file} is not a template: it has no Resources section.",
+                right="A SAM or CloudFormation template has Resources, each with a Type.",
+            )
+        description = data.get("Description")
+        stack = Stack(name, description=description if isinstance(description, str) else None, origin=self.origin())
+        stack.loaded = True
+        stack.file = self.template.file
+        transform = data.get("Transform", [])
+        stack.transforms = tuple(transform if isinstance(transform, list) else [transform])
+        for key, body in self._items("Parameters"):
+            stack.parameters[key] = self._build(Parameter, key, body, logical_id=key)
+        for key, body in self._items("Conditions"):
+            stack.conditions[key] = Condition(key, self._data(body), origin=self.origin())
+        for key, body in self._items("Mappings"):
+            stack.mappings[key] = body
+        for key, body in self._items("Outputs"):
+            stack.outputs[key] = self._output(key, body)
+        for key, body in self._items("Metadata"):
+            stack.metadata[key] = body
+        for key, body in self._items("Globals"):
+            stack.globals[key] = self._globals(key, body)
+        for key, body in self._items("Resources"):
+            if key.startswith("Fn::ForEach::"):
+                stack.loops[key] = self._data(body)
+            else:
+                stack.resources[key] = self._resource(key, body)
+        for key, body in data.items():
+            if key not in _SECTIONS and key not in _HEAD:
+                self.path = (key,)
+                stack.raw[key] = self._data(body)
+        return stack
+
+    def _items(self, section: str) -> typing.Iterator[tuple[str, Any]]:
+        body = self.template.data.get(section)
+        if body is None:
+            return
+        if not isinstance(body, Mapping):
+            self.path = (section,)
+            where = self.origin().locate()
+            raise DefinitionError(f"{section} is not a mapping.", right="It maps names to definitions.", where=where)
+        for key, value in body.items():
+            self.path = (section, key)
+            yield key, value
+
+    def _output(self, key: str, body: Any) -> Output:
+        export = body.get("Export") if isinstance(body, Mapping) else None
+        if not isinstance(export, Mapping) or "Name" not in export:
+            return self._build(Output, key, body, logical_id=key)
+        rest = {name: value for name, value in body.items() if name != "Export"}
+        return self._build(Output, key, rest, logical_id=key, export=self._data(export["Name"]))
+
+    def _globals(self, section: str, body: Any) -> Resource:
+        if section == "Function":
+            return self._build(Function, "Globals", body, logical_id="Globals")  # type: ignore[no-any-return]
+        raw = self._data(body) if isinstance(body, Mapping) else {}
+        return RawResource("Globals", type=f"AWS::Serverless::{section}", raw=raw, origin=self.origin())
+
+    def _resource(self, logical_id: str, body: Any) -> Resource:
+        owner = self.path
+        if not isinstance(body, Mapping) or not isinstance(body.get("Type"), str):
+            self._note(
+                "LF107",
+                f"Resource {logical_id!r} has no Type.",
+                "Each resource names its type, such as AWS::Serverless::Function.",
+            )
+            raw = self._data(body) if isinstance(body, Mapping) else {}
+            return RawResource(logical_id, type="", raw=raw, origin=self.origin(owner))
+        attributes: dict[str, Any] = {
+            "condition": body.get("Condition"),
+            "depends_on": body.get("DependsOn", ()),
+            "metadata": self._data(body.get("Metadata")),
+            "deletion_policy": body.get("DeletionPolicy"),
+            "update_replace_policy": body.get("UpdateReplacePolicy"),
+            "attributes": {key: self._data(value) for key, value in body.items() if key not in _ATTRIBUTES},
+        }
+        properties = body.get("Properties", {})
+        self.path = (*owner, "Properties")
+        if not isinstance(properties, Mapping):
+            self._note("LF100", f"The Properties of {logical_id!r} are no mapping.", "They map names to values.")
+            properties = {}
+        cls = resource_types().get(body["Type"])
+        if cls is None:
+            return RawResource(
+                logical_id, type=body["Type"], raw=self._data(properties), origin=self.origin(owner), **attributes
+            )
+        return self._build(cls, logical_id, properties, owner, logical_id=logical_id, **attributes)
+
+    def _build(
+        self, cls: type[Any], title: str, body: Any, owner: tuple[str | int, ...] | None = None, **attributes: Any
+    ) -> Any:
+        """An object from its mapping: what the class knows structured, the rest raw."""
+        if not isinstance(body, Mapping):
+            self._note("LF100", f"{title} is no mapping.", "It maps names to values.")
+            body = {}
+        origin = self.origin(owner)
+        known = {slot.aws_name: slot.name for slot in properties_of(cls)}
+        values: dict[str, Any] = {}
+        raw: dict[str, Any] = {}
+        here = self.path
+        for name, value in body.items():
+            self.path = (*here, name)
+            if name in known and value is not None:
+                values[known[name]] = self._structure(value, _annotations(cls)[known[name]])
+            else:
+                raw[name] = self._data(value)
+        self.path = here
+        for slot in properties_of(cls):
+            if slot.name not in values and slot.required:
+                values[slot.name] = None
+        return cls(**attributes, **values, raw=raw, origin=origin)
+
+    def _structure(self, value: Any, annotation: Any) -> Any:
+        return self.converter.structure(value, annotation)
+
+    def _shape(self, value: Any, cls: type[Shape]) -> Any:
+        if issubclass(cls, Ref) or not isinstance(value, Mapping) or _intrinsic_name(value):
+            return self._data(value)
+        if issubclass(cls, Event):
+            return self._event(value)
+        if issubclass(cls, PolicyTemplate):
+            return self._data(value)
+        return self._build(cls, cls.__name__, value)
+
+    def _event(self, value: Mapping[str, Any]) -> Any:
+        kind = value.get("Type")
+        if not isinstance(kind, str):
+            self._note("LF107", f"Event {self.path[-1]!r} has no Type.", "Each event names its kind, such as SQS.")
+            return RawEvent("", raw=self._data(value), origin=self.origin())
+        here = self.path
+        self.path = (*here, "Properties")
+        properties = value.get("Properties") or {}
+        cls = event_types().get(kind)
+        try:
+            if cls is None:
+                raw = self._data(properties) if isinstance(properties, Mapping) else {}
+                return RawEvent(kind, raw=raw, origin=self.origin(here))
+            return self._build(cls, str(here[-1]), properties, here)
+        finally:
+            self.path = here
+
+    def _union(self, value: Any, annotation: Any) -> Any:
+        """A value of one of several kinds: a reference, or what the first kind of its form makes of it."""
+        if _intrinsic_name(value):
+            return self._data(value)
+        arguments = typing.get_args(annotation)
+        if isinstance(value, Mapping) and PolicyTemplate in arguments and "Statement" not in value and len(value) == 1:
+            [(name, parameters)] = value.items()
+            if isinstance(parameters, Mapping):
+                return PolicyTemplate(name, self._data(parameters), origin=self.origin())
+        for each in arguments:
+            if _form_fits(value, each):
+                return self._structure(value, each)
+        return self._data(value)
+
+    def _mapping(self, value: Any, annotation: Any) -> Any:
+        if not isinstance(value, Mapping) or _intrinsic_name(value):
+            return self._data(value)
+        return {key: self._inside(key, item, typing.get_args(annotation)[1]) for key, item in value.items()}
+
+    def _sequence(self, value: Any, annotation: Any) -> Any:
+        item_type = typing.get_args(annotation)[0]
+        if not isinstance(value, list):
+            single = item_type is Statement or _accepts_single(self.path)
+            return (self._structure(value, item_type),) if single and not _intrinsic_name(value) else self._data(value)
+        return [self._inside(index, item, item_type) for index, item in enumerate(value)]
+
+    def _inside(self, step: str | int, value: Any, annotation: Any) -> Any:
+        here = self.path
+        self.path = (*here, step)
+        try:
+            return self._structure(value, annotation)
+        finally:
+            self.path = here
+
+    def _scalar(self, value: Any, annotation: Any) -> Any:
+        """A scalar as CloudFormation takes it: numbers and booleans may be written as text, and the reverse."""
+        if isinstance(value, str) and annotation in (int, float):
+            try:
+                return annotation(value)
+            except ValueError:
+                return value
+        if annotation is bool and value in ("true", "false"):
+            return value == "true"
+        if annotation is str and isinstance(value, bool):
+            return str(value).lower()
+        if annotation is str and isinstance(value, int | float):
+            return str(value)
+        return self._data(value)
+
+    def _data(self, value: Any) -> Any:
+        """Data as it is, with every intrinsic in it as a reference that knows its place."""
+        if isinstance(value, Mapping):
+            name = _intrinsic_name(value)
+            if name:
+                return self._reference(name, value[name])
+            here = self.path
+            mapped = {}
+            for key, item in value.items():
+                self.path = (*here, key)
+                mapped[key] = self._data(item)
+            self.path = here
+            return mapped
+        if isinstance(value, list):
+            here = self.path
+            items = []
+            for index, item in enumerate(value):
+                self.path = (*here, index)
+                items.append(self._data(item))
+            self.path = here
+            return items
+        return value
+
+    def _reference(self, name: str, argument: Any) -> Ref[Any]:
+        origin = self.origin()
+        if name == "Ref" and isinstance(argument, str):
+            return LogicalRef(argument, origin=origin)
+        if name == "Fn::GetAtt":
+            parts = argument.split(".", 1) if isinstance(argument, str) else argument
+            if isinstance(parts, list) and len(parts) == 2 and isinstance(parts[0], str):
+                return GetAtt(parts[0], self._data(parts[1]), origin=origin)
+        if name == "Fn::Sub":
+            if isinstance(argument, str):
+                return Sub(argument, origin=origin)
+            if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[0], str):
+                values = argument[1] if isinstance(argument[1], Mapping) else {}
+                return Sub(argument[0], {key: self._data(item) for key, item in values.items()}, origin=origin)
+        if name == "Fn::If" and isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str):
+            return If(argument[0], self._data(argument[1]), self._data(argument[2]), origin=origin)
+        return Intrinsic(name, self._data(argument), origin=origin)
+
+    def _note(self, rule: str, what: str, right: str) -> None:
+        report(Problem(rule, what, right, self.origin()))
+
+
+def _annotations(cls: type[Any]) -> Mapping[str, Any]:
+    return typing.get_type_hints(cls)
+
+
+def _intrinsic_name(value: Any) -> str | None:
+    if isinstance(value, Mapping) and len(value) == 1:
+        [name] = value
+        if isinstance(name, str) and (name in ("Ref", "Condition") or name.startswith("Fn::")):
+            return None if name == "Condition" and not isinstance(value[name], str) else name
+    return None
+
+
+def _form_fits(value: Any, annotation: Any) -> bool:
+    """Whether the value has the form of a kind: a mapping for objects, a list for lists, a scalar else."""
+    origin = typing.get_origin(annotation) or annotation
+    if not isinstance(origin, type):
+        return not isinstance(value, Mapping | list)
+    if issubclass(origin, Ref) or origin is types.NoneType:
+        return False
+    if issubclass(origin, Shape) or issubclass(origin, collections.abc.Mapping):
+        return isinstance(value, Mapping)
+    if origin in (str, int, float, bool) or issubclass(origin, Enum):
+        return not isinstance(value, Mapping | list)
+    if issubclass(origin, collections.abc.Sequence):
+        return isinstance(value, list)
+    return False
+
+
+def _accepts_single(path: tuple[str | int, ...]) -> bool:
+    return path[-1] in ("Action", "NotAction", "Resource", "NotResource", "Policies")
+
+
+def _is_union(annotation: Any) -> bool:
+    return typing.get_origin(annotation) in (typing.Union, types.UnionType)
+
+
+def _is_mapping(annotation: Any) -> bool:
+    origin = typing.get_origin(annotation)
+    return isinstance(origin, type) and issubclass(origin, collections.abc.Mapping)
+
+
+def _is_sequence(annotation: Any) -> bool:
+    origin = typing.get_origin(annotation)
+    return isinstance(origin, type) and issubclass(origin, collections.abc.Sequence) and origin is not str
+
+
+def _is_plain(annotation: Any) -> bool:
+    if annotation in (str, int, float, bool, Any, object) or typing.get_origin(annotation) is typing.Literal:
+        return True
+    cls = typing.get_origin(annotation) or annotation
+    return isinstance(cls, type) and issubclass(cls, Enum | Ref)

@@ -1,0 +1,234 @@
+"""Functions: SAM's, and the parts that SAM's and CloudFormation's have in common.
+
+Source: SAM Developer Guide, AWS::Serverless::Function; Lambda API, CreateFunction; deck sections B2, C4, C5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
+
+from attrs import field, frozen
+
+from lambdaform.facts.runtimes import Runtime
+from lambdaform.model.constraints import Count, JsonBytes, Within
+from lambdaform.model.deployment import DeploymentPreference
+from lambdaform.model.events import Event
+from lambdaform.model.iam import PolicyDocument, PolicyTemplate, Role, Statement, arn_of
+from lambdaform.model.layer import Architecture, LayerReference, to_layer_arns
+from lambdaform.model.queue import DeadLetterQueue, to_dead_letter_queue
+from lambdaform.model.references import Ref
+from lambdaform.model.resource import Resource, Tags
+from lambdaform.model.shape import Shape
+from lambdaform.model.types import AliasName, Description, EnvironmentName, EphemeralMB, FunctionName, MB, Seconds
+
+_LIMITS = "AWS Lambda Developer Guide, gettingstarted-limits"
+Value = str | Ref[Any]
+Scalar = str | int | float | bool | Ref[Any]
+
+
+@frozen
+class Environment(Shape):
+    """A function's environment variables; all names and values together have at most 4 KB."""
+
+    WRITTEN_AS: ClassVar[str | None] = "environment"
+
+    variables: (
+        Annotated[
+            Mapping[EnvironmentName, Scalar],
+            JsonBytes(lambda limits: limits.environment_bytes, "environment variables", source=_LIMITS),
+        ]
+        | Ref[Any]
+        | None
+    ) = None
+
+
+def to_environment(
+    environment: Environment | Mapping[str, Scalar] | Ref[Any] | None,
+) -> Environment | Ref[Any] | None:
+    """A plain mapping of names to values as an environment."""
+    return Environment(environment) if isinstance(environment, Mapping) else environment
+
+
+@frozen(kw_only=True)
+class VpcConfig(Shape):
+    """The subnets and security groups through which a function reaches a VPC. At least one subnet per zone."""
+
+    WRITTEN_AS: ClassVar[str | None] = "vpc_config"
+
+    subnet_ids: (
+        Annotated[
+            Sequence[Value], Count(high=lambda limits: limits.subnets_max, unit="subnets", source="Lambda API, VpcConfig")
+        ]
+        | Ref[Any]
+        | None
+    ) = None
+    security_group_ids: (
+        Annotated[
+            Sequence[Value],
+            Count(high=lambda limits: limits.security_groups_max, unit="security groups", source="Lambda API, VpcConfig"),
+        ]
+        | Ref[Any]
+        | None
+    ) = None
+    ipv6_allowed_for_dual_stack: bool | Ref[bool] | None = None
+
+
+@frozen
+class EphemeralStorage(Shape):
+    """The size of ``/tmp``, in MB."""
+
+    WRITTEN_AS: ClassVar[str | None] = "ephemeral_storage"
+
+    size: EphemeralMB | Ref[int]
+
+
+def to_ephemeral_storage(
+    storage: EphemeralStorage | int | Ref[Any] | None,
+) -> EphemeralStorage | Ref[Any] | None:
+    """A number of MB as ephemeral storage."""
+    return EphemeralStorage(storage) if isinstance(storage, int) else storage
+
+
+@frozen(kw_only=True)
+class FunctionSettings(Resource):
+    """What SAM's function and CloudFormation's have in common. Not a resource type by itself."""
+
+    function_name: FunctionName | Ref[str] | None = None
+    description: Description | Ref[str] | None = None
+    package_type: Literal["Zip", "Image"] | Ref[str] | None = None
+    runtime: Runtime | Ref[str] | None = None
+    handler: Annotated[str, Count(high=128, unit="characters", source="Lambda API, CreateFunction")] | Ref[str] | None = None
+    architectures: (
+        Annotated[Sequence[Architecture | Ref[str]], Count(high=1, low=1, source="Lambda API, CreateFunction")]
+        | Ref[Any]
+        | None
+    ) = None
+    memory_size: MB | Ref[int] | None = None
+    timeout: Seconds | Ref[int] | None = None
+    ephemeral_storage: EphemeralStorage | Ref[Any] | None = field(default=None, converter=to_ephemeral_storage)
+    environment: Environment | Ref[Any] | None = field(default=None, converter=to_environment)
+    kms_key_arn: str | Ref[str] | None = None
+    layers: (
+        Annotated[
+            Sequence[LayerReference], Count(high=lambda limits: limits.layers_per_function, unit="layers", source=_LIMITS)
+        ]
+        | Ref[Any]
+        | None
+    ) = field(default=None, converter=to_layer_arns)
+    role: str | Ref[str] | None = field(default=None, converter=lambda role: _role_arn(role))
+    vpc_config: VpcConfig | Ref[Any] | None = None
+    reserved_concurrent_executions: Annotated[int, Within(0, None)] | Ref[int] | None = None
+    code_signing_config_arn: str | Ref[str] | None = None
+    file_system_configs: Sequence[Mapping[str, Any]] | Ref[Any] | None = None
+    image_config: Mapping[str, Any] | Ref[Any] | None = None
+    logging_config: Mapping[str, Any] | Ref[Any] | None = None
+    runtime_management_config: Mapping[str, Any] | Ref[Any] | None = None
+    snap_start: Mapping[str, Any] | Ref[Any] | None = None
+    recursive_loop: Literal["Allow", "Terminate"] | Ref[str] | None = None
+    tenancy_config: Mapping[str, Any] | Ref[Any] | None = None
+    durable_config: Mapping[str, Any] | Ref[Any] | None = None
+    capacity_provider_config: Mapping[str, Any] | Ref[Any] | None = None
+    function_scaling_config: Mapping[str, Any] | Ref[Any] | None = None
+    tags: Tags | Ref[Any] | None = None
+
+    @property
+    def arn(self) -> Ref[str]:
+        """The function's ARN, without version or alias."""
+        return self.attr("Arn")
+
+    @property
+    def name(self) -> Ref[str]:
+        """The function's name, which is what ``Ref`` gives."""
+        return self.ref
+
+    @property
+    def is_image(self) -> bool:
+        """Whether the function is a container image."""
+        return self.package_type == "Image"
+
+    @property
+    def dead_letter_target(self) -> str | Ref[str] | None:
+        """The ARN to which failed asynchronous events go, however the class spells it."""
+        return None
+
+
+def _role_arn(role: Role | str | Ref[str] | None) -> str | Ref[str] | None:
+    return None if role is None else arn_of(role)
+
+
+Policy = str | Ref[str] | PolicyDocument | PolicyTemplate
+
+
+def to_policies(
+    policies: Policy | Statement | Sequence[Policy | Statement] | None,
+) -> tuple[Policy, ...] | Ref[Any] | None:
+    """The policies of a function as SAM wants them: statements that stand together become one document."""
+    if policies is None or isinstance(policies, Ref):
+        return policies
+    if not isinstance(policies, list | tuple):
+        policies = (policies,)  # type: ignore[assignment]  # a str is a Sequence too
+    gathered: list[Policy] = []
+    statements: list[Statement] = []
+    for each in (*policies, None):
+        if isinstance(each, Statement):
+            statements.append(each)
+            continue
+        if statements:
+            gathered.append(PolicyDocument(statement=tuple(statements), origin=statements[0].origin))
+            statements = []
+        if each is not None:
+            gathered.append(each)
+    return tuple(gathered)
+
+
+@frozen(kw_only=True)
+class Function(FunctionSettings):
+    """``AWS::Serverless::Function``: a function with its events, alias and policies in one place.
+
+    ``code_uri`` is a folder, file or archive relative to the app's file, or an S3 location; ``inline_code`` is
+    the source text itself. A queue or topic given as ``dead_letter_queue`` becomes what it stands for, and
+    SAM adds the permission to send to it.
+    """
+
+    TYPE: ClassVar[str] = "AWS::Serverless::Function"
+    FIRST: ClassVar[tuple[str, ...]] = (
+        "function_name",
+        "description",
+        "package_type",
+        "runtime",
+        "handler",
+        "code_uri",
+        "inline_code",
+        "image_uri",
+    )
+    TAGS_AS_LIST: ClassVar[bool] = False
+
+    code_uri: str | Mapping[str, Any] | Ref[Any] | None = None
+    inline_code: str | Ref[str] | None = None
+    image_uri: str | Ref[str] | None = None
+    role_path: str | Ref[str] | None = None
+    permissions_boundary: str | Ref[str] | None = None
+    assume_role_policy_document: PolicyDocument | Mapping[str, Any] | Ref[Any] | None = None
+    policies: Sequence[Policy] | Ref[Any] | None = field(default=None, converter=to_policies)
+    dead_letter_queue: DeadLetterQueue | Ref[Any] | None = field(default=None, converter=to_dead_letter_queue)
+    event_invoke_config: Mapping[str, Any] | Ref[Any] | None = None
+    tracing: Literal["Active", "PassThrough", "Disabled"] | Ref[str] | None = None
+    auto_publish_alias: AliasName | Ref[str] | None = None
+    auto_publish_alias_all_properties: bool | Ref[bool] | None = None
+    auto_publish_code_sha256: str | Ref[str] | None = None
+    version_description: str | Ref[str] | None = None
+    version_deletion_policy: str | Ref[str] | None = None
+    publish_to_latest_published: bool | Ref[bool] | None = None
+    deployment_preference: DeploymentPreference | Ref[Any] | None = None
+    provisioned_concurrency_config: Mapping[str, Any] | Ref[Any] | None = None
+    function_url_config: Mapping[str, Any] | Ref[Any] | None = None
+    events: Mapping[str, Event] | Ref[Any] | None = None
+    propagate_tags: bool | Ref[bool] | None = None
+    source_kms_key_arn: str | Ref[str] | None = field(default=None, metadata={"aws_name": "SourceKMSKeyArn"})
+
+    @property
+    def dead_letter_target(self) -> str | Ref[str] | None:
+        """The ARN to which failed asynchronous events go."""
+        return self.dead_letter_queue.target_arn if isinstance(self.dead_letter_queue, DeadLetterQueue) else None
+

@@ -1,0 +1,58 @@
+"""Layers: immutable, versioned archives that are unpacked under ``/opt``.
+
+Source: SAM Developer Guide, AWS::Serverless::LayerVersion; deck section C7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
+
+from attrs import frozen
+
+from lambdaform.facts.runtimes import Runtime
+from lambdaform.model.constraints import Count
+from lambdaform.model.references import Ref
+from lambdaform.model.resource import Resource
+
+Architecture = Literal["x86_64", "arm64"]
+_API = "Lambda API, PublishLayerVersion"
+
+
+@frozen(kw_only=True)
+class Layer(Resource):
+    """``AWS::Serverless::LayerVersion``. ``content_uri`` is a folder or archive, relative to the app's file."""
+
+    TYPE: ClassVar[str] = "AWS::Serverless::LayerVersion"
+
+    layer_name: str | Ref[str] | None = None
+    description: str | Ref[str] | None = None
+    content_uri: str | Mapping[str, Any] | Ref[Any]
+    compatible_architectures: (
+        Annotated[Sequence[Architecture | Ref[str]], Count(high=2, source=_API)] | Ref[Any] | None
+    ) = None
+    compatible_runtimes: (
+        Annotated[Sequence[Runtime | Ref[str]], Count(high=15, source=_API)] | Ref[Any] | None
+    ) = None
+    license_info: str | Ref[str] | None = None
+    publish_lambda_version: bool | Ref[bool] | None = None
+    retention_policy: str | Ref[str] | None = None
+
+    @property
+    def arn(self) -> Ref[str]:
+        """The layer version's ARN, which is what ``Ref`` gives."""
+        return self.ref
+
+
+LayerReference = str | Ref[str]
+
+
+def to_layer_arns(
+    layers: Sequence[Layer | str | Ref[str]] | Ref[Any] | None,
+) -> Sequence[LayerReference] | Ref[Any] | None:
+    """Layers given as objects as references to them."""
+    if isinstance(layers, list | tuple):
+        return tuple(each.ref if isinstance(each, Resource) and hasattr(each, "content_uri") else each for each in layers)
+    return layers
+
+

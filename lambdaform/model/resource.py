@@ -1,0 +1,93 @@
+"""A resource of a stack: a logical id, AWS properties, and the attributes that CloudFormation gives to all.
+
+Source: AWS CloudFormation User Guide, "Resource attribute reference".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
+
+from attrs import field, frozen
+
+from lambdaform.model.constraints import Count, Matching
+from lambdaform.model.references import Condition, GetAtt, LogicalRef, Ref
+from lambdaform.model.shape import Shape
+
+LogicalId = Annotated[
+    str,
+    Matching(r"[A-Za-z0-9]{1,255}", "A logical id has only letters and digits, at most 255 (CloudFormation)."),
+]
+
+Tags = Annotated[
+    Mapping[
+        Annotated[str, Count(high=128, low=1, unit="characters")],
+        Annotated[str, Count(high=256, unit="characters")] | Ref[str],
+    ],
+    Count(high=50, unit="tags", source="AWS Lambda Developer Guide, configuration-tags"),
+]
+
+_ATTRIBUTE = {"property": False}
+Policy = Literal["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"]
+
+
+@frozen
+class Resource(Shape):
+    """One resource. References to it are values: ``queue.ref``, ``queue.arn``, ``queue.attr("QueueName")``."""
+
+    TYPE: ClassVar[str] = ""
+    #: Whether AWS wants this type's tags as a list of ``{Key, Value}`` rather than as a mapping.
+    TAGS_AS_LIST: ClassVar[bool] = True
+
+    logical_id: LogicalId = field(metadata=_ATTRIBUTE)
+    condition: str | None = field(
+        default=None,
+        kw_only=True,
+        metadata=_ATTRIBUTE,
+        converter=lambda value: value.name if isinstance(value, Condition) else value,
+    )
+    depends_on: Sequence[str] = field(
+        default=(),
+        kw_only=True,
+        metadata=_ATTRIBUTE,
+        converter=lambda value: _logical_ids(value),
+    )
+    deletion_policy: Policy | None = field(default=None, kw_only=True, metadata=_ATTRIBUTE)
+    update_replace_policy: Policy | None = field(default=None, kw_only=True, metadata=_ATTRIBUTE)
+    metadata: Mapping[str, Any] | None = field(default=None, kw_only=True, metadata=_ATTRIBUTE)
+    #: Attributes that have no field here (``CreationPolicy``, ``Connectors``), under AWS's own names.
+    attributes: Mapping[str, Any] = field(factory=dict, kw_only=True, metadata=_ATTRIBUTE, repr=False)
+
+    @property
+    def aws_type(self) -> str:
+        """The CloudFormation type, such as ``AWS::SQS::Queue``."""
+        return self.TYPE
+
+    @property
+    def ref(self) -> Ref[str]:
+        """What ``Ref`` gives for this type: often the name, for some the ARN or URL."""
+        return LogicalRef(self.logical_id, self)
+
+    def attr(self, name: str) -> Ref[Any]:
+        """What ``Fn::GetAtt`` gives for the attribute ``name``."""
+        return GetAtt(self.logical_id, name, self)
+
+
+@frozen
+class RawResource(Resource):
+    """A resource of a type that has no class here, with its properties under AWS's own names in ``raw``."""
+
+    type: str = field(metadata=_ATTRIBUTE, kw_only=True)
+
+    @property
+    def aws_type(self) -> str:
+        """The CloudFormation type."""
+        return self.type
+
+
+def _logical_ids(value: Any) -> Any:
+    if isinstance(value, str | Resource):
+        value = (value,)
+    if isinstance(value, list | tuple):
+        return tuple(each.logical_id if isinstance(each, Resource) else each for each in value)
+    return value

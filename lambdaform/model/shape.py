@@ -1,0 +1,465 @@
+"""The common part of everything that has AWS properties, and the check of each field when an object is made.
+
+A class of the model is a frozen attrs class whose fields are AWS's properties in snake_case, with types that
+say all there is to say (``memory_size: MB | Ref[int] | None``). From those fields and types alone derive the
+template's property names, the checks at construction, the structuring of templates, and the JSON Schemas;
+so adding a property is adding one field.
+"""
+
+from __future__ import annotations
+
+
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from enum import Enum
+from functools import cache
+from typing import Any, ClassVar, Protocol
+
+import attrs
+from attrs import field, frozen
+
+from lambdaform.errors import DefinitionError
+from lambdaform.facts.quotas import quotas
+from lambdaform.model.constraints import Constraint
+from lambdaform.model.references import Ref
+from lambdaform.origin import Location, Origin, here
+
+
+@frozen
+class Problem:
+    """A value that AWS would refuse: which rule, what is wrong, what would be right, and where it is written."""
+
+    rule: str
+    what: str
+    right: str
+    origin: Origin | None = field(default=None, eq=False)
+    names: tuple[str, ...] = ()
+    inside: tuple[str | int, ...] = ()
+
+    @property
+    def location(self) -> Location | None:
+        """Where the value is written, as exactly as can be told."""
+        return self.origin.locate(self.names, self.inside) if self.origin else None
+
+    def as_error(self) -> DefinitionError:
+        """The problem as an exception that points at the user's line."""
+        return DefinitionError(self.what, right=self.right, where=self.location, rule=self.rule)
+
+
+_collector: ContextVar[list[Problem] | None] = ContextVar("collector", default=None)
+
+
+@contextmanager
+def collecting_problems() -> Iterator[list[Problem]]:
+    """Within the block, a refused value is noted in the list instead of raised, so that all are seen at once.
+
+    The refused value leaves its field empty and stays in the object's ``raw`` properties, so nothing is lost.
+    """
+    problems: list[Problem] = []
+    token = _collector.set(problems)
+    try:
+        yield problems
+    finally:
+        _collector.reset(token)
+
+
+def report(problem: Problem) -> None:
+    """Raise the problem, or note it where `collecting_problems` is under way."""
+    collector = _collector.get()
+    if collector is None:
+        raise problem.as_error()
+    collector.append(problem)
+
+
+@frozen
+class Shape:
+    """Something with AWS properties.
+
+    ``raw`` holds properties under AWS's own names; they are written as they are, over the typed ones, so that
+    a property newer than this release is never out of reach.
+    """
+
+    #: Which words of a field name AWS writes in its own way (``{"kms": "KMS"}``).
+    SPELLING: ClassVar[Mapping[str, str]] = {}
+    #: The argument that stands for the whole object where a shorthand made it (``environment={...}``).
+    WRITTEN_AS: ClassVar[str | None] = None
+    #: The fields to write first, in this order, where the order of the classes would not read well.
+    FIRST: ClassVar[tuple[str, ...]] = ()
+
+    raw: Mapping[str, Any] = field(factory=dict, kw_only=True, repr=False)
+    origin: Origin | None = field(factory=here, kw_only=True, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        _fit_fields(self)
+
+    def property_values(self) -> Iterator[tuple[str, Any]]:
+        """Each property that has a value: AWS's name and the value, typed ones first, then ``raw``."""
+        raw = self.raw
+        for slot in properties_of(type(self)):
+            value = getattr(self, slot.name)
+            if value is not None and slot.aws_name not in raw:
+                yield slot.aws_name, value
+        yield from raw.items()
+
+    def problem(
+        self, rule: str, what: str, right: str, name: str | None = None, *inside: str | int
+    ) -> Problem:
+        """A problem of this object or of its field ``name``; ``inside`` leads on into the field's value."""
+        return Problem(rule, what, right, self.origin, self.names_of(name), inside)
+
+    def names_of(self, name: str | None) -> tuple[str, ...]:
+        """The words under which a field may be found where the object is written: its own name, AWS's."""
+        if name is None:
+            return ()
+        aws_names = [slot.aws_name for slot in slots_of(type(self)) if slot.name == name]
+        return (name, *aws_names, *([self.WRITTEN_AS] if self.WRITTEN_AS else []))
+
+
+@frozen
+class Slot:
+    """One property of a class: its field, AWS's name for it, and what values fit."""
+
+    name: str
+    aws_name: str
+    fit: Fit
+    default: Any
+    is_property: bool
+
+    @property
+    def required(self) -> bool:
+        """Whether the class cannot be made without this field."""
+        return self.default is attrs.NOTHING
+
+
+@cache
+def slots_of(shape: type[Shape]) -> tuple[Slot, ...]:
+    """The fields of a class in the order in which they are written.
+
+    They are properties, or what CloudFormation calls a resource's attributes (``is_property`` is False for these).
+    """
+    hints = typing.get_type_hints(shape, include_extras=True)
+    return tuple(
+        Slot(
+            each.name,
+            each.metadata.get("aws_name") or _pascal(each.name, shape.SPELLING),
+            fit_for(hints[each.name]),
+            each.default,
+            each.metadata.get("property", True),
+        )
+        for each in attrs.fields(shape)
+        if each.name not in ("raw", "origin")
+    )
+
+
+@cache
+def properties_of(shape: type[Shape]) -> tuple[Slot, ...]:
+    """The properties of a class in the order in which they are written."""
+    slots = {slot.name: slot for slot in slots_of(shape) if slot.is_property}
+    return tuple({name: slots[name] for name in (*shape.FIRST, *slots)}.values())
+
+
+def _pascal(name: str, spelling: Mapping[str, str]) -> str:
+    return "".join(spelling.get(word) or word.capitalize() for word in name.split("_"))
+
+
+def _fit_fields(shape: Shape) -> None:
+    refused: dict[str, Any] = {}
+    for slot in slots_of(type(shape)):
+        value = getattr(shape, slot.name)
+        if value is None:
+            if not slot.fit.optional and slot.aws_name not in shape.raw:
+                report(_missing(shape, slot))
+            continue
+        try:
+            fitted = slot.fit.fit(value)
+        except Misfit as misfit:
+            place = slot.name + "".join(f"[{step!r}]" for step in misfit.path)
+            what = f"{_title(shape)}: {place} {misfit.what}."
+            report(shape.problem(misfit.rule, what, misfit.right, slot.name, *misfit.path))
+            refused[slot.aws_name] = value
+            fitted = None
+        if fitted is not value:
+            object.__setattr__(shape, slot.name, fitted)
+    if refused:
+        object.__setattr__(shape, "raw", {**shape.raw, **refused})
+
+
+def _missing(shape: Shape, slot: Slot) -> Problem:
+    return shape.problem(
+        "LF105", f"{_title(shape)}: {slot.name} is missing.", f"It must be {slot.fit.expected()}."
+    )
+
+
+def _title(shape: Shape) -> str:
+    logical_id = getattr(shape, "logical_id", None)
+    return f"{type(shape).__name__} {logical_id!r}" if logical_id else type(shape).__name__
+
+
+class Misfit(Exception):  # noqa: N818 - not an error that anyone sees, but one step of the check
+    """A value that does not fit a type; ``path`` leads to it inside the field, by keys and indices."""
+
+    def __init__(
+        self, what: str, right: str, rule: str = "LF100", path: tuple[str | int, ...] = ()
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.right = right
+        self.rule = rule
+        self.path = path
+
+    def inside(self, step: str | int) -> Misfit:
+        """The same misfit, seen from one level further out."""
+        return Misfit(self.what, self.right, self.rule, (step, *self.path))
+
+
+class Fit(Protocol):
+    """What values fit a type, compiled once from an annotation."""
+
+    optional: bool
+
+    def fit(self, value: Any) -> Any:
+        """The value, frozen and with text turned into its enum member; raises `Misfit`."""
+
+    def admits(self, value: Any) -> bool:
+        """Whether the value is of this kind at all, so that a complaint about it is the one to show."""
+
+    def expected(self) -> str:
+        """The kind in words."""
+
+
+@frozen
+class AnyFit:
+    """Every value fits."""
+
+    optional: bool = True
+
+    def fit(self, value: Any) -> Any:
+        """The value."""
+        return value
+
+    def admits(self, value: Any) -> bool:  # noqa: ARG002
+        """True."""
+        return True
+
+    def expected(self) -> str:
+        """The kind in words."""
+        return "any value"
+
+
+_WORDS = {int: "a whole number", str: "text", bool: "True or False", float: "a number"}
+
+
+@frozen
+class ClassFit:
+    """An instance of one class. A bool is no number, whatever Python thinks; a whole number is one."""
+
+    cls: type
+    optional: bool = False
+
+    def fit(self, value: Any) -> Any:
+        """The value itself."""
+        if not self.admits(value):
+            raise Misfit(f"is {_shown(value)}", f"It must be {self.expected()}.")
+        return value
+
+    def admits(self, value: Any) -> bool:
+        """Whether it is an instance."""
+        if self.cls in (int, float) and isinstance(value, bool):
+            return False
+        if self.cls is float and isinstance(value, int):
+            return True
+        return isinstance(value, self.cls)
+
+    def expected(self) -> str:
+        """The kind in words."""
+        if issubclass(self.cls, Ref):
+            return "a reference"
+        name = self.cls.__name__
+        return _WORDS.get(self.cls) or f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"
+
+
+@frozen
+class ChoiceFit:
+    """One of a closed set: an enum's members (also by their text), or literals."""
+
+    choices: Mapping[Any, Any]
+    name: str
+    optional: bool = False
+
+    def fit(self, value: Any) -> Any:
+        """The member."""
+        if isinstance(value, str | int) and value in self.choices:
+            return self.choices[value]
+        what = f"is {_shown(value)}, which is no {self.name}" if self.name else f"is {_shown(value)}"
+        raise Misfit(what, self._right(value), "LF103")
+
+    def admits(self, value: Any) -> bool:
+        """Whether it is text, and so was meant to be one of the choices."""
+        return isinstance(value, str)
+
+    def _right(self, value: Any) -> str:
+        import difflib
+
+        texts = [str(choice) for choice in self.choices]
+        near = difflib.get_close_matches(str(value), texts, n=1, cutoff=0.6)
+        if near:
+            return f"Did you mean {near[0]!r}?"
+        shown = texts if len(texts) <= 12 else [*texts[:12], "…"]
+        return f"It must be one of {', '.join(shown)}."
+
+    def expected(self) -> str:
+        """The kind in words."""
+        return f"a {self.name}" if self.name else "one of " + ", ".join(map(repr, self.choices))
+
+
+@frozen
+class ListFit:
+    """A list, kept as a tuple."""
+
+    item: Fit
+    optional: bool = False
+
+    def fit(self, value: Any) -> Any:
+        """The items, each fitted, as a tuple."""
+        if not self.admits(value):
+            raise Misfit(f"is {_shown(value)}", f"It must be {self.expected()}.")
+        fitted = []
+        for index, item in enumerate(value):
+            try:
+                fitted.append(self.item.fit(item))
+            except Misfit as misfit:
+                raise misfit.inside(index) from None
+        return tuple(fitted)
+
+    def admits(self, value: Any) -> bool:
+        """Whether it is a list or tuple."""
+        return isinstance(value, list | tuple)
+
+    def expected(self) -> str:
+        """The kind in words."""
+        return f"a list, each item {self.item.expected()}"
+
+
+@frozen
+class MappingFit:
+    """A mapping, kept as a read-only one."""
+
+    key: Fit
+    value: Fit
+    optional: bool = False
+
+    def fit(self, value: Any) -> Any:
+        """The items, each fitted, in a read-only mapping."""
+        if not self.admits(value):
+            raise Misfit(f"is {_shown(value)}", f"It must be {self.expected()}.")
+        fitted = {}
+        for key, item in value.items():
+            try:
+                fitted[self.key.fit(key)] = self.value.fit(item)
+            except Misfit as misfit:
+                raise misfit.inside(str(key)) from None
+        return types.MappingProxyType(fitted)
+
+    def admits(self, value: Any) -> bool:
+        """Whether it is a mapping."""
+        return isinstance(value, Mapping)
+
+    def expected(self) -> str:
+        """The kind in words."""
+        return f"a mapping, each value {self.value.expected()}"
+
+
+@frozen
+class ConstrainedFit:
+    """A kind with further rules on its values."""
+
+    base: Fit
+    constraints: tuple[Constraint, ...]
+    optional: bool = False
+
+    def fit(self, value: Any) -> Any:
+        """The value, if it keeps every rule."""
+        fitted = self.base.fit(value)
+        limits = quotas()
+        for constraint in self.constraints:
+            broken = constraint.broken(fitted, limits)
+            if broken:
+                raise Misfit(*broken, constraint.rule)
+        return fitted
+
+    def admits(self, value: Any) -> bool:
+        """Whether the value is of the base's kind."""
+        return self.base.admits(value)
+
+    def expected(self) -> str:
+        """The kind in words."""
+        return self.base.expected()
+
+
+@frozen
+class UnionFit:
+    """One of several kinds."""
+
+    members: tuple[Fit, ...]
+    optional: bool
+
+    def fit(self, value: Any) -> Any:
+        """The value as the first kind takes it that does; else the complaint of the kind that was meant."""
+        complaint: Misfit | None = None
+        for member in self.members:
+            try:
+                return member.fit(value)
+            except Misfit as misfit:
+                if complaint is None and member.admits(value):
+                    complaint = misfit
+        raise complaint or Misfit(f"is {_shown(value)}", f"It must be {self.expected()}.")
+
+    def admits(self, value: Any) -> bool:
+        """Whether one of the kinds was meant."""
+        return any(member.admits(value) for member in self.members)
+
+    def expected(self) -> str:
+        """The kinds in words."""
+        return " or ".join(member.expected() for member in self.members)
+
+
+def fit_for(annotation: Any) -> Fit:
+    """What fits an annotation of the model: scalars, enums, literals, lists, mappings, classes, unions."""
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        base = fit_for(arguments[0])
+        return ConstrainedFit(base, arguments[1:], base.optional)
+    if origin in (typing.Union, types.UnionType):
+        members = tuple(fit_for(each) for each in arguments if each is not types.NoneType)
+        optional = types.NoneType in arguments
+        return members[0] if len(members) == 1 and not optional else UnionFit(members, optional)
+    if origin is typing.Literal:
+        return ChoiceFit({choice: choice for choice in arguments}, "")
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return MappingFit(fit_for(arguments[0]), fit_for(arguments[1]))
+    if isinstance(origin, type) and issubclass(origin, Sequence):
+        return ListFit(fit_for(arguments[0]))
+    if annotation is Any or annotation is object:
+        return AnyFit()
+    cls = origin or annotation
+    if not isinstance(cls, type):
+        raise TypeError(f"no field of the model may have the type {annotation!r}")
+    if issubclass(cls, Enum):
+        return ChoiceFit({member.value: member for member in cls}, _words(cls.__name__))
+    return ClassFit(cls)
+
+
+def _words(name: str) -> str:
+    return "".join(f" {char.lower()}" if char.isupper() and i else char.lower() for i, char in enumerate(name))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Shape):
+        return _title(value)
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+

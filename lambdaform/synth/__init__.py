@@ -1,0 +1,1 @@
+"""Stack → assembly: the template, and the archives of code that it names."""

@@ -1,0 +1,125 @@
+"""SAM → CloudFormation by AWS's own transform (aws-sam-translator), offline.
+
+Importing the translator takes most of a second, so nothing imports this module until it is needed.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lambdaform.errors import DefinitionError
+from lambdaform.facts.managed_policies import managed_policies
+from lambdaform.synth.template import SAM_TRANSFORM
+
+#: The template parameter that names the bucket to which an expanded template's assets were uploaded.
+ASSET_BUCKET = "AssetBucket"
+_PLACEHOLDER_BUCKET = "lambdaform-asset-bucket"
+_CODE_PROPERTIES = {
+    "AWS::Serverless::Function": "CodeUri",
+    "AWS::Serverless::LayerVersion": "ContentUri",
+}
+_PLAIN_PROPERTIES = {"AWS::Lambda::Function": "Code", "AWS::Lambda::LayerVersion": "Content"}
+
+
+def transform(
+    template: Mapping[str, Any], parameters: Mapping[str, str] | None = None, region: str = "us-east-1"
+) -> dict[str, Any]:
+    """The template as AWS's transform expands it; assets are looked for in the bucket of `ASSET_BUCKET`.
+
+    ``parameters`` are values for the template's parameters, which the transform needs where a property that
+    it must understand refers to one. A template without SAM's transform line comes back as it is, but for
+    its assets. Raises `DefinitionError` with everything that the translator has to say.
+    """
+    given: dict[str, Any] = copy.deepcopy(dict(template))
+    _name_assets(given)
+    if uses_sam(given):
+        given = _translate(given, dict(parameters or {}), region)
+    return _ask_for_bucket(given)
+
+
+def uses_sam(template: Mapping[str, Any]) -> bool:
+    """Whether the template has SAM's transform line or, for want of it, SAM resources."""
+    transforms = template.get("Transform", [])
+    named = transforms if isinstance(transforms, list) else [transforms]
+    resources = template.get("Resources", {})
+    return SAM_TRANSFORM in named or any(
+        isinstance(each, Mapping) and str(each.get("Type", "")).startswith("AWS::Serverless::")
+        for each in (resources.values() if isinstance(resources, Mapping) else ())
+    )
+
+
+def _translate(template: dict[str, Any], parameters: dict[str, Any], region: str) -> dict[str, Any]:
+    from boto3.session import Session
+    from samtranslator.model.exceptions import InvalidDocumentException
+    from samtranslator.parser.parser import Parser
+    from samtranslator.translator.translator import Translator
+
+    logging.getLogger("samtranslator").setLevel(logging.CRITICAL)
+    values = {"AWS::Region": region, "AWS::Partition": "aws", **_defaults(template), **parameters}
+    session = Session(region_name=region, aws_access_key_id="offline", aws_secret_access_key="offline")  # noqa: S106
+    translator = Translator(managed_policies(), Parser(), boto_session=session)
+    try:
+        expanded = translator.translate(template, parameter_values=values)
+    except InvalidDocumentException as error:
+        causes = [_sentence(cause.message) for cause in error.causes]
+        raise DefinitionError("AWS's SAM transform refuses the template: " + " ".join(causes), rule="SAM") from error
+    result: dict[str, Any] = expanded
+    result.pop("Transform", None)
+    others = template.get("Transform")
+    if isinstance(others, list) and (rest := [each for each in others if each != SAM_TRANSFORM]):
+        result["Transform"] = rest
+    return result
+
+
+def _sentence(message: str) -> str:
+    text = re.sub(r"\s+", " ", message).strip()
+    return text if text.endswith(".") else f"{text}."
+
+
+def _defaults(template: Mapping[str, Any]) -> dict[str, Any]:
+    parameters = template.get("Parameters", {})
+    return {
+        name: each["Default"]
+        for name, each in (parameters.items() if isinstance(parameters, Mapping) else ())
+        if isinstance(each, Mapping) and "Default" in each
+    }
+
+
+def _properties(template: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tuple[dict[str, Any], str]]:
+    resources = template.get("Resources", {})
+    for each in resources.values() if isinstance(resources, Mapping) else ():
+        if isinstance(each, Mapping) and each.get("Type") in names and isinstance(each.get("Properties"), dict):
+            yield each["Properties"], names[each["Type"]]
+
+
+def _name_assets(template: Mapping[str, Any]) -> None:
+    for properties, name in _properties(template, _CODE_PROPERTIES):
+        value = properties.get(name)
+        if isinstance(value, str) and not value.startswith(("s3://", "https://")):
+            properties[name] = f"s3://{_PLACEHOLDER_BUCKET}/{value}"
+    for properties, name in _properties(template, _PLAIN_PROPERTIES):
+        value = properties.get(name)
+        if isinstance(value, str):
+            properties[name] = {"S3Bucket": _PLACEHOLDER_BUCKET, "S3Key": value}
+
+
+def _ask_for_bucket(template: dict[str, Any]) -> dict[str, Any]:
+    found = False
+    for properties, name in _properties(template, _PLAIN_PROPERTIES):
+        location = properties.get(name)
+        if isinstance(location, dict) and location.get("S3Bucket") == _PLACEHOLDER_BUCKET:
+            location["S3Bucket"] = {"Ref": ASSET_BUCKET}
+            found = True
+    if not found:
+        return template
+    parameter = {"Type": "String", "Description": "The bucket to which this assembly's assets folder was uploaded"}
+    sections: dict[str, Any] = {}
+    for name, section in template.items():
+        if name == "Resources" and "Parameters" not in template:
+            sections["Parameters"] = {ASSET_BUCKET: parameter}
+        sections[name] = {**section, ASSET_BUCKET: parameter} if name == "Parameters" else section
+    return sections
