@@ -1,3 +1,115 @@
-"""lambdaform: an AWS Lambda application as one typed Python value."""
+"""lambdaform: an AWS Lambda application as one typed Python value.
+
+The names below are the whole of the public surface for defining applications. Each is imported when it is
+first used, so that a small application does not pay for a large model.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from lambdaform.errors import DefinitionError, LambdaformError, LocalError, UsageError
+    from lambdaform.facts.runtimes import Runtime
+    from lambdaform.model.alarm import Alarm, Dimension
+    from lambdaform.model.awslambda import (
+        Alias,
+        Code,
+        DeadLetterConfig,
+        EventSourceMapping,
+        LambdaFunction,
+        LambdaLayer,
+        RoutingConfig,
+        Rule,
+        Version,
+        VersionWeight,
+    )
+    from lambdaform.model.deployment import ALL_AT_ONCE, Canary, DeploymentPreference, Hooks, Linear
+    from lambdaform.model.events import RawEvent, ScalingConfig, ScheduleEvent, SqsEvent
+    from lambdaform.model.function import Environment, EphemeralStorage, Function, VpcConfig
+    from lambdaform.model.iam import (
+        Allow,
+        Deny,
+        InlinePolicy,
+        PolicyDocument,
+        PolicyTemplate,
+        Role,
+        Statement,
+    )
+    from lambdaform.model.layer import Layer
+    from lambdaform.model.queue import DeadLetterQueue, Queue, RedrivePolicy, Topic
+    from lambdaform.model.references import (
+        Aws,
+        Condition,
+        Ref,
+        and_,
+        base64,
+        equals,
+        find_in_map,
+        get_att,
+        if_,
+        import_value,
+        join,
+        not_,
+        or_,
+        ref,
+        select,
+        split,
+        sub,
+    )
+    from lambdaform.model.resource import RawResource, Resource
+    from lambdaform.model.schedule_expression import at, cron, rate
+    from lambdaform.model.stack import Output, Parameter, Stack
+    from lambdaform.model.table import (
+        AttributeDefinition,
+        KeySchema,
+        PrimaryKey,
+        ProvisionedThroughput,
+        SimpleTable,
+        StreamSpecification,
+        Table,
+    )
+
+_HOMES = {
+    "errors": "DefinitionError LambdaformError LocalError UsageError",
+    "facts.runtimes": "Runtime",
+    "model.alarm": "Alarm Dimension",
+    "model.awslambda": (
+        "Alias Code DeadLetterConfig EventSourceMapping LambdaFunction LambdaLayer RoutingConfig Rule Version "
+        "VersionWeight"
+    ),
+    "model.deployment": "ALL_AT_ONCE Canary DeploymentPreference Hooks Linear",
+    "model.events": "RawEvent ScalingConfig ScheduleEvent SqsEvent",
+    "model.function": "Environment EphemeralStorage Function VpcConfig",
+    "model.iam": "Allow Deny InlinePolicy PolicyDocument PolicyTemplate Role Statement",
+    "model.layer": "Layer",
+    "model.queue": "DeadLetterQueue Queue RedrivePolicy Topic",
+    "model.references": (
+        "Aws Condition Ref and_ base64 equals find_in_map get_att if_ import_value join not_ or_ ref select split sub"
+    ),
+    "model.resource": "RawResource Resource",
+    "model.schedule_expression": "at cron rate",
+    "model.stack": "Output Parameter Stack",
+    "model.table": (
+        "AttributeDefinition KeySchema PrimaryKey ProvisionedThroughput SimpleTable StreamSpecification Table"
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__all__ = sorted(["__version__", *_HOME_OF])  # noqa: PLE0605 - the names are those imported above
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -102,7 +102,9 @@ class SqsEvent(Event):
 
     TYPE: ClassVar[str] = "SQS"
 
-    queue: str | Ref[str] = field(converter=arn_of)
+    queue: str | Ref[str] = field(
+        converter=arn_of, metadata={"shorthand": "a Queue, an ARN or a reference"}
+    )
     batch_size: (
         Annotated[int, Within(1, 10_000, "messages", source="Lambda API, CreateEventSourceMapping")]
         | Ref[int]

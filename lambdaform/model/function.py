@@ -17,7 +17,7 @@ from lambdaform.model.events import Event
 from lambdaform.model.iam import PolicyDocument, PolicyTemplate, Role, Statement, arn_of
 from lambdaform.model.layer import Architecture, LayerReference, to_layer_arns
 from lambdaform.model.queue import DeadLetterQueue, to_dead_letter_queue
-from lambdaform.model.references import Ref
+from lambdaform.model.references import LogicalRef, Ref
 from lambdaform.model.resource import Resource, Tags
 from lambdaform.model.shape import Shape
 from lambdaform.model.types import AliasName, Description, EnvironmentName, EphemeralMB, FunctionName, MB, Seconds
@@ -106,8 +106,8 @@ class FunctionSettings(Resource):
     ) = None
     memory_size: MB | Ref[int] | None = None
     timeout: Seconds | Ref[int] | None = None
-    ephemeral_storage: EphemeralStorage | Ref[Any] | None = field(default=None, converter=to_ephemeral_storage)
-    environment: Environment | Ref[Any] | None = field(default=None, converter=to_environment)
+    ephemeral_storage: EphemeralStorage | Ref[Any] | None = field(default=None, converter=to_ephemeral_storage, metadata={"shorthand": "a number of MB"})
+    environment: Environment | Ref[Any] | None = field(default=None, converter=to_environment, metadata={"shorthand": "a mapping of names to values"})
     kms_key_arn: str | Ref[str] | None = None
     layers: (
         Annotated[
@@ -115,7 +115,7 @@ class FunctionSettings(Resource):
         ]
         | Ref[Any]
         | None
-    ) = field(default=None, converter=to_layer_arns)
+    ) = field(default=None, converter=to_layer_arns, metadata={"shorthand": "a list of Layers, ARNs and references"})
     role: str | Ref[str] | None = field(default=None, converter=lambda role: _role_arn(role))
     vpc_config: VpcConfig | Ref[Any] | None = None
     reserved_concurrent_executions: Annotated[int, Within(0, None)] | Ref[int] | None = None
@@ -210,8 +210,8 @@ class Function(FunctionSettings):
     role_path: str | Ref[str] | None = None
     permissions_boundary: str | Ref[str] | None = None
     assume_role_policy_document: PolicyDocument | Mapping[str, Any] | Ref[Any] | None = None
-    policies: Sequence[Policy] | Ref[Any] | None = field(default=None, converter=to_policies)
-    dead_letter_queue: DeadLetterQueue | Ref[Any] | None = field(default=None, converter=to_dead_letter_queue)
+    policies: Sequence[Policy] | Ref[Any] | None = field(default=None, converter=to_policies, metadata={"shorthand": "a list of statements (Allow, Deny), managed policies' names, documents and SAM templates"})
+    dead_letter_queue: DeadLetterQueue | Ref[Any] | None = field(default=None, converter=to_dead_letter_queue, metadata={"shorthand": "a Queue, a Topic, a DeadLetterQueue or a reference"})
     event_invoke_config: Mapping[str, Any] | Ref[Any] | None = None
     tracing: Literal["Active", "PassThrough", "Disabled"] | Ref[str] | None = None
     auto_publish_alias: AliasName | Ref[str] | None = None
@@ -226,6 +226,16 @@ class Function(FunctionSettings):
     events: Mapping[str, Event] | Ref[Any] | None = None
     propagate_tags: bool | Ref[bool] | None = None
     source_kms_key_arn: str | Ref[str] | None = field(default=None, metadata={"aws_name": "SourceKMSKeyArn"})
+
+    @property
+    def version(self) -> Ref[str]:
+        """The ARN of the version that ``auto_publish_alias`` publishes."""
+        return LogicalRef(f"{self.logical_id}.Version", self)
+
+    @property
+    def alias(self) -> Ref[str]:
+        """The ARN of the alias that ``auto_publish_alias`` names."""
+        return LogicalRef(f"{self.logical_id}.Alias", self)
 
     @property
     def dead_letter_target(self) -> str | Ref[str] | None:

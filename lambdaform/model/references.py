@@ -97,6 +97,19 @@ class Aws:
     URL_SUFFIX: Ref[str] = LogicalRef("AWS::URLSuffix", origin=None)
 
 
+def ref(logical_id: str) -> Ref[Any]:
+    """``Ref`` by logical id, for what is defined further down: ``ref("Checkout")``, ``ref("Checkout.Version")``.
+
+    Where the object is at hand, its own ``.ref`` says the same and cannot dangle.
+    """
+    return LogicalRef(logical_id)
+
+
+def get_att(logical_id: str, attribute: str) -> Ref[Any]:
+    """``Fn::GetAtt`` by logical id, for what is defined further down."""
+    return GetAtt(logical_id, attribute)
+
+
 def sub(text: str, **values: object) -> Ref[str]:
     """Text with ``${...}`` parts: ``sub("arn:${AWS::Partition}:s3:::${bucket}/*", bucket=bucket.ref)``."""
     return Sub(text, values)

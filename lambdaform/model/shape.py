@@ -66,12 +66,17 @@ def collecting_problems() -> Iterator[list[Problem]]:
         _collector.reset(token)
 
 
-def report(problem: Problem) -> None:
-    """Raise the problem, or note it where `collecting_problems` is under way."""
+def report(*problems: Problem) -> None:
+    """Raise the problems as one `DefinitionError`, or note them where `collecting_problems` is under way."""
     collector = _collector.get()
-    if collector is None:
-        raise problem.as_error()
-    collector.append(problem)
+    if collector is not None:
+        collector.extend(problems)
+        return
+    first, *others = problems
+    error = first.as_error()
+    for other in others:
+        error.add_note(str(other.as_error()))
+    raise error
 
 
 @frozen
@@ -127,6 +132,8 @@ class Slot:
     fit: Fit
     default: Any
     is_property: bool
+    #: In words, what may be given, where objects stand for values (``a Queue or a Topic``).
+    shorthand: str | None = None
 
     @property
     def required(self) -> bool:
@@ -148,6 +155,7 @@ def slots_of(shape: type[Shape]) -> tuple[Slot, ...]:
             fit_for(hints[each.name]),
             each.default,
             each.metadata.get("property", True),
+            each.metadata.get("shorthand"),
         )
         for each in attrs.fields(shape)
         if each.name not in ("raw", "origin")
@@ -167,24 +175,30 @@ def _pascal(name: str, spelling: Mapping[str, str]) -> str:
 
 def _fit_fields(shape: Shape) -> None:
     refused: dict[str, Any] = {}
+    problems: list[Problem] = []
     for slot in slots_of(type(shape)):
         value = getattr(shape, slot.name)
         if value is None:
             if not slot.fit.optional and slot.aws_name not in shape.raw:
-                report(_missing(shape, slot))
+                problems.append(_missing(shape, slot))
             continue
         try:
             fitted = slot.fit.fit(value)
         except Misfit as misfit:
             place = slot.name + "".join(f"[{step!r}]" for step in misfit.path)
             what = f"{_title(shape)}: {place} {misfit.what}."
-            report(shape.problem(misfit.rule, what, misfit.right, slot.name, *misfit.path))
+            right = misfit.right
+            if slot.shorthand and misfit.rule == "LF100" and not misfit.path:
+                right = f"It must be {slot.shorthand}."
+            problems.append(shape.problem(misfit.rule, what, right, slot.name, *misfit.path))
             refused[slot.aws_name] = value
             fitted = None
         if fitted is not value:
             object.__setattr__(shape, slot.name, fitted)
     if refused:
         object.__setattr__(shape, "raw", {**shape.raw, **refused})
+    if problems:
+        report(*problems)
 
 
 def _missing(shape: Shape, slot: Slot) -> Problem:

@@ -12,14 +12,16 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import evolve, field, frozen
 
 from lambdaform.errors import UsageError
 from lambdaform.model.stack import Stack
-from lambdaform.synth.assets import Asset
 from lambdaform.synth.template import code_properties, template_of
+
+if TYPE_CHECKING:
+    from lambdaform.synth.assets import Asset
 
 Format = Literal["sam", "cfn"]
 
@@ -72,11 +74,21 @@ class Assembly:
         return to_json(self.template) if json_output else to_yaml(self.template)
 
 
+def as_written(stack: Stack, parameters: Mapping[str, str] | None = None) -> Assembly:
+    """The stack's SAM template with its code paths as they were written, and so without assets.
+
+    The paths are relative to the app's file, as `sam` and `aws cloudformation package` take them.
+    """
+    return Assembly(stack.name, template_of(stack), "sam", {}, dict(parameters or {}))
+
+
 def assemble(stack: Stack, parameters: Mapping[str, str] | None = None) -> Assembly:
     """The stack's SAM template with its code packaged: every local path is an asset key.
 
     Raises `DefinitionError` where code is missing or cannot be packaged.
     """
+    from lambdaform.synth.assets import Asset
+
     template = template_of(stack)
     base = Path(stack.file).parent if stack.file else Path.cwd()
     packaged: dict[str, Asset] = {}

@@ -35,7 +35,7 @@ def _owners(stack: Stack) -> Iterator[tuple[str, Shape, Any]]:
 
 def _target_ids(ref: Ref[Any]) -> Iterator[tuple[str, object]]:
     if isinstance(ref, LogicalRef | GetAtt):
-        yield ref.logical_id, ref.target
+        yield ref.logical_id.partition(".")[0], ref.target
     elif isinstance(ref, Sub):
         for name in ref.names():
             yield name.partition(".")[0], None
@@ -115,7 +115,7 @@ def circular_references(stack: Stack) -> Iterator[Problem]:
         resource.logical_id: sorted(
             {
                 logical_id
-                for ref in references_in((resource, resource.attributes))
+                for ref in references_in([*_needed_values(resource)])
                 for logical_id, _ in _target_ids(ref)
                 if logical_id in stack.resources
             }
@@ -136,6 +136,15 @@ def circular_references(stack: Stack) -> Iterator[Problem]:
                 resource.origin,
             )
             return
+
+
+#: Properties of SAM resources that become resources of their own, for which the resource itself does not wait.
+_APART = ("Events", "DeploymentPreference", "EventInvokeConfig", "FunctionUrlConfig", "Connectors")
+
+
+def _needed_values(resource: Resource) -> Iterator[Any]:
+    apart = _APART if resource.aws_type.startswith("AWS::Serverless::") else ()
+    yield from (value for name, value in resource.property_values() if name not in apart)
 
 
 def _cycle_from(start: str, needs: dict[str, list[str]], done: set[str]) -> list[str]:

@@ -1,0 +1,31 @@
+"""``lambdaform check``: the findings on a stack."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from lambdaform.cli.main import EXIT_FINDINGS
+from lambdaform.cli.source import Source, source_options
+
+
+@click.command(short_help="Check the stack against the rules.")
+@source_options
+def check(source: Source) -> None:
+    """Check the stack, and show each finding at the line where it was written.
+
+    Exit code 0 where nothing was found, 1 where there are errors or warnings, 2 where the command or the
+    definition itself is wrong.
+    """
+    from lambdaform.check.findings import check as find
+    from lambdaform.check.rule import Level
+    from lambdaform.cli.report import print_findings
+
+    stack = source.stack()
+    findings = find(stack)
+    print_findings(findings, to_stderr=False)
+    if any(finding.level is not Level.INFO for finding in findings):
+        sys.exit(EXIT_FINDINGS)
+    if not findings:
+        click.echo(f"Stack {stack.name!r}: no findings in {len(stack.resources)} resources.")

@@ -1,0 +1,81 @@
+"""The ``lambdaform`` command: its subcommands, loaded when they are called, and how errors leave it.
+
+Nothing heavy is imported here, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from lambdaform import __version__
+from lambdaform.errors import LambdaformError
+
+_COMMANDS = {
+    "synth": "Write the stack's template: SAM YAML, CloudFormation, JSON, or a whole assembly.",
+    "check": "Check the stack against the rules, and show each finding at its line.",
+    "invoke": "Run one function here with one event, as Lambda would.",
+    "run": "Serve the stack's functions here on an AWS-compatible endpoint, and fire its schedules.",
+}
+
+EXIT_FINDINGS = 1
+EXIT_USAGE = 2
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"lambdaform.cli.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0] if args else ""
+        if name not in _COMMANDS and not name.startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(name, _COMMANDS, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else f" There are {', '.join(_COMMANDS)}."
+            raise click.UsageError(f"There is no command {name!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="lambdaform")
+def cli() -> None:
+    """AWS Lambda applications as typed Python values: synthesise, check, run locally.
+
+    Exit codes: 0 all is well; 1 findings, or the function failed; 2 a mistake in the command or definition.
+    """
+
+
+def main() -> None:
+    """Run the command line; a mistake of the user's ends as a sentence and exit code 2, never a traceback."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except LambdaformError as error:
+        for line in (str(error), *getattr(error, "__notes__", ())):
+            click.echo(f"Error: {line}", err=True)
+        sys.exit(EXIT_USAGE)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)

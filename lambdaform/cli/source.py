@@ -1,0 +1,108 @@
+"""Where a command's stack comes from: the app's Python file or a template, chosen by its options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from attrs import frozen
+
+from lambdaform.errors import UsageError
+from lambdaform.model.stack import Stack
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@frozen
+class Source:
+    """What the options of a command say about where the stack is."""
+
+    app: Path | None
+    template: Path | None
+    stack_name: str | None
+    stage: str | None
+    parameters: Mapping[str, str]
+
+    def stack(self) -> Stack:
+        """The stack that the options name.
+
+        Raises `UsageError` or `DefinitionError` where there is none, or its definition is wrong.
+        """
+        if self.app is not None and self.template is not None:
+            raise UsageError("--app and --template name two sources.", right="Give one of them.")
+        if self.template is not None:
+            from lambdaform.load.template import load_file
+
+            stack = load_file(self.template, stack_name=self.stack_name)
+        else:
+            from lambdaform.load.app import load_app
+
+            stack = load_app(self.app or Path("app.py"), stack_name=self.stack_name, stage=self.stage)
+        _check_parameters(stack, self.parameters)
+        return stack
+
+    def files(self) -> list[Path]:
+        """The file that defines the stack, to watch for changes."""
+        return [self.template or self.app or Path("app.py")]
+
+
+def source_options(command: F) -> F:
+    """The options that say where the stack is; the command takes them as one `Source`."""
+
+    def with_source(
+        *args: Any,
+        app: Path | None,
+        template: Path | None,
+        stack_name: str | None,
+        stage: str | None,
+        parameter: tuple[str, ...],
+        **options: Any,
+    ) -> Any:
+        source = Source(app, template, stack_name, stage, _parameters(parameter))
+        return command(*args, source=source, **options)
+
+    with_source.__name__ = command.__name__
+    with_source.__doc__ = command.__doc__
+    decorated: Any = with_source
+    path = click.Path(path_type=Path)
+    for option in (
+        click.option("--parameter", multiple=True, metavar="NAME=VALUE", help="A value for a parameter of the stack."),
+        click.option("--stage", metavar="NAME", help="The stage that the app's function is called with."),
+        click.option("--stack", "stack_name", metavar="NAME", help="Which stack, where the app has several."),
+        click.option("--template", type=path, help="A SAM or CloudFormation template, instead of an app."),
+        click.option("--app", type=path, help="The Python file with the stack.  [default: app.py]"),
+    ):
+        decorated = option(decorated)
+    decorated.__click_params__ = [
+        *getattr(command, "__click_params__", []),
+        *getattr(decorated, "__click_params__", []),
+    ]
+    return decorated  # type: ignore[no-any-return]
+
+
+def _parameters(given: tuple[str, ...]) -> dict[str, str]:
+    values = {}
+    for each in given:
+        name, separator, value = each.partition("=")
+        if not separator or not name:
+            raise UsageError(f"--parameter {each!r} has no value.", right="Write --parameter NAME=VALUE.")
+        values[name] = value
+    return values
+
+
+def _check_parameters(stack: Stack, given: Mapping[str, str]) -> None:
+    import difflib
+
+    for name, value in given.items():
+        parameter = stack.parameters.get(name)
+        if parameter is None:
+            near = difflib.get_close_matches(name, stack.parameters, n=1)
+            known = ", ".join(stack.parameters) or "none"
+            hint = f"Did you mean {near[0]!r}?" if near else f"It has {known}."
+            raise UsageError(f"Stack {stack.name!r} has no parameter {name!r}.", right=hint)
+        allowed = parameter.allowed_values
+        if allowed is not None and value not in [str(each) for each in allowed]:
+            choices = ", ".join(str(each) for each in allowed)
+            raise UsageError(f"Parameter {name!r} cannot be {value!r}.", right=f"It must be one of {choices}.")

@@ -1,0 +1,1 @@
+"""Dated facts about AWS: quotas, prices, runtimes, reserved names, managed policies. Data, and typed access."""

@@ -1,0 +1,135 @@
+"""Lambda's runtimes: their identifiers, and until when each is supported.
+
+Source: AWS Lambda Developer Guide, lambda-runtimes; the dates are in ``schemas/quotas/current.json``.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from enum import StrEnum
+from functools import cache
+
+from attrs import frozen
+
+
+class Runtime(StrEnum):
+    """Every runtime identifier that Lambda knows or has known."""
+
+    DOTNET6 = "dotnet6"
+    DOTNET8 = "dotnet8"
+    DOTNET10 = "dotnet10"
+    DOTNETCORE_1_0 = "dotnetcore1.0"
+    DOTNETCORE_2_0 = "dotnetcore2.0"
+    DOTNETCORE_2_1 = "dotnetcore2.1"
+    DOTNETCORE_3_1 = "dotnetcore3.1"
+    GO1_X = "go1.x"
+    JAVA8 = "java8"
+    JAVA8_AL2 = "java8.al2"
+    JAVA8_AL2023 = "java8.al2023"
+    JAVA11 = "java11"
+    JAVA11_AL2023 = "java11.al2023"
+    JAVA17 = "java17"
+    JAVA17_AL2023 = "java17.al2023"
+    JAVA21 = "java21"
+    JAVA25 = "java25"
+    NODEJS = "nodejs"
+    NODEJS_4_3 = "nodejs4.3"
+    NODEJS_4_3_EDGE = "nodejs4.3-edge"
+    NODEJS_6_10 = "nodejs6.10"
+    NODEJS_8_10 = "nodejs8.10"
+    NODEJS_10_X = "nodejs10.x"
+    NODEJS_12_X = "nodejs12.x"
+    NODEJS_14_X = "nodejs14.x"
+    NODEJS_16_X = "nodejs16.x"
+    NODEJS_18_X = "nodejs18.x"
+    NODEJS_20_X = "nodejs20.x"
+    NODEJS_22_X = "nodejs22.x"
+    NODEJS_24_X = "nodejs24.x"
+    NODEJS_26_X = "nodejs26.x"
+    PROVIDED = "provided"
+    PROVIDED_AL2 = "provided.al2"
+    PROVIDED_AL2023 = "provided.al2023"
+    PYTHON_2_7 = "python2.7"
+    PYTHON_3_6 = "python3.6"
+    PYTHON_3_7 = "python3.7"
+    PYTHON_3_8 = "python3.8"
+    PYTHON_3_9 = "python3.9"
+    PYTHON_3_10 = "python3.10"
+    PYTHON_3_11 = "python3.11"
+    PYTHON_3_12 = "python3.12"
+    PYTHON_3_13 = "python3.13"
+    PYTHON_3_14 = "python3.14"
+    PYTHON_3_15 = "python3.15"
+    RUBY_2_5 = "ruby2.5"
+    RUBY_2_7 = "ruby2.7"
+    RUBY_3_2 = "ruby3.2"
+    RUBY_3_3 = "ruby3.3"
+    RUBY_3_4 = "ruby3.4"
+    RUBY_4_0 = "ruby4.0"
+
+
+@frozen
+class RuntimeFacts:
+    """A runtime's dates; None where AWS has announced none."""
+
+    runtime: Runtime
+    deprecated: date | None = None
+    create_blocked: date | None = None
+    update_blocked: date | None = None
+
+    @property
+    def family(self) -> str:
+        """The language, or ``provided``: ``python`` of ``python3.13``."""
+        return family(self.runtime)
+
+    @property
+    def successor(self) -> Runtime | None:
+        """The newest runtime of the family, where that is another one that is not deprecated itself."""
+        newest = latest(self.family)
+        return None if newest is None or newest is self.runtime else newest
+
+
+def family(runtime: Runtime) -> str:
+    """The language of a runtime, or ``provided``."""
+    found = re.match(r"[a-z]+", runtime.value)
+    name = found[0] if found else runtime.value
+    return {"dotnetcore": "dotnet", "go": "provided"}.get(name, name)
+
+
+@cache
+def _dates() -> dict[str, dict[str, str | None]]:
+    from lambdaform.facts.schemas import read_schema
+
+    table: dict[str, dict[str, str | None]] = read_schema("quotas/current.json")["quotas"]["runtimes"]["value"]
+    return table
+
+
+def runtime_facts(runtime: Runtime) -> RuntimeFacts:
+    """The dates of a runtime. One that the table lacks was dropped before AWS kept such dates, or is new."""
+    entry = _dates().get(runtime.value, {})
+
+    def day(name: str) -> date | None:
+        text = entry.get(name)
+        return date.fromisoformat(text) if text else None
+
+    return RuntimeFacts(runtime, day("deprecated"), day("block_create"), day("block_update"))
+
+
+@cache
+def latest(name: str) -> Runtime | None:
+    """The newest runtime of a family whose support end is announced for the latest day, or None."""
+    candidates = [
+        facts
+        for runtime in Runtime
+        if family(runtime) == name
+        for facts in [runtime_facts(runtime)]
+        if facts.deprecated is not None
+    ]
+    if not candidates:
+        return None
+    return max(candidates, key=lambda facts: (facts.deprecated or date.min, _version(facts.runtime))).runtime
+
+
+def _version(runtime: Runtime) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", runtime.value))

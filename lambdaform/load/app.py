@@ -1,0 +1,145 @@
+"""An app's Python file → its stack.
+
+The file is run as a module of its own. Its stacks are the `Stack` objects at its top level and, where it
+defines ``app(stage)``, what that function returns for the stage asked for.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import linecache
+import sys
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType, TracebackType
+
+from lambdaform.errors import DefinitionError, LambdaformError, UsageError
+from lambdaform.model.shape import Problem, collecting_problems
+from lambdaform.model.stack import Stack
+from lambdaform.origin import Location, shown_path
+
+DEFAULT_STAGE = "dev"
+_OWN_FOLDER = str(Path(__file__).resolve().parent.parent)
+
+
+class AppError(DefinitionError):
+    """The app's file raised an exception; the text ends with the user's own frames of the traceback."""
+
+
+def load_app(file: Path, *, stack_name: str | None = None, stage: str | None = None) -> Stack:
+    """The stack in an app's file: its only one, or the one named ``stack_name``.
+
+    Raises `UsageError` where the file or the stack is not there, `DefinitionError` with everything that is
+    wrong in its definitions.
+    """
+    if not file.exists():
+        raise UsageError(
+            f"There is no {file}.", right="Name the app with --app FILE, or a template with --template FILE."
+        )
+    if not file.is_file():
+        raise UsageError(f"{file} is not a file.", right="Name the app's Python file with --app FILE.")
+    with collecting_problems() as problems:
+        try:
+            module = _run(file)
+            stacks = _stacks_of(module, stage)
+        except LambdaformError as error:
+            if not problems:
+                raise
+            problems.append(_as_problem(error))
+        except Exception as error:
+            if not problems:
+                raise _app_error(file, error) from error
+    if problems:
+        raise _all(problems)
+    stack = _choose(stacks, file, stack_name)
+    stack.file = str(file.resolve())
+    return stack
+
+
+def _run(file: Path) -> ModuleType:
+    path = file.resolve()
+    linecache.checkcache(str(path))
+    spec = importlib.util.spec_from_file_location(f"__lambdaform_app__.{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"{file} is not a Python file.", right="Name the app's Python file with --app FILE.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    sys.path.insert(0, str(path.parent))
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(path.parent))
+        del sys.modules[spec.name]
+    return module
+
+
+def _stacks_of(module: ModuleType, stage: str | None) -> list[Stack]:
+    found = [each for each in vars(module).values() if isinstance(each, Stack)]
+    make = getattr(module, "app", None)
+    if callable(make) and not isinstance(make, Stack):
+        made = make(stage or DEFAULT_STAGE)
+        found.extend([made] if isinstance(made, Stack) else made if isinstance(made, Iterable) else [])
+    elif stage is not None:
+        raise UsageError(
+            f"--stage {stage} was given, and {shown_path(str(module.__file__))} has no function app(stage).",
+            right="Write def app(stage: str) -> Stack, which makes the stack of a stage.",
+        )
+    return [each for each in dict.fromkeys(found) if isinstance(each, Stack)]
+
+
+def _choose(stacks: list[Stack], file: Path, name: str | None) -> Stack:
+    names = [stack.name for stack in stacks]
+    if not stacks:
+        raise UsageError(f"{file} has no Stack.", right='Define one at its top level: stack = Stack("name").')
+    if name is None:
+        if len(stacks) > 1:
+            raise UsageError(f"{file} has several stacks: {', '.join(names)}.", right="Name one with --stack.")
+        return stacks[0]
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=1)
+        right = f"Did you mean {near[0]!r}?" if near else f"It has {', '.join(names)}."
+        raise UsageError(f"{file} has no stack {name!r}.", right=right)
+    return stacks[names.index(name)]
+
+
+def _app_error(file: Path, error: Exception) -> AppError:
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        where = Location(error.filename, error.lineno, error.offset or 1)
+        text = (error.text or "").rstrip()
+        return AppError(f"syntax error: {error.msg}." + (f"\n  {text}" if text else ""), where=where)
+    frames = _own_frames(error.__traceback__)
+    trace = "".join(traceback.format_list(frames)).rstrip()
+    last = frames[-1] if frames else None
+    where = Location(last.filename, last.lineno or 1) if last else None
+    summary = "".join(traceback.format_exception_only(error)).strip()
+    return AppError(f"{file} raised {summary}" + (f"\n{trace}" if trace else ""), where=where)
+
+
+def _own_frames(trace: TracebackType | None) -> list[traceback.FrameSummary]:
+    """The frames of the user's code: none of lambdaform's, nor of the import machinery, nor made by attrs."""
+    return [
+        frame
+        for frame in traceback.extract_tb(trace)
+        if not frame.filename.startswith((_OWN_FOLDER, "<"))
+    ]
+
+
+def _as_problem(error: LambdaformError) -> Problem:
+    return Problem(error.rule or "LF100", error.what, error.right or "", _At(error.where))
+
+
+class _At:
+    def __init__(self, location: Location | None) -> None:
+        self._location = location
+
+    def locate(self, names: Iterable[str] = (), inside: Iterable[str | int] = ()) -> Location | None:  # noqa: ARG002
+        return self._location
+
+
+def _all(problems: list[Problem]) -> DefinitionError:
+    first, *others = [problem.as_error() for problem in dict.fromkeys(problems)]
+    for other in others:
+        first.add_note(str(other))
+    return first
