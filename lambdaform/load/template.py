@@ -74,6 +74,8 @@ class _Loader:
         self.converter.register_structure_hook_factory(_is_mapping, lambda cls: self._mapping)
         self.converter.register_structure_hook_factory(_is_sequence, lambda cls: self._sequence)
         self.converter.register_structure_hook_factory(_is_plain, lambda cls: self._scalar)
+        for scalar in (str, int, float, bool, Enum):
+            self.converter.register_structure_hook(scalar, self._scalar)
 
     def origin(self, owner: tuple[str | int, ...] | None = None) -> TemplateOrigin:
         return TemplateOrigin(self.template.file, self.path, self.template.marks, owner)
@@ -184,14 +186,16 @@ class _Loader:
         here = self.path
         for name, value in body.items():
             self.path = (*here, name)
+            if name == "Tags" and getattr(cls, "TAGS_AS_LIST", False) and isinstance(value, list):
+                value = _tag_mapping(value)  # noqa: PLW2901 - the same tags in the model's form
             if name in known and value is not None:
                 values[known[name]] = self._structure(value, _annotations(cls)[known[name]])
             else:
                 raw[name] = self._data(value)
         self.path = here
         for slot in properties_of(cls):
-            if slot.name not in values and slot.required:
-                values[slot.name] = None
+            if slot.required or slot.default is not None:
+                values.setdefault(slot.name, None)
         return cls(**attributes, **values, raw=raw, origin=origin)
 
     def _structure(self, value: Any, annotation: Any) -> Any:
@@ -315,6 +319,15 @@ class _Loader:
 
     def _note(self, rule: str, what: str, right: str) -> None:
         report(Problem(rule, what, right, self.origin()))
+
+
+def _tag_mapping(tags: list[Any]) -> Any:
+    """A list of Key and Value pairs as a mapping, where it has nothing else in it."""
+    plain = all(
+        isinstance(each, Mapping) and each.keys() == {"Key", "Value"} and isinstance(each["Key"], str)
+        for each in tags
+    )
+    return {each["Key"]: each["Value"] for each in tags} if plain else tags
 
 
 def _annotations(cls: type[Any]) -> Mapping[str, Any]:

@@ -86,7 +86,7 @@ def Deny(  # noqa: N802 - reads as what it makes
 class PolicyDocument(Shape):
     """A policy: statements under a version of the policy language."""
 
-    version: Literal["2012-10-17", "2008-10-17"] = "2012-10-17"
+    version: Literal["2012-10-17", "2008-10-17"] | Ref[str] | None = "2012-10-17"
     id: str | Ref[str] | None = None
     statement: Sequence[Statement] | Ref[Any] = field(converter=_statements)
 

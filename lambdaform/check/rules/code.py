@@ -50,7 +50,8 @@ def missing_settings(stack: Stack) -> Iterator[Problem]:
                 missing.append(name)
         if isinstance(function, Function):
             given = any(setting(stack, function, name) is not None for name in ("code_uri", "inline_code"))
-            if not given and not any(has_raw(stack, function, name) for name in ("CodeUri", "InlineCode")):
+            # In a template, SAM takes a function without CodeUri to lie in the template's own folder.
+            if not given and not stack.loaded and not any(has_raw(stack, function, name) for name in ("CodeUri", "InlineCode")):
                 missing.append("code_uri")
         elif isinstance(function, LambdaFunction) and function.code is None and "Code" not in function.raw:
             missing.append("code")
@@ -146,8 +147,10 @@ def handler_missing(stack: Stack) -> Iterator[Problem]:
                 if function.layers or _comes_from_elsewhere(base / code, module):
                     continue
                 shown = sorted(each.stem for each in (base / code).glob("*.py"))
+                if not shown:
+                    continue
                 near = difflib.get_close_matches(module, shown, n=1)
-                hint = f'Did you mean "{near[0]}.{name}"?' if near else f"It has {', '.join(shown) or 'no Python files'}."
+                hint = f'Did you mean "{near[0]}.{name}"?' if near else f"It has {', '.join(shown)}."
                 yield function.problem(
                     "LF504",
                     f"{function.logical_id!r} has the handler {handler!r}, but {code} has no module {module!r}.",

@@ -200,9 +200,10 @@ def undefined_conditions(stack: Stack) -> Iterator[Problem]:
 def shift_without_alias(stack: Stack) -> Iterator[Problem]:
     """Deployment preferences without an alias."""
     for function in of_type(stack, Function):
-        if isinstance(function.deployment_preference, DeploymentPreference) and not setting(
-            stack, function, "auto_publish_alias"
-        ):
+        preference = function.deployment_preference
+        if not isinstance(preference, DeploymentPreference) or preference.enabled is False:
+            continue
+        if not setting(stack, function, "auto_publish_alias"):
             yield function.problem(
                 "LF204",
                 f"Function {function.logical_id!r} has a deployment_preference and no auto_publish_alias.",
