@@ -1,18 +1,21 @@
-"""Schedule expressions as EventBridge reads them: ``rate(5 minutes)``, ``cron(0 18 ? * MON-FRI *)``, ``at(...)``.
+"""Schedule expressions: ``rate(5 minutes)``, ``cron(0 18 ? * MON-FRI *)``, and Scheduler's ``at(...)``.
 
-Parsed, checked with messages that teach, explained in English, and evaluated: `CronExpression.next_after` gives
-the next firing without stepping through time. Pure; nothing here knows a clock.
+Parsed, checked with messages that teach, explained in English, and evaluated: `CronExpression.next_after`
+works from the sets of years, months, days, hours and minutes, so that it never steps through time. Pure:
+nothing here knows a clock. Not a Unix cron: AWS has six fields and counts weekdays from 1 for Sunday.
 
 Source: Amazon EventBridge User Guide, eb-scheduled-rule-pattern; EventBridge Scheduler User Guide,
-schedule-types; deck section C13. Where these are silent, Quartz, whose grammar AWS's cron is, is followed:
-``LW``, ``L-3``, ``TUE#2``, ``/`` in day-of-week, ranges that wrap in every field, ``31W`` skipping short months.
+schedule-types; deck section C13. Where these are silent, Quartz, whose grammar AWS's cron is, is followed,
+**unverified against AWS**: ``LW``, ``L-3``, ``TUE#2``, ``/`` in day-of-week, ranges that wrap in every field
+but year, names in either case, ``31W`` skipping short months, L and W and # not allowed in lists.
 """
 
 from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal, TypeVar
 
@@ -21,11 +24,14 @@ from attrs import field, frozen
 from lambdaform.errors import DefinitionError
 from lambdaform.origin import here
 
-_MAX_LENGTH = 256  # EventBridge API, PutRule: ScheduleExpression has at most 256 characters
+_MAX_LENGTH = 256  # EventBridge API, PutRule, and Scheduler API, CreateSchedule: ScheduleExpression
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-_DAY_NAMES = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+_DAY_NAMES = ("", "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _ORDINALS = ("", "first", "second", "third", "fourth", "fifth")
+# Every zone's first and last firing lies between these, for a cron has the years 1970 to 2199.
+_EARLIEST = datetime(1969, 12, 30, tzinfo=UTC)
+_LATEST = datetime(2200, 1, 2, tzinfo=UTC)
 
 
 @frozen
@@ -36,32 +42,24 @@ class _Field:
     low: int
     high: int
     names: tuple[str, ...] = ()
+    wraps: bool = True
 
     def number(self, text: str) -> int:
         """The number a text stands for. Raises `DefinitionError` where it is none, or out of range."""
-        if text.upper() in self.names:
-            return self.names.index(text.upper()) + self.low
+        if text in self.names:
+            return self.names.index(text) + self.low
         if not re.fullmatch(r"[0-9]{1,4}", text):
-            raise DefinitionError(f"cron {self.name} has {_short(text)!r}", right=self.right)
+            raise DefinitionError(f"cron {self.name} has {_short(text)!r}.", right=self._right)
         value = int(text)
         if not self.low <= value <= self.high:
-            raise DefinitionError(f"cron {self.name} is {value}", right=self.right)
+            raise DefinitionError(f"cron {self.name} is {value}.", right=self._right)
         return value
 
-    @property
-    def right(self) -> str:
-        """What would be right, in a sentence."""
-        span = f"{self.low}-{self.high}"
-        if self.names:
-            span += f" or {self.names[0]}-{self.names[-1]}"
-        return f"The {self.name} field has {span}."
-
-    def values(self, text: str) -> frozenset[int]:
-        """All numbers that a list of values, ranges and steps stands for."""
-        found: set[int] = set()
-        for part in text.split(","):
-            found.update(self._part(part))
-        return frozenset(found)
+    def values(self, text: str) -> tuple[int, ...]:
+        """All numbers that a list of values, ranges and steps stands for, in order."""
+        if len(text) > _MAX_LENGTH:
+            raise DefinitionError(f"cron {self.name} has {len(text)} characters.", right=self._right)
+        return tuple(sorted({value for part in text.split(",") for value in self._part(part)}))
 
     def _part(self, part: str) -> Iterator[int]:
         base, slash, step_text = part.partition("/")
@@ -69,7 +67,8 @@ class _Field:
         if slash:
             if not re.fullmatch(r"[0-9]{1,4}", step_text) or int(step_text) == 0:
                 raise DefinitionError(
-                    f"cron {self.name} has the step {_short(step_text)!r}", right="A step is a whole number from 1."
+                    f"cron {self.name} has the step {_short(step_text)!r}.",
+                    right="A step is a whole number from 1, as in 0/15.",
                 )
             step = int(step_text)
         if base == "*":
@@ -80,10 +79,22 @@ class _Field:
         else:
             first = self.number(base)
             last = self.high if slash else first
+        size = self.high - self.low + 1
         if first > last:
-            last += self.high - self.low + 1
+            if not self.wraps:
+                raise DefinitionError(
+                    f"cron {self.name} is {_short(part)}.", right=f"A range goes forward: {last}-{first}."
+                )
+            last += size
         for value in range(first, last + 1, step):
-            yield (value - self.low) % (self.high - self.low + 1) + self.low
+            yield (value - self.low) % size + self.low
+
+    @property
+    def _right(self) -> str:
+        span = f"{self.low}-{self.high}"
+        if self.names:
+            span += f" or {self.names[0]}-{self.names[-1]}"
+        return f"The {self.name} field has {span}."
 
 
 _MINUTES = _Field("minutes", 0, 59)
@@ -91,73 +102,136 @@ _HOURS = _Field("hours", 0, 23)
 _DAY_OF_MONTH = _Field("day-of-month", 1, 31)
 _MONTH = _Field("month", 1, 12, _MONTHS)
 _DAY_OF_WEEK = _Field("day-of-week", 1, 7, _DAYS)
-_YEAR = _Field("year", 1970, 2199)
-_FIELDS = (_MINUTES, _HOURS, _DAY_OF_MONTH, _MONTH, _DAY_OF_WEEK, _YEAR)
+_YEAR = _Field("year", 1970, 2199, wraps=False)
 
 
 @frozen
 class _Days:
     """Which days of a month are meant; one of day-of-month and day-of-week decides, as the other is ``?``."""
 
-    numbers: frozenset[int] | None = None
+    numbers: tuple[int, ...] | None = None
     last_minus: int | None = None
     last_weekday: bool = False
     nearest_weekday: int | None = None
-    weekdays: frozenset[int] | None = None
+    weekdays: tuple[int, ...] | None = None
     last_of: int | None = None
     nth: tuple[int, int] | None = None
 
-    def of(self, year: int, month: int) -> list[int]:
-        """The days of one month, in order; weekdays are counted from 1 for Sunday."""
-        length = calendar.monthrange(year, month)[1]
+    def of(self, year: int, month: int) -> Sequence[int]:
+        """The days of one month, in order."""
+        first, length = calendar.monthrange(year, month)
 
         def weekday(day: int) -> int:
-            return date(year, month, day).isoweekday() % 7 + 1
+            return (first + day) % 7 + 1  # calendar counts from 0 for Monday, AWS from 1 for Sunday
 
         if self.numbers is not None:
-            return sorted(day for day in self.numbers if day <= length)
+            return [day for day in self.numbers if day <= length]
         if self.last_minus is not None:
             return [length - self.last_minus] if length > self.last_minus else []
         if self.last_weekday:
             return [next(day for day in range(length, 0, -1) if 2 <= weekday(day) <= 6)]
         if self.nearest_weekday is not None:
             wanted = self.nearest_weekday
-            if wanted > length:
-                return []
-            order = sorted(range(1, length + 1), key=lambda day: (abs(day - wanted), day > wanted))
-            return [next(day for day in order if 2 <= weekday(day) <= 6)]
+            near = (wanted, wanted - 1, wanted + 1, wanted - 2, wanted + 2)
+            inside = (day for day in near if 1 <= day <= length and 2 <= weekday(day) <= 6)
+            return [next(inside)] if wanted <= length else []
         days = range(1, length + 1)
         if self.last_of is not None:
             return [max(day for day in days if weekday(day) == self.last_of)]
         if self.nth is not None:
-            of_weekday = [day for day in days if weekday(day) == self.nth[0]]
-            return of_weekday[self.nth[1] - 1 : self.nth[1]]
-        wanted_weekdays = self.weekdays or frozenset()
-        return [day for day in days if weekday(day) in wanted_weekdays]
+            return [day for day in days if weekday(day) == self.nth[0] and (day - 1) // 7 + 1 == self.nth[1]]
+        return [day for day in days if weekday(day) in (self.weekdays or ())]
+
+    def words(self) -> tuple[str, bool]:
+        """The days in English, and whether "of January" rather than "in January" would follow."""
+        if self.last_minus is not None:
+            back = self.last_minus
+            return (
+                f"{back} day{'s' if back > 1 else ''} before the last day" if back else "on the last day",
+                True,
+            )
+        if self.last_weekday:
+            return "on the last weekday", True
+        if self.nearest_weekday is not None:
+            return f"on the weekday nearest day {self.nearest_weekday}", True
+        if self.last_of is not None:
+            return f"on the last {_DAY_NAMES[self.last_of]}", True
+        if self.nth is not None:
+            return f"on the {_ORDINALS[self.nth[1]]} {_DAY_NAMES[self.nth[0]]}", True
+        if self.weekdays is not None:
+            if len(self.weekdays) == 7:
+                return "every day", False
+            span = _span([_DAY_NAMES[number] for number in self.weekdays], self.weekdays)
+            return span if " to " in span else f"on {span}", False
+        numbers = self.numbers or ()
+        if len(numbers) == 31:
+            return "every day", False
+        return f"on day{'s' if len(numbers) > 1 else ''} {_span(numbers, numbers)}", True
+
+
+def _text_of_field(value: object) -> str:
+    return str(value).strip().upper()
 
 
 @frozen
 class CronExpression:
-    """Six fields, in AWS's order; each as it was written, names in capitals."""
+    """Six fields in AWS's order, each as it was written, names in capitals.
 
-    minutes: str
-    hours: str
-    day_of_month: str
-    month: str
-    day_of_week: str
-    year: str
+    Raises `DefinitionError` that names the field, its value, and what would be right.
+    """
+
+    minutes: str = field(converter=_text_of_field)
+    hours: str = field(converter=_text_of_field)
+    day_of_month: str = field(converter=_text_of_field)
+    month: str = field(converter=_text_of_field)
+    day_of_week: str = field(converter=_text_of_field)
+    year: str = field(converter=_text_of_field)
     _minutes: tuple[int, ...] = field(init=False, eq=False, repr=False)
     _hours: tuple[int, ...] = field(init=False, eq=False, repr=False)
     _days: _Days = field(init=False, eq=False, repr=False)
     _months: tuple[int, ...] = field(init=False, eq=False, repr=False)
     _years: tuple[int, ...] = field(init=False, eq=False, repr=False)
 
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "_minutes", tuple(sorted(_MINUTES.values(self.minutes))))
-        object.__setattr__(self, "_hours", tuple(sorted(_HOURS.values(self.hours))))
-        object.__setattr__(self, "_months", tuple(sorted(_MONTH.values(self.month))))
-        object.__setattr__(self, "_years", tuple(sorted(_YEAR.values(self.year))))
-        object.__setattr__(self, "_days", _days(self.day_of_month, self.day_of_week))
+    @_minutes.default
+    def _every_minute(self) -> tuple[int, ...]:
+        return _MINUTES.values(self.minutes)
+
+    @_hours.default
+    def _every_hour(self) -> tuple[int, ...]:
+        return _HOURS.values(self.hours)
+
+    @_days.default
+    def _every_day(self) -> _Days:
+        if (self.day_of_month == "?") == (self.day_of_week == "?"):
+            raise DefinitionError(
+                "cron needs '?' in exactly one of day-of-month and day-of-week; "
+                f"they are {_short(self.day_of_month)!r} and {_short(self.day_of_week)!r}.",
+                right=self._question_mark_remedy(),
+            )
+        if self.day_of_week == "?":
+            return _days_of_month(self.day_of_month)
+        return _days_of_week(self.day_of_week)
+
+    @_months.default
+    def _every_month(self) -> tuple[int, ...]:
+        return _MONTH.values(self.month)
+
+    @_years.default
+    def _every_year(self) -> tuple[int, ...]:
+        return _YEAR.values(self.year)
+
+    def _question_mark_remedy(self) -> str:
+        def written(day: str, weekday: str) -> str:
+            return _short(f"cron({self.minutes} {self.hours} {day} {self.month} {weekday} {self.year})", 80)
+
+        if self.day_of_month == "?":
+            return f"Write {written('*', '?')}."
+        if self.day_of_week == "*":
+            return f"Write {written(self.day_of_month, '?')}."
+        if self.day_of_month == "*":
+            return f"Write {written('?', self.day_of_week)}."
+        by_day, by_weekday = written(self.day_of_month, "?"), written("?", self.day_of_week)
+        return f"Write {by_day} or {by_weekday}; for both, make two schedules."
 
     def __str__(self) -> str:
         fields = (self.minutes, self.hours, self.day_of_month, self.month, self.day_of_week, self.year)
@@ -167,106 +241,76 @@ class CronExpression:
         """The first firing after an aware moment, in UTC; None where there is none any more.
 
         In a time zone with summer time, a time that does not exist is skipped, and one that comes twice fires
-        once, the first time (EventBridge Scheduler User Guide, schedule-types).
+        once, the first time (EventBridge Scheduler User Guide, schedule-types). Raises `ValueError` for a
+        moment without a time zone.
         """
-        after = moment.astimezone(UTC)
-        local = moment.astimezone(tz).replace(tzinfo=None)
-        # An hour that comes twice makes local time run backwards: start early enough not to miss the first.
-        for candidate in self._local_firings(local - timedelta(hours=3) if tz is not UTC else local):
-            aware = candidate.replace(tzinfo=tz, fold=0)
-            fires = aware.astimezone(UTC)
-            if fires > after and fires.astimezone(tz).replace(tzinfo=None) == candidate:
+        _must_be_aware(moment)
+        if moment >= _LATEST:
+            return None
+        after = max(moment, _EARLIEST).astimezone(UTC)
+        # Local time only ever runs back over what it has just passed, so that a candidate at or before the
+        # local time of the moment has had its first, and only, turn.
+        start = after.astimezone(tz).replace(tzinfo=None, second=0, microsecond=0) + timedelta(minutes=1)
+        for candidate in self._local_times(start):
+            fires = candidate.replace(tzinfo=tz, fold=0).astimezone(UTC)
+            exists = fires.astimezone(tz).replace(tzinfo=None) == candidate
+            if exists and fires > after:
                 return fires
         return None
 
     def firings(self, after: datetime, tz: tzinfo = UTC) -> Iterator[datetime]:
-        """Every firing after a moment, in order."""
-        moment = self.next_after(after, tz)
-        while moment is not None:
-            yield moment
-            moment = self.next_after(moment, tz)
+        """Every firing after an aware moment, in order, in UTC."""
+        return _firings(self, after, tz)
 
-    def _local_firings(self, start: datetime) -> Iterator[datetime]:
-        for year in self._years:
-            if year < start.year:
-                continue
+    def _local_times(self, start: datetime) -> Iterator[datetime]:
+        """The matching times from a moment on, in order; all without a time zone."""
+        for year in self._years[bisect_left(self._years, start.year) :]:
             for month in self._months:
                 if (year, month) < (start.year, start.month):
                     continue
                 for day in self._days.of(year, month):
-                    if date(year, month, day) < start.date():
-                        continue
-                    for hour in self._hours:
-                        for minute in self._minutes:
-                            candidate = datetime(year, month, day, hour, minute)  # noqa: DTZ001 - local time
-                            if candidate >= start.replace(second=0, microsecond=0):
-                                yield candidate
+                    if date(year, month, day) >= start.date():
+                        yield from self._times_of_day(year, month, day, start)
 
-    def explain(self) -> str:
-        """When it fires, in English, in UTC."""
-        return f"{self._time_words()}, {self._day_words()}{self._month_words()}{self._year_words()}"
+    def _times_of_day(self, year: int, month: int, day: int, start: datetime) -> Iterator[datetime]:
+        today = (year, month, day) == (start.year, start.month, start.day)
+        for hour in self._hours[bisect_left(self._hours, start.hour) if today else 0 :]:
+            this_hour = today and hour == start.hour
+            for minute in self._minutes[bisect_left(self._minutes, start.minute) if this_hour else 0 :]:
+                yield datetime(year, month, day, hour, minute)
 
-    def _time_words(self) -> str:
-        if len(self._minutes) == 1 and len(self._hours) <= 3:
-            return "at " + ", ".join(f"{hour:02}:{self._minutes[0]:02}" for hour in self._hours) + " UTC"
-        minute = _step_words(self.minutes, self._minutes, "minute")
-        if len(self._hours) == 24:
-            return minute
-        first, last = self._hours[0], self._hours[-1]
-        if last - first + 1 == len(self._hours):
-            return f"{minute} from {first:02}:00 to {last:02}:59 UTC"
-        return f"{minute} of the hours {', '.join(map(str, self._hours))} UTC"
+    def explain(self, zone: str = "UTC") -> str:
+        """When it fires, in English: "at 18:00 UTC, Monday to Friday". ``zone`` names the time zone."""
+        days, part_of_month = self._days.words()
+        months = ""
+        if len(self._months) < 12:
+            names = _span([calendar.month_name[month] for month in self._months], self._months)
+            months = f" {'of' if part_of_month else 'in'} {names}"
+        elif part_of_month:
+            months = " of the month"
+        years = "" if len(self._years) == 230 else f", {_years_in_words(self._years)}"
+        return f"{self._time_words(zone)}, {days}{months}{years}"
 
-    def _day_words(self) -> str:
-        days = self._days
-        if days.last_minus is not None:
-            return "on the last day" if days.last_minus == 0 else f"{days.last_minus} days before the last day"
-        if days.last_weekday:
-            return "on the last weekday"
-        if days.nearest_weekday is not None:
-            return f"on the weekday nearest day {days.nearest_weekday}"
-        if days.last_of is not None:
-            return f"on the last {_DAY_NAMES[days.last_of - 1]}"
-        if days.nth is not None:
-            return f"on the {_ORDINALS[days.nth[1]]} {_DAY_NAMES[days.nth[0] - 1]}"
-        if days.weekdays is not None:
-            numbers = sorted(days.weekdays)
-            if len(numbers) == 7:
-                return "every day"
-            if len(numbers) > 2 and numbers[-1] - numbers[0] + 1 == len(numbers):
-                return f"{_DAY_NAMES[numbers[0] - 1]} to {_DAY_NAMES[numbers[-1] - 1]}"
-            return "on " + ", ".join(_DAY_NAMES[number - 1] for number in numbers)
-        numbers = sorted(days.numbers or ())
-        return "every day" if len(numbers) == 31 else "on day " + ", ".join(map(str, numbers))
-
-    def _month_words(self) -> str:
-        if len(self._months) == 12:
-            plain = self._days.numbers is not None and len(self._days.numbers) == 31
-            return "" if plain or self._days.weekdays is not None else " of the month"
-        return " of " + ", ".join(calendar.month_name[month] for month in self._months)
-
-    def _year_words(self) -> str:
-        return "" if self.year == "*" else f" in {self.year}"
-
-
-def _step_words(text: str, values: tuple[int, ...], unit: str) -> str:
-    if len(values) == 60:
-        return f"every {unit}"
-    if "/" in text and "," not in text:
-        step = int(text.partition("/")[2])
-        return f"every {step} {unit}s" + (f" from {unit} {values[0]}" if values[0] else "")
-    return f"at {unit} {', '.join(map(str, values))}"
-
-
-def _days(day_of_month: str, day_of_week: str) -> _Days:
-    if (day_of_month == "?") == (day_of_week == "?"):
-        raise DefinitionError(
-            f"cron has {day_of_month!r} as day-of-month and {day_of_week!r} as day-of-week",
-            right="Exactly one of the two is '?': the one that does not matter.",
-        )
-    if day_of_week == "?":
-        return _days_of_month(day_of_month)
-    return _days_of_week(day_of_week)
+    def _time_words(self, zone: str) -> str:
+        minutes, hours = self._minutes, self._hours
+        if len(minutes) == 1 and len(hours) <= 6:
+            return f"at {_joined([f'{hour:02}:{minutes[0]:02}' for hour in hours])} {zone}"
+        step = minutes[1] - minutes[0] if len(minutes) > 1 else 60
+        if len(minutes) == 60:
+            times = "every minute"
+        elif (
+            step < 60
+            and minutes == tuple(range(minutes[0], 60, step))
+            and minutes[-1] + step == 60 + minutes[0]
+        ):
+            times = f"every {step} minutes" + (f" from minute {minutes[0]}" if minutes[0] else "")
+        else:
+            times = f"at minute{'s' if len(minutes) > 1 else ''} {_joined(minutes)} of the hour"
+        if len(hours) == 24:
+            return times
+        if hours[-1] - hours[0] + 1 == len(hours):
+            return f"{times} from {hours[0]:02}:00 to {hours[-1]:02}:59 {zone}"
+        return f"{times}, in the hours {_joined(hours)} {zone}"
 
 
 def _days_of_month(text: str) -> _Days:
@@ -275,28 +319,32 @@ def _days_of_month(text: str) -> _Days:
     if found := re.fullmatch(r"L(?:-([0-9]{1,2}))?", text):
         back = int(found[1] or 0)
         if back > 30:
-            raise DefinitionError(f"cron day-of-month is {text!r}", right="At most 30 days before the last day.")
+            raise DefinitionError(
+                f"cron day-of-month is {text!r}.", right="At most L-30, thirty days before the last."
+            )
         return _Days(last_minus=back)
-    if text.endswith("W"):
+    if re.fullmatch(r"[0-9]+W", text):
         return _Days(nearest_weekday=_DAY_OF_MONTH.number(text[:-1]))
     if "L" in text or "W" in text:
         raise DefinitionError(
-            f"cron day-of-month is {_short(text)!r}", right="L and W stand alone: L, LW, or 15W, not in a list."
+            f"cron day-of-month is {_short(text)!r}.",
+            right="L and W stand alone: L, L-3, LW or 15W, and in no list or range.",
         )
     return _Days(numbers=_DAY_OF_MONTH.values(text))
 
 
 def _days_of_week(text: str) -> _Days:
     if text == "L":
-        return _Days(weekdays=frozenset({7}))
+        return _Days(weekdays=(7,))
     if "#" in text:
         weekday, _, ordinal = text.partition("#")
         if "," in text or not re.fullmatch(r"[1-5]", ordinal):
             raise DefinitionError(
-                f"cron day-of-week is {_short(text)!r}", right="One nth weekday, n from 1 to 5: 3#2 is the second Tuesday."
+                f"cron day-of-week is {_short(text)!r}.",
+                right="One nth weekday and nothing else, n from 1 to 5: 3#2 is the second Tuesday.",
             )
         return _Days(nth=(_DAY_OF_WEEK.number(weekday), int(ordinal)))
-    if text.endswith("L") and "," not in text:
+    if re.fullmatch(r"([0-9]+|[A-Z]{3})L", text):
         return _Days(last_of=_DAY_OF_WEEK.number(text[:-1]))
     return _Days(weekdays=_DAY_OF_WEEK.values(text))
 
@@ -307,10 +355,27 @@ _SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
 
 @frozen
 class RateExpression:
-    """Every ``value`` minutes, hours or days, counted from when the schedule was made. A day has 24 hours."""
+    """Every ``value`` minutes, hours or days, counted from when the schedule was made. A day has 24 hours.
+
+    Raises `DefinitionError` for a value below 1, another unit, or a singular unit of several.
+    """
 
     value: int
-    unit: str
+    unit: str = field()
+
+    @unit.validator
+    def _is_an_interval(self, _attribute: object, unit: object) -> None:
+        what = f"rate({_digits(self.value)} {_short(str(unit))})"
+        singular = str(unit).removesuffix("s")
+        if singular not in _SECONDS:
+            raise DefinitionError(
+                f"{what} has the unit {_short(str(unit))!r}.", right="It is minutes, hours or days."
+            )
+        if type(self.value) is not int or not 1 <= self.value < 10**9:
+            raise DefinitionError(f"{what} is no interval.", right="The value is a whole number from 1.")
+        if self.value > 1 and unit == singular:
+            right = f"Use {singular + 's'!r} for {self.value}: rate({self.value} {singular}s)."
+            raise DefinitionError(f"{what} has the unit {unit!r}.", right=right)
 
     def __str__(self) -> str:
         return f"rate({self.value} {self.unit})"
@@ -321,34 +386,60 @@ class RateExpression:
         return self.value * _SECONDS[self.unit.removesuffix("s")]
 
     def next_after(self, moment: datetime, tz: tzinfo = UTC) -> datetime | None:  # noqa: ARG002 - as for cron
-        """One interval after the moment, in UTC; None past the year 9999."""
+        """One interval after an aware moment, in UTC; None past the year 9999."""
+        _must_be_aware(moment)
         try:
             return moment.astimezone(UTC) + timedelta(seconds=self.seconds)
         except OverflowError:
             return None
 
-    def explain(self) -> str:
-        """When it fires, in English."""
-        return f"every {self.unit.removesuffix('s')}" if self.value == 1 else f"every {self.value} {self.unit}"
+    def firings(self, after: datetime, tz: tzinfo = UTC) -> Iterator[datetime]:
+        """Every firing of a schedule made at an aware moment, in order, in UTC."""
+        return _firings(self, after, tz)
+
+    def explain(self, zone: str = "UTC") -> str:  # noqa: ARG002 - as for cron
+        """When it fires, in English: "every 5 minutes"."""
+        singular = self.unit.removesuffix("s")
+        return f"every {singular}" if self.value == 1 else f"every {self.value} {self.unit}"
+
+
+def _to_the_second(moment: datetime) -> datetime:
+    return moment.replace(microsecond=0)
 
 
 @frozen
 class AtExpression:
-    """Once, at a local time without zone; for EventBridge Scheduler only."""
+    """Once, at a local time without zone, to the second; for EventBridge Scheduler only."""
 
-    moment: datetime
+    moment: datetime = field(converter=_to_the_second)
+
+    @moment.validator
+    def _has_no_zone(self, _attribute: object, moment: datetime) -> None:
+        if moment.tzinfo is not None:
+            raise DefinitionError(
+                f"at has a time with the zone {moment.tzinfo}.",
+                right="Give local time without one; the zone is the schedule's ScheduleExpressionTimezone.",
+            )
 
     def __str__(self) -> str:
         return f"at({self.moment.isoformat(timespec='seconds')})"
 
     def next_after(self, moment: datetime, tz: tzinfo = UTC) -> datetime | None:
-        """The one firing in UTC, where it is still to come."""
-        fires = self.moment.replace(tzinfo=tz).astimezone(UTC)
-        return fires if fires > moment.astimezone(UTC) else None
+        """The one firing in UTC, where it is still to come after an aware moment."""
+        _must_be_aware(moment)
+        try:
+            fires = self.moment.replace(tzinfo=tz).astimezone(UTC)
+        except OverflowError:  # the first and last hours of the calendar, which UTC may not have
+            return None
+        return fires if fires > moment else None
 
-    def explain(self) -> str:
-        """When it fires, in English."""
-        return f"once, at {self.moment:%Y-%m-%d %H:%M:%S}"
+    def firings(self, after: datetime, tz: tzinfo = UTC) -> Iterator[datetime]:
+        """The one firing, or none."""
+        return _firings(self, after, tz)
+
+    def explain(self, zone: str = "UTC") -> str:
+        """When it fires, in English: "once, at 2027-01-31 08:00:00 UTC"."""
+        return f"once, at {self.moment.isoformat(' ', 'seconds')} {zone}"
 
 
 Expression = CronExpression | RateExpression | AtExpression
@@ -359,121 +450,173 @@ def parse(text: str, *, scheduler: bool = False) -> Expression:
 
     Raises `DefinitionError` that names the field, its value, and what would be right.
     """
-    if not isinstance(text, str) or len(text) > _MAX_LENGTH:
+    if len(text) > _MAX_LENGTH:
         raise DefinitionError(
-            f"{_short(str(text))!r} is no schedule expression", right="It is text of at most 256 characters."
+            f"{_short(text)!r} has {len(text)} characters.", right="A schedule expression has at most 256."
+        )
+    if not text.isascii():
+        alien = next(character for character in text if not character.isascii())
+        raise DefinitionError(
+            f"{text!r} has the character {alien!r}.",
+            right="A schedule expression is plain ASCII, with the hyphen '-' in ranges.",
         )
     found = re.fullmatch(r"(rate|cron|at)\((.*)\)", text.strip(), re.DOTALL)
     if not found:
-        raise DefinitionError(f"{_short(text)!r} is no schedule expression", right=_hint(text))
+        raise DefinitionError(f"{_short(text)!r} is no schedule expression.", right=_hint(text))
     kind, body = found[1], found[2].strip()
     if kind == "rate":
         return _rate(body, scheduler=scheduler)
     if kind == "cron":
         return _cron(body)
     if not scheduler:
-        raise DefinitionError(f"{_short(text)!r} is for EventBridge Scheduler only", right="A rule has rate(...) or cron(...).")
+        raise DefinitionError(
+            f"{_short(text)!r} is for EventBridge Scheduler only.", right="A rule has rate(...) or cron(...)."
+        )
     return _at(body)
 
 
 def _hint(text: str) -> str:
-    words = text.split()
-    if len(words) in (5, 6) and re.fullmatch(r"[0-9*/,?-]+", words[0]):
-        return f"Write cron(...) around it, with six fields: cron({_six(words)})."
-    if len(words) == 2 and words[0].isascii() and words[0].isdigit():
-        return f"Write rate({text.strip()})."
+    """What somebody may have meant who wrote no wrapper, or another one."""
+    words = text.upper().split()
+    if words and words[0].startswith(("RATE", "CRON", "AT")) and "(" in text:
+        return "It is rate(...), cron(...) or at(...), in lower case, with nothing around it."
+    six = _six(words) if len(words) == 5 else words
+    if len(words) in (5, 6) and _is_cron(six):
+        return f"Write cron({' '.join(six)})."
+    if found := re.fullmatch(r"\s*(?:every\s+)?([0-9]{1,9})\s+(minute|hour|day)s?\s*", text, re.IGNORECASE):
+        return f"Write rate({int(found[1])} {found[2].lower()}{'' if int(found[1]) == 1 else 's'})."
     return "Write rate(5 minutes), or cron(0 18 ? * MON-FRI *)."
 
 
-def _six(words: list[str]) -> str:
-    """A Unix cron's five fields as AWS's six, where that is plain."""
-    if len(words) == 5:
-        minutes, hours, day, month, weekday = words
-        if weekday == "*":
-            weekday = "?"
-        elif day == "*":
-            day = "?"
-            weekday = re.sub(r"\d+", lambda number: str(int(number[0]) % 7 + 1), weekday)
-        words = [minutes, hours, day, month, weekday, "*"]
-    return " ".join(words)
+def _is_cron(fields: Sequence[str]) -> bool:
+    if len(fields) != 6:
+        return False
+    try:
+        CronExpression(*fields)
+    except DefinitionError:
+        return False
+    return True
+
+
+def _six(words: Sequence[str]) -> list[str]:
+    """Five fields as AWS's six: the year added, a Unix cron's weekdays (0 or 7 for Sunday) renumbered."""
+    minutes, hours, day, month, weekday = words
+    if "?" in (day, weekday):
+        return [*words, "*"]
+    if weekday == "*":
+        return [minutes, hours, day, month, "?", "*"]
+
+    def renumbered(part: str) -> str:
+        days, slash, step = part.partition("/")
+        return re.sub(r"[0-9]+", lambda number: str(int(number[0]) % 7 + 1), days) + slash + step
+
+    aws = ",".join(renumbered(part) for part in weekday.split(","))
+    return [minutes, hours, "?" if day == "*" else day, month, aws, "*"]
 
 
 def _cron(body: str) -> CronExpression:
     fields = body.upper().split()
-    if len(fields) != 6:
-        right = "The six fields are minutes hours day-of-month month day-of-week year, such as cron(0 10 * * ? *)."
-        if len(fields) == 5:
-            right = f"AWS's cron has a year as the sixth field, and '?' for one of the days: cron({_six(fields)})."
-        raise DefinitionError(f"cron has {len(fields)} fields", right=right)
-    return CronExpression(*fields)
+    if len(fields) == 6:
+        return CronExpression(*fields)
+    right = "The six are minutes hours day-of-month month day-of-week year, as in cron(0 10 * * ? *)."
+    if len(fields) == 5:
+        six = _six(fields)
+        unix = "" if "?" in fields else "That is a Unix cron: "
+        if _is_cron(six):
+            right = f"{unix}AWS has six fields, with the year last. Try cron({' '.join(six)})."
+        elif unix:
+            right = (
+                f"{unix}AWS has six fields, and '?' in one of day-of-month and day-of-week: two schedules."
+            )
+    elif len(fields) == 2 and "RATE" not in body and re.fullmatch(r"[0-9]+", fields[0]):
+        right = f"Write rate({_short(body)})."
+    raise DefinitionError(f"cron has {len(fields)} field{'' if len(fields) == 1 else 's'}.", right=right)
 
 
 def _rate(body: str, *, scheduler: bool) -> RateExpression:
-    found = re.fullmatch(r"([0-9]+)\s+([a-z]+)", body)
+    found = re.fullmatch(r"([0-9]+)\s+([A-Za-z]+)", body)
     if not found:
-        raise DefinitionError(f"rate({_short(body)})", right="It is a whole number and a unit: rate(5 minutes).")
-    digits, unit = found[1], found[2]
-    singular = unit.removesuffix("s")
-    if singular not in _SECONDS:
-        raise DefinitionError(f"rate({_short(body)}) has the unit {_short(unit)!r}", right="It is minutes, hours or days.")
-    value = int(digits)
-    if value == 0 or len(digits) > 9:
-        raise DefinitionError(f"rate({_short(body)}) is no interval", right="The value is a whole number from 1.")
-    proper = singular if value == 1 else f"{singular}s"
-    if unit != proper and not (scheduler and unit == f"{singular}s"):
         raise DefinitionError(
-            f"rate({body}) has the unit {unit!r}", right=f"Write rate({value} {proper}): the unit agrees with the number."
+            f"rate({_short(body)}) is no rate.", right="It is a whole number and a unit: rate(5 minutes)."
         )
-    return RateExpression(value, unit)
+    expression = RateExpression(int(found[1]), found[2])
+    if expression.value == 1 and expression.unit.endswith("s") and not scheduler:
+        singular = expression.unit.removesuffix("s")
+        raise DefinitionError(
+            f"{expression} has the unit {expression.unit!r}.",
+            right=f"Use {singular!r} for 1: rate(1 {singular}).",
+        )
+    return expression
 
 
 def _at(body: str) -> AtExpression:
-    if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", body, re.ASCII):
-        try:
-            return AtExpression(datetime.fromisoformat(body))
-        except ValueError as error:
-            raise DefinitionError(f"at({body}) is no moment: {error}", right="Such as at(2027-01-31T08:00:00).") from error
-    raise DefinitionError(f"at({_short(body)})", right="It is at(yyyy-mm-ddThh:mm:ss), without a zone.")
+    right = "It is at(yyyy-mm-ddThh:mm:ss), without a zone: at(2027-01-31T08:00:00)."
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}", body):
+        raise DefinitionError(f"at({_short(body)}) is no moment.", right=right)
+    try:
+        return AtExpression(datetime.fromisoformat(body))
+    except ValueError as error:
+        raise DefinitionError(f"at({body}) is no moment: {error}.", right=right) from error
 
 
 def cron(
     expression: str | None = None,
     *,
-    minutes: str | int = "0",
-    hours: str | int = "*",
+    minutes: str | int | None = None,
+    hours: str | int | None = None,
     day_of_month: str | int | None = None,
-    month: str | int = "*",
+    month: str | int | None = None,
     day_of_week: str | int | None = None,
-    year: str | int = "*",
+    year: str | int | None = None,
 ) -> CronExpression:
     """A cron schedule from its six fields: ``cron("0 18 ? * MON-FRI *")``, or each by name.
 
     By name, the minutes are 0 and everything else is "every" unless said: ``cron(hours=18)`` is once a day.
     Raises `DefinitionError` at the caller's line.
     """
+    named = (minutes, hours, day_of_month, month, day_of_week, year)
     if expression is None:
-        if day_of_month is None:
-            day_of_month = "*" if day_of_week is None else "?"
-        fields = (minutes, hours, day_of_month, month, "?" if day_of_week is None else day_of_week, year)
-        expression = " ".join(map(str, fields))
-    text = expression.strip() if isinstance(expression, str) else expression
-    return _made(CronExpression, text if str(text).startswith("cron(") else f"cron({text})")
+        days = ("*" if day_of_week is None else "?", "?")
+        fallbacks = ("0", "*", days[0], "*", days[1], "*")
+        fields = (
+            fallback if value is None else _digits(value)
+            for value, fallback in zip(named, fallbacks, strict=True)
+        )
+        return _made(CronExpression, f"cron({' '.join(fields)})")
+    if any(value is not None for value in named):
+        raise _at_the_caller(
+            DefinitionError(
+                f"cron is given both {_short(str(expression))!r} and fields by name.", right="Give either."
+            )
+        )
+    return _made(CronExpression, _wrapped("cron", str(expression)))
 
 
 def rate(value: int | str, unit: Unit | None = None) -> RateExpression:
-    """An interval: ``rate(5, "minutes")`` or ``rate("5 minutes")``. Raises `DefinitionError` at the caller's line."""
-    body = f"{value} {unit}" if unit is not None else str(value).strip()
-    return _made(RateExpression, body if body.startswith("rate(") else f"rate({body})")
+    """An interval: ``rate(5, "minutes")`` or ``rate("5 minutes")``.
+
+    Raises `DefinitionError` at the caller's line.
+    """
+    text = _digits(value)
+    return _made(RateExpression, _wrapped("rate", text if unit is None else f"{text} {unit}"))
 
 
 def at(moment: str | datetime) -> AtExpression:
-    """One moment, for EventBridge Scheduler: ``at("2027-01-31T08:00:00")``."""
-    body = moment.replace(tzinfo=None).isoformat(timespec="seconds") if isinstance(moment, datetime) else str(moment)
-    return _made(AtExpression, body if body.startswith("at(") else f"at({body})")
+    """One moment, for EventBridge Scheduler: ``at("2027-01-31T08:00:00")``, or a datetime without a zone.
+
+    Raises `DefinitionError` at the caller's line.
+    """
+    if isinstance(moment, datetime):
+        try:
+            return AtExpression(moment)
+        except DefinitionError as error:
+            raise _at_the_caller(error) from None
+    return _made(AtExpression, _wrapped("at", str(moment)))
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:37]}…"
+def _wrapped(kind: str, text: str) -> str:
+    stripped = text.strip()
+    return stripped if stripped.startswith(f"{kind}(") else f"{kind}({stripped})"
 
 
 E = TypeVar("E", CronExpression, RateExpression, AtExpression)
@@ -484,8 +627,55 @@ def _made(kind: type[E], text: str) -> E:
     try:
         expression = parse(text, scheduler=kind is AtExpression)
     except DefinitionError as error:
-        origin = here()
-        where = origin.locate() if origin else None
-        raise DefinitionError(f"{error.what}.", right=error.right, where=where, rule="LF110") from None
+        raise _at_the_caller(error) from None
     assert isinstance(expression, kind)
     return expression
+
+
+def _at_the_caller(error: DefinitionError) -> DefinitionError:
+    origin = here()
+    return DefinitionError(
+        error.what, right=error.right, where=origin.locate() if origin else None, rule="LF110"
+    )
+
+
+def _firings(expression: Expression, after: datetime, tz: tzinfo) -> Iterator[datetime]:
+    moment = expression.next_after(after, tz)
+    while moment is not None:
+        yield moment
+        moment = expression.next_after(moment, tz)
+
+
+def _must_be_aware(moment: datetime) -> None:
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone; give an aware moment, such as datetime.now(UTC)")
+
+
+def _digits(value: object) -> str:
+    """The value as text; an integer too long for Python to print, or to mean anything, by its size."""
+    if isinstance(value, int) and value.bit_length() > 128:
+        return f"<{value.bit_length()} bits>"
+    return str(value)
+
+
+def _short(text: str, length: int = 40) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def _joined(items: Sequence[object]) -> str:
+    words = [str(item) for item in items]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _span(names: Sequence[object], numbers: Sequence[int]) -> str:
+    """Names as "first to last" where their numbers follow one another, else as a list."""
+    if len(numbers) > 2 and numbers[-1] - numbers[0] + 1 == len(numbers):
+        return f"{names[0]} to {names[-1]}"
+    return _joined(names)
+
+
+def _years_in_words(years: tuple[int, ...]) -> str:
+    step = years[1] - years[0] if len(years) > 3 else 0
+    if step > 1 and years == tuple(range(years[0], years[-1] + 1, step)):
+        return f"every {step} years from {years[0]} to {years[-1]}"
+    return f"in {_span(years, years)}"
