@@ -1,130 +1,142 @@
-"""Lambda's quotas, by dated profile: ``current``, and ``2019-04-01`` as the deck has them.
+"""Lambda's quotas and prices, by dated profile: ``current``, and ``2019-04-01`` as the deck has them.
 
-The tables are ``schemas/quotas/<profile>.json``, each value with its source. What the 2019 table does not
-say is taken from today's, since an unnamed quota still held.
+The tables are ``schemas/quotas/<profile>.json``, each value with its unit and its source; here is typed
+access to those that the model, the rules and the local service go by. What the 2019 table does not name is
+taken from today's: a quota that the deck passes over was still one, and today's value is the best one known.
+
+Source: each value's own, in the tables; ``schemas/README.md`` says how to read them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
-from attrs import frozen
+from attrs import field, fields, frozen
 
-from lambdaform.errors import UsageError
+from lambdaform.facts.schemas import dated_table
 
-PROFILES = ("current", "2019-04-01")
+
+def _from(*path: str, converter: Any = None, hash: bool | None = None) -> Any:  # noqa: A002 - as in attrs
+    """A field whose value is that of the table's entry ``path[0]``, or a member of it."""
+    return field(converter=converter, hash=hash, metadata={"path": path})
+
+
+@frozen
+class PriceTier:
+    """A price per GB-second that holds up to so many GB-seconds in a month; None for without end."""
+
+    up_to_gb_s: int | None
+    usd: float
+
+
+def _tiers(table: Mapping[str, list[dict[str, Any]]]) -> Mapping[str, tuple[PriceTier, ...]]:
+    return MappingProxyType(
+        {architecture: tuple(PriceTier(**tier) for tier in tiers) for architecture, tiers in table.items()}
+    )
 
 
 @frozen(kw_only=True)
 class Quotas:
-    """The quotas that the model, the rules and the local service go by. Units are in the names, or MB and s.
-
-    Source: each value's own, in ``schemas/quotas``.
-    """
+    """The quotas of one profile. Sizes end in their unit, or are MB; times end in it, or are seconds."""
 
     profile: str
-    memory_size_min: int
-    memory_size_max: int
-    memory_size_step: int
-    timeout_max: int
-    timeout_default: int
-    ephemeral_storage_min: int
-    ephemeral_storage_max: int
-    environment_bytes: int
-    layers_per_function: int
-    subnets_max: int
-    security_groups_max: int
-    function_name_max: int
-    tags_max: int
-    resource_policy_bytes: int
-    payload_sync_bytes: int
-    payload_async_bytes: int
-    zip_bytes: int
-    unzipped_bytes: int
-    log_tail_bytes: int
-    account_concurrency: int
-    unreserved_minimum: int
-    init_seconds: int
-    file_descriptors: int
-    processes: int
-    async_retries: int
-    async_retry_delays_s: tuple[int, ...]
-    async_event_age_s: int
-    dead_letter_error_bytes: int
-    dead_letter_attributes: tuple[str, ...]
-    billing_granularity_ms: int
+    as_of: date
+
+    memory_size_min: int = _from("memory", "min")
+    memory_size_max: int = _from("memory", "max")
+    memory_size_step: int = _from("memory", "step")
+    memory_size_default: int = _from("memory", "default")
+    #: The memory at which a function has one vCPU.
+    memory_per_vcpu: int = _from("memory_per_vcpu")
+    timeout_min: int = _from("timeout", "min")
+    timeout_max: int = _from("timeout", "max")
+    timeout_default: int = _from("timeout", "default")
+    ephemeral_storage_min: int = _from("ephemeral_storage", "min")
+    ephemeral_storage_max: int = _from("ephemeral_storage", "max")
+    ephemeral_storage_default: int = _from("ephemeral_storage", "default")
+
+    #: All names and values together, as JSON text.
+    environment_bytes: int = _from("environment_size")
+    layers_per_function: int = _from("layers_per_function")
+    subnets_max: int = _from("vpc_config", "subnets_max")
+    security_groups_max: int = _from("vpc_config", "security_groups_max")
+    function_name_max: int = _from("function_name_length")
+    tags_max: int = _from("tags_per_resource")
+    resource_policy_bytes: int = _from("resource_policy_size")
+    zip_bytes: int = _from("zip_size")
+    #: The function and all its layers together.
+    unzipped_bytes: int = _from("unzipped_size")
+
+    payload_sync_bytes: int = _from("payload_sync")
+    #: What AWS's error on too large a response names: a little more than the quota.
+    payload_sync_bytes_in_errors: int = _from("payload_sync_named_in_errors")
+    payload_async_bytes: int = _from("payload_async")
+    client_context_bytes: int = _from("client_context")
+    log_tail_bytes: int = _from("log_tail")
+
+    account_concurrency: int = _from("account_concurrency")
+    unreserved_minimum: int = _from("unreserved_minimum")
+    #: Environments that may start at once, and then how many in each ``scaling_period_s``.
+    scaling_burst: int = _from("scaling", "burst")
+    scaling_environments: int = _from("scaling", "environments")
+    scaling_period_s: int = _from("scaling", "per_seconds")
+    #: What is counted together: ``function``, or ``account and region``.
+    scaling_scope: str = _from("scaling", "scope")
+
+    init_seconds: int = _from("init_phase", "on_demand")
+    shutdown_ms_internal_extensions: int = _from("shutdown_phase", "internal_only")
+    shutdown_ms_external_extensions: int = _from("shutdown_phase", "external")
+    extensions_max: int = _from("extensions_per_function")
+    file_descriptors: int = _from("file_descriptors")
+    processes: int = _from("processes")
+
+    #: Further attempts after a function error, and the pause before each.
+    async_retries: int = _from("async_retries", "default")
+    async_retry_delays_s: tuple[int, ...] = _from("async_retry_delays", converter=tuple)
+    async_event_age_s: int = _from("async_event_age", "default")
+    async_event_age_min_s: int = _from("async_event_age", "min")
+    #: The pauses between attempts of a throttled event: the first, and what they grow to.
+    async_throttle_delay_first_s: int = _from("async_throttle_retry", "first_delay")
+    async_throttle_delay_max_s: int = _from("async_throttle_retry", "max_delay")
+    dead_letter_error_bytes: int = _from("dead_letter_error_message")
+    #: The message attributes' names: request id, error code, error message.
+    dead_letter_attributes: tuple[str, ...] = _from("dead_letter_attributes", converter=tuple)
+
+    #: Concurrent invocations of one queue: at first, and how many more each minute.
+    sqs_concurrency_initial: int = _from("sqs_scaling", "initial_concurrent")
+    sqs_concurrency_per_minute: int = _from("sqs_scaling", "added_per_minute")
+    #: None where the concurrency limit is the only one.
+    sqs_concurrency_max: int | None = _from("sqs_scaling", "max")
+
+    billing_granularity_ms: int = _from("billing_granularity")
     #: Whether the initialisation of a managed runtime is part of the billed duration.
-    init_is_billed: bool
+    init_is_billed: bool = _from("init_is_billed")
+    price_request_usd: float = _from("price_request")
+    #: By architecture; tiers from the first GB-second of a month up.
+    price_gb_s_usd: Mapping[str, tuple[PriceTier, ...]] = _from("price_gb_s", converter=_tiers, hash=False)
+    price_ephemeral_gb_s_usd: float = _from("price_ephemeral_gb_s")
+    free_requests: int = _from("free_tier", "requests")
+    free_gb_s: int = _from("free_tier", "gb_s")
 
 
 @cache
 def quotas(profile: str = "current") -> Quotas:
-    """The quotas of a profile. Raises `UsageError` where there is no such profile."""
-    if profile not in PROFILES:
-        raise UsageError(f"There is no quota profile {profile!r}.", right=f"There are {', '.join(PROFILES)}.")
-    value = _Table(profile).value
-    memory, timeout, ephemeral = value("memory_mb"), value("timeout_s"), value("tmp_mb")
-    sizes = ephemeral if isinstance(ephemeral, dict) else {"min": ephemeral, "max": ephemeral}
-    vpc, retries = value("vpc_config"), value("async_retries")
-    delays = retries if isinstance(retries, dict) else _Table("current").value("async_retries")
-    sync = value("payload_sync_bytes")
-    return Quotas(
-        profile=profile,
-        memory_size_min=memory["min"],
-        memory_size_max=memory["max"],
-        memory_size_step=memory["step"],
-        timeout_max=timeout["max"],
-        timeout_default=timeout.get("default", 3),
-        ephemeral_storage_min=sizes["min"],
-        ephemeral_storage_max=sizes["max"],
-        environment_bytes=value("env_vars_total_bytes"),
-        layers_per_function=value("layers_per_function"),
-        subnets_max=vpc["subnets_max"],
-        security_groups_max=vpc["security_groups_max"],
-        function_name_max=value("function_name_chars"),
-        tags_max=value("tags_per_function"),
-        resource_policy_bytes=value("resource_policy_bytes"),
-        payload_sync_bytes=sync["response"] if isinstance(sync, dict) else sync,
-        payload_async_bytes=value("payload_async_bytes"),
-        zip_bytes=value("zip_direct_upload_bytes"),
-        unzipped_bytes=value("unzipped_bytes_incl_layers"),
-        log_tail_bytes=value("log_result_tail_bytes"),
-        account_concurrency=value("account_concurrency"),
-        unreserved_minimum=value("unreserved_minimum"),
-        init_seconds=value("init_phase_s")["on_demand"],
-        file_descriptors=_default(value("file_descriptors")),
-        processes=_default(value("processes_threads")),
-        async_retries=delays["max"] if isinstance(retries, dict) else retries,
-        async_retry_delays_s=tuple(delays["delays_s"]),
-        async_event_age_s=value("async_event_age_s")["max"],
-        dead_letter_error_bytes=value("dlq_error_message_bytes"),
-        dead_letter_attributes=tuple(value("dlq_attributes")),
-        billing_granularity_ms=value("billing_granularity_ms"),
-        init_is_billed=profile == "current",
-    )
+    """The quotas of a profile: ``current`` or ``2019-04-01``.
 
-
-def _default(value: Any) -> int:
-    number: int = value["default"] if isinstance(value, dict) else value
-    return number
-
-
-class _Table:
-    """One profile's table, completed by today's."""
-
-    def __init__(self, profile: str) -> None:
-        self._own = _read(profile)
-        self._today = _read("current")
-
-    def value(self, name: str) -> Any:
-        """The value of a quota."""
-        return (self._own.get(name) or self._today[name])["value"]
-
-
-@cache
-def _read(profile: str) -> dict[str, Any]:
-    from lambdaform.facts.schemas import read_schema
-
-    table: dict[str, Any] = read_schema(f"quotas/{profile}.json")["quotas"]
-    return table
+    Raises `UsageError`, with the profiles there are, where there is no such one.
+    """
+    own = dated_table(profile)
+    entries = {**dated_table("current")["quotas"], **own["quotas"]}
+    values: dict[str, Any] = {}
+    for each in fields(Quotas):
+        if "path" in each.metadata:
+            name, *members = each.metadata["path"]
+            value = entries[name]["value"]
+            for member in members:
+                value = value[member]
+            values[each.name] = value
+    return Quotas(profile=profile, as_of=date.fromisoformat(own["as_of"]), **values)

@@ -9,8 +9,11 @@ import re
 from datetime import date
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 from attrs import frozen
+
+from lambdaform.facts.schemas import dated_table
 
 
 class Runtime(StrEnum):
@@ -69,14 +72,37 @@ class Runtime(StrEnum):
     RUBY_4_0 = "ruby4.0"
 
 
+class Phase(StrEnum):
+    """What AWS does on a given day with functions on a runtime. Each phase includes those before it."""
+
+    PREVIEW = "preview"
+    SUPPORTED = "supported"
+    #: No more patches, no technical support; the console refuses it, the API does not.
+    DEPRECATED = "deprecated"
+    CREATE_BLOCKED = "create blocked"
+    UPDATE_BLOCKED = "update blocked"
+
+
 @frozen
 class RuntimeFacts:
-    """A runtime's dates; None where AWS has announced none."""
+    """A runtime's operating system (``AL2023``), and its dates; None where AWS has announced none."""
 
     runtime: Runtime
+    os: str | None = None
     deprecated: date | None = None
     create_blocked: date | None = None
     update_blocked: date | None = None
+    preview: bool = False
+
+    def phase(self, on: date) -> Phase:
+        """What AWS does with functions on this runtime on a day."""
+        if self.update_blocked is not None and self.update_blocked <= on:
+            return Phase.UPDATE_BLOCKED
+        if self.create_blocked is not None and self.create_blocked <= on:
+            return Phase.CREATE_BLOCKED
+        if self.deprecated is not None and self.deprecated <= on:
+            return Phase.DEPRECATED
+        return Phase.PREVIEW if self.preview else Phase.SUPPORTED
 
     @property
     def family(self) -> str:
@@ -85,51 +111,60 @@ class RuntimeFacts:
 
     @property
     def successor(self) -> Runtime | None:
-        """The newest runtime of the family, where that is another one that is not deprecated itself."""
+        """The newest runtime of the family that is no preview; None where that is this one."""
         newest = latest(self.family)
-        return None if newest is None or newest is self.runtime else newest
+        return None if newest is self.runtime else newest
 
 
 def family(runtime: Runtime) -> str:
-    """The language of a runtime, or ``provided``."""
+    """The language of a runtime, or ``provided``; Go's is ``provided``, on which Go has run since 2024."""
     found = re.match(r"[a-z]+", runtime.value)
     name = found[0] if found else runtime.value
     return {"dotnetcore": "dotnet", "go": "provided"}.get(name, name)
 
 
+def runtimes(profile: str = "current") -> tuple[Runtime, ...]:
+    """The runtimes that a profile's table names; in ``current`` also those that AWS has dropped since.
+
+    Raises `UsageError` where there is no such profile.
+    """
+    return tuple(Runtime(identifier) for identifier in _table(profile))
+
+
 @cache
-def _dates() -> dict[str, dict[str, str | None]]:
-    from lambdaform.facts.schemas import read_schema
-
-    table: dict[str, dict[str, str | None]] = read_schema("quotas/current.json")["quotas"]["runtimes"]["value"]
-    return table
-
-
 def runtime_facts(runtime: Runtime) -> RuntimeFacts:
-    """The dates of a runtime. One that the table lacks was dropped before AWS kept such dates, or is new."""
-    entry = _dates().get(runtime.value, {})
+    """The operating system and dates of a runtime, as announced when the current table was made."""
+    entry = _table("current")[runtime.value]
 
     def day(name: str) -> date | None:
-        text = entry.get(name)
+        text = entry[name]
         return date.fromisoformat(text) if text else None
 
-    return RuntimeFacts(runtime, day("deprecated"), day("block_create"), day("block_update"))
+    return RuntimeFacts(
+        runtime,
+        os=entry["os"],
+        deprecated=day("deprecated"),
+        create_blocked=day("block_create"),
+        update_blocked=day("block_update"),
+        preview=entry.get("preview", False),
+    )
 
 
 @cache
 def latest(name: str) -> Runtime | None:
-    """The newest runtime of a family whose support end is announced for the latest day, or None."""
-    candidates = [
-        facts
-        for runtime in Runtime
-        if family(runtime) == name
-        for facts in [runtime_facts(runtime)]
-        if facts.deprecated is not None
+    """The newest runtime of a family (``python``, ``nodejs``, …) that is no preview, or None."""
+    versions = [
+        runtime for runtime in Runtime if family(runtime) == name and not runtime_facts(runtime).preview
     ]
-    if not candidates:
-        return None
-    return max(candidates, key=lambda facts: (facts.deprecated or date.min, _version(facts.runtime))).runtime
+    return max(versions, key=_version, default=None)
 
 
-def _version(runtime: Runtime) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", runtime.value))
+def _version(runtime: Runtime) -> tuple[bool, tuple[int, ...]]:
+    # .NET Core came before the .NET whose numbers go on from it; go1.x is of another kind than provided.al2.
+    numbers = tuple(int(number) for number in re.findall(r"\d+", runtime.value))
+    return "core" not in runtime.value and runtime is not Runtime.GO1_X, numbers
+
+
+def _table(profile: str) -> dict[str, dict[str, Any]]:
+    table: dict[str, dict[str, Any]] = dated_table(profile)["runtimes"]["value"]
+    return table
