@@ -1,77 +1,15 @@
 """lambdaform: an AWS Lambda application as one typed Python value.
 
 The names below are the whole of the public surface for defining applications. Each is imported when it is
-first used, so that a small application does not pay for a large model.
+first used, so that a small application does not pay for a large model; ``__init__.pyi`` has them for type checkers.
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 __version__ = "0.1.0"
-
-if TYPE_CHECKING:
-    from lambdaform.errors import DefinitionError, LambdaformError, LocalError, UsageError
-    from lambdaform.facts.runtimes import Runtime
-    from lambdaform.model.alarm import Alarm, Dimension
-    from lambdaform.model.awslambda import (
-        Alias,
-        Code,
-        DeadLetterConfig,
-        EventSourceMapping,
-        LambdaFunction,
-        LambdaLayer,
-        RoutingConfig,
-        Rule,
-        Version,
-        VersionWeight,
-    )
-    from lambdaform.model.deployment import ALL_AT_ONCE, Canary, DeploymentPreference, Hooks, Linear
-    from lambdaform.model.events import RawEvent, ScalingConfig, ScheduleEvent, SqsEvent
-    from lambdaform.model.function import Environment, EphemeralStorage, Function, VpcConfig
-    from lambdaform.model.iam import (
-        Allow,
-        Deny,
-        InlinePolicy,
-        PolicyDocument,
-        PolicyTemplate,
-        Role,
-        Statement,
-    )
-    from lambdaform.model.layer import Layer
-    from lambdaform.model.queue import DeadLetterQueue, Queue, RedrivePolicy, Topic
-    from lambdaform.model.references import (
-        Aws,
-        Condition,
-        Ref,
-        and_,
-        base64,
-        equals,
-        find_in_map,
-        get_att,
-        if_,
-        import_value,
-        join,
-        not_,
-        or_,
-        ref,
-        select,
-        split,
-        sub,
-    )
-    from lambdaform.model.resource import RawResource, Resource
-    from lambdaform.model.schedule_expression import at, cron, rate
-    from lambdaform.model.stack import Output, Parameter, Stack
-    from lambdaform.model.table import (
-        AttributeDefinition,
-        KeySchema,
-        PrimaryKey,
-        ProvisionedThroughput,
-        SimpleTable,
-        StreamSpecification,
-        Table,
-    )
 
 _HOMES = {
     "errors": "DefinitionError LambdaformError LocalError UsageError",
@@ -99,7 +37,7 @@ _HOMES = {
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
-__all__ = sorted(["__version__", *_HOME_OF])  # noqa: PLE0605 - the names are those imported above
+__all__ = sorted(["__version__", *_HOME_OF])
 
 
 def __getattr__(name: str) -> Any:

@@ -29,9 +29,7 @@ orders = stack.add(Queue("Orders", visibility_timeout=60))
 failed_orders = stack.add(Queue("FailedOrders", message_retention_period=14 * 24 * 60 * 60))
 table = stack.add(SimpleTable("OrderTable", primary_key=PrimaryKey("order_id", "String")))
 
-shared = stack.add(
-    Layer("Shared", content_uri="layers/shared", compatible_runtimes=[Runtime.PYTHON_3_13])
-)
+shared = stack.add(Layer("Shared", content_uri="layers/shared", compatible_runtimes=[Runtime.PYTHON_3_13]))
 
 errors = stack.add(
     Alarm(

@@ -68,7 +68,9 @@ def source_options(command: F) -> F:
     decorated: Any = with_source
     path = click.Path(path_type=Path)
     for option in (
-        click.option("--parameter", multiple=True, metavar="NAME=VALUE", help="A value for a parameter of the stack."),
+        click.option(
+            "--parameter", multiple=True, metavar="NAME=VALUE", help="A value for a parameter of the stack."
+        ),
         click.option("--stage", metavar="NAME", help="The stage that the app's function is called with."),
         click.option("--stack", "stack_name", metavar="NAME", help="Which stack, where the app has several."),
         click.option("--template", type=path, help="A SAM or CloudFormation template, instead of an app."),
@@ -105,4 +107,6 @@ def _check_parameters(stack: Stack, given: Mapping[str, str]) -> None:
         allowed = parameter.allowed_values
         if allowed is not None and value not in [str(each) for each in allowed]:
             choices = ", ".join(str(each) for each in allowed)
-            raise UsageError(f"Parameter {name!r} cannot be {value!r}.", right=f"It must be one of {choices}.")
+            raise UsageError(
+                f"Parameter {name!r} cannot be {value!r}.", right=f"It must be one of {choices}."
+            )

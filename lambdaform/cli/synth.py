@@ -13,11 +13,22 @@ from lambdaform.cli.source import Source, source_options
 
 @click.command(short_help="Write the stack's template.")
 @source_options
-@click.option("--format", "form", type=click.Choice(["sam", "cfn"]), default="sam", show_default=True,
-              help="SAM as written, or CloudFormation as AWS's own transform expands it.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["sam", "cfn"]),
+    default="sam",
+    show_default=True,
+    help="SAM as written, or CloudFormation as AWS's own transform expands it.",
+)
 @click.option("--output-format", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR",
-              help="Write an assembly there: the template, and the code as zip archives named by content.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write an assembly there: the template, and the code as zip archives named by content.",
+)
 @click.option("--no-check", is_flag=True, help="Do not run the rules.")
 def synth(source: Source, form: str, output_format: str, output: Path | None, *, no_check: bool) -> None:
     """Write the stack's template to standard output, or its assembly to a folder.
@@ -35,9 +46,13 @@ def synth(source: Source, form: str, output_format: str, output: Path | None, *,
         if any(finding.level is Level.ERROR for finding in findings):
             click.echo("Nothing was written. --no-check writes the template all the same.", err=True)
             sys.exit(EXIT_FINDINGS)
-    from lambdaform.synth.assembly import assemble, as_written, expand
+    from lambdaform.synth.assembly import as_written, assemble, expand
 
-    assembly = assemble(stack, source.parameters) if output or form == "cfn" else as_written(stack, source.parameters)
+    assembly = (
+        assemble(stack, source.parameters)
+        if output or form == "cfn"
+        else as_written(stack, source.parameters)
+    )
     if form == "cfn":
         assembly = expand(assembly)
     json_output = output_format == "json"
@@ -45,4 +60,6 @@ def synth(source: Source, form: str, output_format: str, output: Path | None, *,
         click.echo(assembly.text(json_output=json_output), nl=False)
     else:
         path = assembly.write(output, json_output=json_output)
-        click.echo(f"{path} and {len(assembly.assets)} asset{'s' if len(assembly.assets) != 1 else ''}", err=True)
+        click.echo(
+            f"{path} and {len(assembly.assets)} asset{'s' if len(assembly.assets) != 1 else ''}", err=True
+        )

@@ -76,7 +76,7 @@ def _run(file: Path) -> ModuleType:
 
 
 def _stacks_of(module: ModuleType, stage: str | None) -> list[Stack]:
-    found = [each for each in vars(module).values() if isinstance(each, Stack)]
+    found: list[object] = [each for each in vars(module).values() if isinstance(each, Stack)]
     make = getattr(module, "app", None)
     if callable(make) and not isinstance(make, Stack):
         made = make(stage or DEFAULT_STAGE)
@@ -95,7 +95,9 @@ def _choose(stacks: list[Stack], file: Path, name: str | None) -> Stack:
         raise UsageError(f"{file} has no Stack.", right='Define one at its top level: stack = Stack("name").')
     if name is None:
         if len(stacks) > 1:
-            raise UsageError(f"{file} has several stacks: {', '.join(names)}.", right="Name one with --stack.")
+            raise UsageError(
+                f"{file} has several stacks: {', '.join(names)}.", right="Name one with --stack."
+            )
         return stacks[0]
     if name not in names:
         near = difflib.get_close_matches(name, names, n=1)
@@ -111,18 +113,15 @@ def _app_error(file: Path, error: Exception) -> AppError:
         return AppError(f"syntax error: {error.msg}." + (f"\n  {text}" if text else ""), where=where)
     frames = _own_frames(error.__traceback__)
     trace = "".join(traceback.format_list(frames)).rstrip()
-    last = frames[-1] if frames else None
-    where = Location(last.filename, last.lineno or 1) if last else None
+    place = Location(frames[-1].filename, frames[-1].lineno or 1) if frames else None
     summary = "".join(traceback.format_exception_only(error)).strip()
-    return AppError(f"{file} raised {summary}" + (f"\n{trace}" if trace else ""), where=where)
+    return AppError(f"{file} raised {summary}" + (f"\n{trace}" if trace else ""), where=place)
 
 
 def _own_frames(trace: TracebackType | None) -> list[traceback.FrameSummary]:
     """The frames of the user's code: none of lambdaform's, nor of the import machinery, nor made by attrs."""
     return [
-        frame
-        for frame in traceback.extract_tb(trace)
-        if not frame.filename.startswith((_OWN_FOLDER, "<"))
+        frame for frame in traceback.extract_tb(trace) if not frame.filename.startswith((_OWN_FOLDER, "<"))
     ]
 
 

@@ -12,7 +12,7 @@ import typing
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cattrs import Converter
 
@@ -28,7 +28,17 @@ from lambdaform.model.shape import Problem, Shape, collecting_problems, properti
 from lambdaform.model.stack import Output, Parameter, Stack
 from lambdaform.origin import TemplateOrigin
 
-_ATTRIBUTES = ("Type", "Condition", "DependsOn", "Metadata", "DeletionPolicy", "UpdateReplacePolicy", "Properties")
+_ATTRIBUTES = (
+    "Type",
+    "Condition",
+    "DependsOn",
+    "Metadata",
+    "DeletionPolicy",
+    "UpdateReplacePolicy",
+    "Properties",
+)
+S = TypeVar("S", bound=Shape)
+
 _SECTIONS = ("Resources", "Parameters", "Outputs", "Conditions", "Mappings", "Metadata", "Globals")
 _HEAD = ("AWSTemplateFormatVersion", "Transform", "Description")
 
@@ -41,10 +51,14 @@ def load_file(file: Path, *, stack_name: str | None = None) -> Stack:
     try:
         text = file.read_text("utf-8")
     except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is not a text file in UTF-8.", right="Name a template in YAML or JSON.") from error
+        raise UsageError(
+            f"{file} is not a text file in UTF-8.", right="Name a template in YAML or JSON."
+        ) from error
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"The template {file} cannot be read: {reason}.", right="Name one with --template.") from error
+        raise UsageError(
+            f"The template {file} cannot be read: {reason}.", right="Name one with --template."
+        ) from error
     return load_template(read_template(text, str(file)), stack_name=stack_name)
 
 
@@ -68,12 +82,12 @@ class _Loader:
         self.path: tuple[str | int, ...] = ()
         self.converter = Converter()
         self.converter.register_structure_hook_factory(
-            lambda cls: isinstance(cls, type) and issubclass(cls, Shape), lambda cls: self._shape
+            lambda cls: isinstance(cls, type) and issubclass(cls, Shape), lambda _: self._shape
         )
-        self.converter.register_structure_hook_factory(_is_union, lambda cls: self._union)
-        self.converter.register_structure_hook_factory(_is_mapping, lambda cls: self._mapping)
-        self.converter.register_structure_hook_factory(_is_sequence, lambda cls: self._sequence)
-        self.converter.register_structure_hook_factory(_is_plain, lambda cls: self._scalar)
+        self.converter.register_structure_hook_factory(_is_union, lambda _: self._union)
+        self.converter.register_structure_hook_factory(_is_mapping, lambda _: self._mapping)
+        self.converter.register_structure_hook_factory(_is_sequence, lambda _: self._sequence)
+        self.converter.register_structure_hook_factory(_is_plain, lambda _: self._scalar)
         for scalar in (str, int, float, bool, Enum):
             self.converter.register_structure_hook(scalar, self._scalar)
 
@@ -89,7 +103,9 @@ class _Loader:
                 right="A SAM or CloudFormation template has Resources, each with a Type.",
             )
         description = data.get("Description")
-        stack = Stack(name, description=description if isinstance(description, str) else None, origin=self.origin())
+        stack = Stack(
+            name, description=description if isinstance(description, str) else None, origin=self.origin()
+        )
         stack.loaded = True
         stack.file = self.template.file
         transform = data.get("Transform", [])
@@ -124,7 +140,9 @@ class _Loader:
         if not isinstance(body, Mapping):
             self.path = (section,)
             where = self.origin().locate()
-            raise DefinitionError(f"{section} is not a mapping.", right="It maps names to definitions.", where=where)
+            raise DefinitionError(
+                f"{section} is not a mapping.", right="It maps names to definitions.", where=where
+            )
         for key, value in body.items():
             self.path = (section, key)
             yield key, value
@@ -138,7 +156,7 @@ class _Loader:
 
     def _globals(self, section: str, body: Any) -> Resource:
         if section == "Function":
-            return self._build(Function, "Globals", body, logical_id="Globals")  # type: ignore[no-any-return]
+            return self._build(Function, "Globals", body, logical_id="Globals")
         raw = self._data(body) if isinstance(body, Mapping) else {}
         return RawResource("Globals", type=f"AWS::Serverless::{section}", raw=raw, origin=self.origin())
 
@@ -163,33 +181,44 @@ class _Loader:
         properties = body.get("Properties", {})
         self.path = (*owner, "Properties")
         if not isinstance(properties, Mapping):
-            self._note("LF100", f"The Properties of {logical_id!r} are no mapping.", "They map names to values.")
+            self._note(
+                "LF100", f"The Properties of {logical_id!r} are no mapping.", "They map names to values."
+            )
             properties = {}
         cls = resource_types().get(body["Type"])
         if cls is None:
             return RawResource(
-                logical_id, type=body["Type"], raw=self._data(properties), origin=self.origin(owner), **attributes
+                logical_id,
+                type=body["Type"],
+                raw=self._data(properties),
+                origin=self.origin(owner),
+                **attributes,
             )
         return self._build(cls, logical_id, properties, owner, logical_id=logical_id, **attributes)
 
     def _build(
-        self, cls: type[Any], title: str, body: Any, owner: tuple[str | int, ...] | None = None, **attributes: Any
-    ) -> Any:
+        self,
+        cls: type[S],
+        title: str,
+        body: Any,
+        owner: tuple[str | int, ...] | None = None,
+        **attributes: Any,
+    ) -> S:
         """An object from its mapping: what the class knows structured, the rest raw."""
         if not isinstance(body, Mapping):
             self._note("LF100", f"{title} is no mapping.", "It maps names to values.")
             body = {}
         origin = self.origin(owner)
-        known = {slot.aws_name: slot.name for slot in properties_of(cls)}
+        known = {slot.aws_name: slot for slot in properties_of(cls)}
         values: dict[str, Any] = {}
         raw: dict[str, Any] = {}
         here = self.path
         for name, value in body.items():
             self.path = (*here, name)
             if name == "Tags" and getattr(cls, "TAGS_AS_LIST", False) and isinstance(value, list):
-                value = _tag_mapping(value)  # noqa: PLW2901 - the same tags in the model's form
+                value = _tag_mapping(value)
             if name in known and value is not None:
-                values[known[name]] = self._structure(value, _annotations(cls)[known[name]])
+                values[known[name].name] = self._structure(value, known[name].annotation)
             else:
                 raw[name] = self._data(value)
         self.path = here
@@ -213,7 +242,9 @@ class _Loader:
     def _event(self, value: Mapping[str, Any]) -> Any:
         kind = value.get("Type")
         if not isinstance(kind, str):
-            self._note("LF107", f"Event {self.path[-1]!r} has no Type.", "Each event names its kind, such as SQS.")
+            self._note(
+                "LF107", f"Event {self.path[-1]!r} has no Type.", "Each event names its kind, such as SQS."
+            )
             return RawEvent("", raw=self._data(value), origin=self.origin())
         here = self.path
         self.path = (*here, "Properties")
@@ -232,7 +263,12 @@ class _Loader:
         if _intrinsic_name(value):
             return self._data(value)
         arguments = typing.get_args(annotation)
-        if isinstance(value, Mapping) and PolicyTemplate in arguments and "Statement" not in value and len(value) == 1:
+        if (
+            isinstance(value, Mapping)
+            and PolicyTemplate in arguments
+            and "Statement" not in value
+            and len(value) == 1
+        ):
             [(name, parameters)] = value.items()
             if isinstance(parameters, Mapping):
                 return PolicyTemplate(name, self._data(parameters), origin=self.origin())
@@ -250,7 +286,11 @@ class _Loader:
         item_type = typing.get_args(annotation)[0]
         if not isinstance(value, list):
             single = item_type is Statement or _accepts_single(self.path)
-            return (self._structure(value, item_type),) if single and not _intrinsic_name(value) else self._data(value)
+            return (
+                (self._structure(value, item_type),)
+                if single and not _intrinsic_name(value)
+                else self._data(value)
+            )
         return [self._inside(index, item, item_type) for index, item in enumerate(value)]
 
     def _inside(self, step: str | int, value: Any, annotation: Any) -> Any:
@@ -312,8 +352,15 @@ class _Loader:
                 return Sub(argument, origin=origin)
             if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[0], str):
                 values = argument[1] if isinstance(argument[1], Mapping) else {}
-                return Sub(argument[0], {key: self._data(item) for key, item in values.items()}, origin=origin)
-        if name == "Fn::If" and isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str):
+                return Sub(
+                    argument[0], {key: self._data(item) for key, item in values.items()}, origin=origin
+                )
+        if (
+            name == "Fn::If"
+            and isinstance(argument, list)
+            and len(argument) == 3
+            and isinstance(argument[0], str)
+        ):
             return If(argument[0], self._data(argument[1]), self._data(argument[2]), origin=origin)
         return Intrinsic(name, self._data(argument), origin=origin)
 
@@ -328,10 +375,6 @@ def _tag_mapping(tags: list[Any]) -> Any:
         for each in tags
     )
     return {each["Key"]: each["Value"] for each in tags} if plain else tags
-
-
-def _annotations(cls: type[Any]) -> Mapping[str, Any]:
-    return typing.get_type_hints(cls)
 
 
 def _intrinsic_name(value: Any) -> str | None:

@@ -35,10 +35,39 @@ _MAX_DEPTH = 150
 _MAX_REPEATED = 100_000
 
 _SHORT = frozenset(
-    "And Base64 Cidr Equals FindInMap GetAZs If ImportValue Join Length Not Or Select Split Sub "
-    "ToJsonString Transform ValueOf ValueOfAll RefAll EachMemberEquals EachMemberIn Contains Implies".split()
+    [
+        "And",
+        "Base64",
+        "Cidr",
+        "Equals",
+        "FindInMap",
+        "GetAZs",
+        "If",
+        "ImportValue",
+        "Join",
+        "Length",
+        "Not",
+        "Or",
+        "Select",
+        "Split",
+        "Sub",
+        "ToJsonString",
+        "Transform",
+        "ValueOf",
+        "ValueOfAll",
+        "RefAll",
+        "EachMemberEquals",
+        "EachMemberIn",
+        "Contains",
+        "Implies",
+    ]
 )
-_PLAIN_TAGS = {"!": None, "tag:yaml.org,2002:str": "str", "tag:yaml.org,2002:map": None, "tag:yaml.org,2002:seq": None}
+_PLAIN_TAGS = {
+    "!": None,
+    "tag:yaml.org,2002:str": "str",
+    "tag:yaml.org,2002:map": None,
+    "tag:yaml.org,2002:seq": None,
+}
 _BOOLEANS = {
     "yes": True, "Yes": True, "YES": True, "no": False, "No": False, "NO": False,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
@@ -128,7 +157,10 @@ class _Reader:
     def _error(self, event: Any, what: str, right: str, rule: str = "LF001") -> DefinitionError:
         mark = event.start_mark
         return DefinitionError(
-            f"{self._file}: {what}", right=right, where=Location(self._file, mark.line + 1, mark.column + 1), rule=rule
+            f"{self._file}: {what}",
+            right=right,
+            where=Location(self._file, mark.line + 1, mark.column + 1),
+            rule=rule,
         )
 
     def _value(self, event: Any, path: Path) -> Any:
@@ -137,7 +169,9 @@ class _Reader:
         before = self._count
         self._count += 1
         if len(path) > _MAX_DEPTH:
-            raise self._error(event, f"values are nested more than {_MAX_DEPTH} deep.", "No template needs that.")
+            raise self._error(
+                event, f"values are nested more than {_MAX_DEPTH} deep.", "No template needs that."
+            )
         function = self._function(event)
         # What a short tag holds lies, in the long form, one level further in.
         inner = path if function is None else (*path, function)
@@ -161,12 +195,14 @@ class _Reader:
         if tag is None or tag in _PLAIN_TAGS or tag.startswith("tag:yaml.org,2002:"):
             if tag is None or tag in _PLAIN_TAGS or not tag.startswith("tag:yaml.org,2002:python"):
                 return None
-        elif tag == "!Ref" or tag == "!Condition":  # noqa: PLR1714
+        elif tag == "!Ref" or tag == "!Condition":
             return str(tag[1:])
         elif tag[1:] in _SHORT or tag == "!GetAtt":
             return f"Fn::{tag[1:]}"
         raise self._error(
-            event, f"the tag {tag} is no intrinsic function.", "Short forms are !Ref, !GetAtt, !Sub, !If, !Join and the like."
+            event,
+            f"the tag {tag} is no intrinsic function.",
+            "Short forms are !Ref, !GetAtt, !Sub, !If, !Join and the like.",
         )
 
     def _argument(self, function: str, data: Any) -> Any:
@@ -181,7 +217,9 @@ class _Reader:
         self._repeated += size
         self._count += size
         if self._repeated > _MAX_REPEATED:
-            raise self._error(event, "aliases repeat too much.", f"All together may repeat {_MAX_REPEATED:,} values.")
+            raise self._error(
+                event, "aliases repeat too much.", f"All together may repeat {_MAX_REPEATED:,} values."
+            )
         return data
 
     def _scalar(self, event: Any, function: str | None) -> Any:

@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from lambdaform.facts.runtimes import Runtime
 from lambdaform.model.constraints import Count, Within
-from lambdaform.model.events import BatchingWindow, ScheduleSyntax, ScalingConfig
+from lambdaform.model.events import BatchingWindow, ScalingConfig, ScheduleSyntax
 from lambdaform.model.function import FunctionSettings
 from lambdaform.model.layer import Architecture
 from lambdaform.model.references import Ref
@@ -61,7 +61,11 @@ class LambdaFunction(FunctionSettings):
     @property
     def dead_letter_target(self) -> str | Ref[str] | None:
         """The ARN to which failed asynchronous events go."""
-        return self.dead_letter_config.target_arn if isinstance(self.dead_letter_config, DeadLetterConfig) else None
+        return (
+            self.dead_letter_config.target_arn
+            if isinstance(self.dead_letter_config, DeadLetterConfig)
+            else None
+        )
 
 
 @frozen(kw_only=True)
@@ -93,7 +97,10 @@ class RoutingConfig(Shape):
     """How an alias shares its traffic: the rest goes to the alias's own version."""
 
     additional_version_weights: (
-        Annotated[Sequence[VersionWeight], Count(high=1, unit="versions", source="Lambda Developer Guide, configuring-alias-routing")]
+        Annotated[
+            Sequence[VersionWeight],
+            Count(high=1, unit="versions", source="Lambda Developer Guide, configuring-alias-routing"),
+        ]
         | Ref[Any]
         | None
     ) = None

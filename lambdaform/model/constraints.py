@@ -116,7 +116,9 @@ class JsonBytes:
         """What is wrong with the size, or None."""
         if not isinstance(value, Mapping):
             return None
-        known = {key: item if isinstance(item, str | int | float | bool) else "" for key, item in value.items()}
+        known = {
+            key: item if isinstance(item, str | int | float | bool) else "" for key, item in value.items()
+        }
         size = len(json.dumps(known, separators=(",", ":"), ensure_ascii=False).encode())
         high = _bound(self.high, limits)
         if high is not None and size > high:

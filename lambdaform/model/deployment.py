@@ -98,5 +98,3 @@ class DeploymentPreference(Shape):
     role: str | Ref[str] | None = field(default=None, kw_only=True)
     passthrough_condition: bool | Ref[bool] | None = field(default=None, kw_only=True)
     trigger_configurations: Sequence[Mapping[str, Any]] | Ref[Any] | None = field(default=None, kw_only=True)
-
-

@@ -102,9 +102,7 @@ class SqsEvent(Event):
 
     TYPE: ClassVar[str] = "SQS"
 
-    queue: str | Ref[str] = field(
-        converter=arn_of, metadata={"shorthand": "a Queue, an ARN or a reference"}
-    )
+    queue: str | Ref[str] = field(converter=arn_of, metadata={"shorthand": "a Queue, an ARN or a reference"})
     batch_size: (
         Annotated[int, Within(1, 10_000, "messages", source="Lambda API, CreateEventSourceMapping")]
         | Ref[int]
@@ -119,5 +117,3 @@ class SqsEvent(Event):
     kms_key_arn: str | Ref[str] | None = field(default=None, kw_only=True)
     scaling_config: ScalingConfig | Ref[Any] | None = field(default=None, kw_only=True)
     metrics_config: Mapping[str, Any] | Ref[Any] | None = field(default=None, kw_only=True)
-
-

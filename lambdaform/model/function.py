@@ -20,7 +20,15 @@ from lambdaform.model.queue import DeadLetterQueue, to_dead_letter_queue
 from lambdaform.model.references import LogicalRef, Ref
 from lambdaform.model.resource import Resource, Tags
 from lambdaform.model.shape import Shape
-from lambdaform.model.types import AliasName, Description, EnvironmentName, EphemeralMB, FunctionName, MB, Seconds
+from lambdaform.model.types import (
+    MB,
+    AliasName,
+    Description,
+    EnvironmentName,
+    EphemeralMB,
+    FunctionName,
+    Seconds,
+)
 
 _LIMITS = "AWS Lambda Developer Guide, gettingstarted-limits"
 Value = str | Ref[Any]
@@ -58,7 +66,8 @@ class VpcConfig(Shape):
 
     subnet_ids: (
         Annotated[
-            Sequence[Value], Count(high=lambda limits: limits.subnets_max, unit="subnets", source="Lambda API, VpcConfig")
+            Sequence[Value],
+            Count(high=lambda limits: limits.subnets_max, unit="subnets", source="Lambda API, VpcConfig"),
         ]
         | Ref[Any]
         | None
@@ -66,7 +75,11 @@ class VpcConfig(Shape):
     security_group_ids: (
         Annotated[
             Sequence[Value],
-            Count(high=lambda limits: limits.security_groups_max, unit="security groups", source="Lambda API, VpcConfig"),
+            Count(
+                high=lambda limits: limits.security_groups_max,
+                unit="security groups",
+                source="Lambda API, VpcConfig",
+            ),
         ]
         | Ref[Any]
         | None
@@ -90,6 +103,10 @@ def to_ephemeral_storage(
     return EphemeralStorage(storage) if isinstance(storage, int) else storage
 
 
+def _role_arn(role: Role | str | Ref[str] | None) -> str | Ref[str] | None:
+    return None if role is None else arn_of(role)
+
+
 @frozen(kw_only=True)
 class FunctionSettings(Resource):
     """What SAM's function and CloudFormation's have in common. Not a resource type by itself."""
@@ -98,25 +115,38 @@ class FunctionSettings(Resource):
     description: Description | Ref[str] | None = None
     package_type: Literal["Zip", "Image"] | Ref[str] | None = None
     runtime: Runtime | Ref[str] | None = None
-    handler: Annotated[str, Count(high=128, unit="characters", source="Lambda API, CreateFunction")] | Ref[str] | None = None
+    handler: (
+        Annotated[str, Count(high=128, unit="characters", source="Lambda API, CreateFunction")]
+        | Ref[str]
+        | None
+    ) = None
     architectures: (
-        Annotated[Sequence[Architecture | Ref[str]], Count(high=1, low=1, source="Lambda API, CreateFunction")]
+        Annotated[
+            Sequence[Architecture | Ref[str]], Count(high=1, low=1, source="Lambda API, CreateFunction")
+        ]
         | Ref[Any]
         | None
     ) = None
     memory_size: MB | Ref[int] | None = None
     timeout: Seconds | Ref[int] | None = None
-    ephemeral_storage: EphemeralStorage | Ref[Any] | None = field(default=None, converter=to_ephemeral_storage, metadata={"shorthand": "a number of MB"})
-    environment: Environment | Ref[Any] | None = field(default=None, converter=to_environment, metadata={"shorthand": "a mapping of names to values"})
+    ephemeral_storage: EphemeralStorage | Ref[Any] | None = field(
+        default=None, converter=to_ephemeral_storage, metadata={"shorthand": "a number of MB"}
+    )
+    environment: Environment | Ref[Any] | None = field(
+        default=None, converter=to_environment, metadata={"shorthand": "a mapping of names to values"}
+    )
     kms_key_arn: str | Ref[str] | None = None
     layers: (
         Annotated[
-            Sequence[LayerReference], Count(high=lambda limits: limits.layers_per_function, unit="layers", source=_LIMITS)
+            Sequence[LayerReference],
+            Count(high=lambda limits: limits.layers_per_function, unit="layers", source=_LIMITS),
         ]
         | Ref[Any]
         | None
-    ) = field(default=None, converter=to_layer_arns, metadata={"shorthand": "a list of Layers, ARNs and references"})
-    role: str | Ref[str] | None = field(default=None, converter=lambda role: _role_arn(role))
+    ) = field(
+        default=None, converter=to_layer_arns, metadata={"shorthand": "a list of Layers, ARNs and references"}
+    )
+    role: str | Ref[str] | None = field(default=None, converter=_role_arn)
     vpc_config: VpcConfig | Ref[Any] | None = None
     reserved_concurrent_executions: Annotated[int, Within(0, None)] | Ref[int] | None = None
     code_signing_config_arn: str | Ref[str] | None = None
@@ -153,24 +183,19 @@ class FunctionSettings(Resource):
         return None
 
 
-def _role_arn(role: Role | str | Ref[str] | None) -> str | Ref[str] | None:
-    return None if role is None else arn_of(role)
-
-
 Policy = str | Ref[str] | PolicyDocument | PolicyTemplate
 
 
 def to_policies(
     policies: Policy | Statement | Sequence[Policy | Statement] | None,
-) -> tuple[Policy, ...] | Ref[Any] | None:
+) -> Sequence[Policy] | Ref[Any] | None:
     """The policies of a function as SAM wants them: statements that stand together become one document."""
     if policies is None or isinstance(policies, Ref):
         return policies
-    if not isinstance(policies, list | tuple):
-        policies = (policies,)  # type: ignore[assignment]  # a str is a Sequence too
+    given: Sequence[Policy | Statement] = policies if isinstance(policies, list | tuple) else (policies,)
     gathered: list[Policy] = []
     statements: list[Statement] = []
-    for each in (*policies, None):
+    for each in (*given, None):
         if isinstance(each, Statement):
             statements.append(each)
             continue
@@ -210,8 +235,18 @@ class Function(FunctionSettings):
     role_path: str | Ref[str] | None = None
     permissions_boundary: str | Ref[str] | None = None
     assume_role_policy_document: PolicyDocument | Mapping[str, Any] | Ref[Any] | None = None
-    policies: Sequence[Policy] | Ref[Any] | None = field(default=None, converter=to_policies, metadata={"shorthand": "a list of statements (Allow, Deny), managed policies' names, documents and SAM templates"})
-    dead_letter_queue: DeadLetterQueue | Ref[Any] | None = field(default=None, converter=to_dead_letter_queue, metadata={"shorthand": "a Queue, a Topic, a DeadLetterQueue or a reference"})
+    policies: Sequence[Policy] | Ref[Any] | None = field(
+        default=None,
+        converter=to_policies,
+        metadata={
+            "shorthand": "a list of statements (Allow, Deny), managed policies' names, documents and SAM templates"
+        },
+    )
+    dead_letter_queue: DeadLetterQueue | Ref[Any] | None = field(
+        default=None,
+        converter=to_dead_letter_queue,
+        metadata={"shorthand": "a Queue, a Topic, a DeadLetterQueue or a reference"},
+    )
     event_invoke_config: Mapping[str, Any] | Ref[Any] | None = None
     tracing: Literal["Active", "PassThrough", "Disabled"] | Ref[str] | None = None
     auto_publish_alias: AliasName | Ref[str] | None = None
@@ -240,5 +275,6 @@ class Function(FunctionSettings):
     @property
     def dead_letter_target(self) -> str | Ref[str] | None:
         """The ARN to which failed asynchronous events go."""
-        return self.dead_letter_queue.target_arn if isinstance(self.dead_letter_queue, DeadLetterQueue) else None
-
+        return (
+            self.dead_letter_queue.target_arn if isinstance(self.dead_letter_queue, DeadLetterQueue) else None
+        )

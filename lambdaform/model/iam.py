@@ -33,7 +33,10 @@ Target = Resource | str | Ref[str]
 
 def arn_of(target: Target) -> str | Ref[str]:
     """The ARN of a resource given as an object; any other value as it is."""
-    return getattr(target, "arn", target) if isinstance(target, Resource) else target  # type: ignore[return-value]
+    if isinstance(target, Resource):
+        arn: str | Ref[str] | None = getattr(target, "arn", None)
+        return target if arn is None else arn  # type: ignore[return-value]  # the field refuses what has no ARN
+    return target
 
 
 def arns_of(targets: Target | Sequence[Target] | None) -> tuple[str | Ref[str], ...] | Ref[Any] | None:
@@ -69,14 +72,20 @@ class Statement(Shape):
 
 
 def Allow(  # noqa: N802 - reads as what it makes
-    *actions: str, on: Target | Sequence[Target], condition: Mapping[str, Any] | None = None, sid: str | None = None
+    *actions: str,
+    on: Target | Sequence[Target],
+    condition: Mapping[str, Any] | None = None,
+    sid: str | None = None,
 ) -> Statement:
     """A statement that allows the actions on the resources: ``Allow("sqs:SendMessage", on=queue)``."""
     return Statement(sid=sid, effect="Allow", action=actions, resource=on, condition=condition)
 
 
 def Deny(  # noqa: N802 - reads as what it makes
-    *actions: str, on: Target | Sequence[Target], condition: Mapping[str, Any] | None = None, sid: str | None = None
+    *actions: str,
+    on: Target | Sequence[Target],
+    condition: Mapping[str, Any] | None = None,
+    sid: str | None = None,
 ) -> Statement:
     """A statement that denies the actions on the resources, whatever else allows them."""
     return Statement(sid=sid, effect="Deny", action=actions, resource=on, condition=condition)

@@ -47,12 +47,11 @@ class Layer(Resource):
 LayerReference = str | Ref[str]
 
 
-def to_layer_arns(
-    layers: Sequence[Layer | str | Ref[str]] | Ref[Any] | None,
-) -> Sequence[LayerReference] | Ref[Any] | None:
+def to_layer_arns(layers: Any) -> Any:
     """Layers given as objects as references to them."""
     if isinstance(layers, list | tuple):
-        return tuple(each.ref if isinstance(each, Resource) and hasattr(each, "content_uri") else each for each in layers)
+        return tuple(
+            each.ref if isinstance(each, Resource) and hasattr(each, "content_uri") else each
+            for each in layers
+        )
     return layers
-
-

@@ -52,9 +52,9 @@ class Queue(Resource):
     receive_message_wait_time_seconds: (
         Annotated[int, Within(0, 20, "seconds", source=_QUOTA)] | Ref[int] | None
     ) = None
-    maximum_message_size: Annotated[int, Within(1024, 1_048_576, "bytes", source=_QUOTA)] | Ref[int] | None = (
-        None
-    )
+    maximum_message_size: (
+        Annotated[int, Within(1024, 1_048_576, "bytes", source=_QUOTA)] | Ref[int] | None
+    ) = None
     kms_master_key_id: str | Ref[str] | None = None
     kms_data_key_reuse_period_seconds: (
         Annotated[int, Within(60, 86_400, "seconds", source=_QUOTA)] | Ref[int] | None

@@ -140,9 +140,7 @@ def import_value(name: str | Ref[str]) -> Ref[str]:
     return Intrinsic("Fn::ImportValue", name)
 
 
-def find_in_map(
-    name: str | Ref[str], first_key: str | Ref[str], second_key: str | Ref[str]
-) -> Ref[Any]:
+def find_in_map(name: str | Ref[str], first_key: str | Ref[str], second_key: str | Ref[str]) -> Ref[Any]:
     """The value that the stack's mapping ``name`` has under the two keys."""
     return Intrinsic("Fn::FindInMap", [name, first_key, second_key])
 

@@ -16,7 +16,9 @@ from lambdaform.model.shape import Shape
 
 LogicalId = Annotated[
     str,
-    Matching(r"[A-Za-z0-9]{1,255}", "A logical id has only letters and digits, at most 255 (CloudFormation)."),
+    Matching(
+        r"[A-Za-z0-9]{1,255}", "A logical id has only letters and digits, at most 255 (CloudFormation)."
+    ),
 ]
 
 Tags = Annotated[
@@ -29,6 +31,18 @@ Tags = Annotated[
 
 _ATTRIBUTE = {"property": False}
 Policy = Literal["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"]
+
+
+def _logical_ids(value: str | Resource | Sequence[str | Resource]) -> Sequence[str]:
+    if isinstance(value, str | Resource):
+        value = (value,)
+    if isinstance(value, list | tuple):
+        return tuple(each.logical_id if isinstance(each, Resource) else each for each in value)
+    return value  # type: ignore[return-value]  # what is neither is refused by the field
+
+
+def _condition_name(value: Condition | str | None) -> str | None:
+    return value.name if isinstance(value, Condition) else value
 
 
 @frozen
@@ -44,13 +58,13 @@ class Resource(Shape):
         default=None,
         kw_only=True,
         metadata=_ATTRIBUTE,
-        converter=lambda value: value.name if isinstance(value, Condition) else value,
+        converter=_condition_name,
     )
     depends_on: Sequence[str] = field(
         default=(),
         kw_only=True,
         metadata=_ATTRIBUTE,
-        converter=lambda value: _logical_ids(value),
+        converter=_logical_ids,
     )
     deletion_policy: Policy | None = field(default=None, kw_only=True, metadata=_ATTRIBUTE)
     update_replace_policy: Policy | None = field(default=None, kw_only=True, metadata=_ATTRIBUTE)
@@ -83,11 +97,3 @@ class RawResource(Resource):
     def aws_type(self) -> str:
         """The CloudFormation type."""
         return self.type
-
-
-def _logical_ids(value: Any) -> Any:
-    if isinstance(value, str | Resource):
-        value = (value,)
-    if isinstance(value, list | tuple):
-        return tuple(each.logical_id if isinstance(each, Resource) else each for each in value)
-    return value

@@ -8,15 +8,14 @@ so adding a property is adding one field.
 
 from __future__ import annotations
 
-
 import types
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import Enum
 from functools import cache
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 import attrs
 from attrs import field, frozen
@@ -26,6 +25,13 @@ from lambdaform.facts.quotas import quotas
 from lambdaform.model.constraints import Constraint
 from lambdaform.model.references import Ref
 from lambdaform.origin import Location, Origin, here
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def cached(function: F) -> F:
+    """`functools.cache` with the function's own type: mypy takes classes that define a hash for unhashable."""
+    return cast("F", cache(function))
 
 
 @frozen
@@ -129,6 +135,7 @@ class Slot:
 
     name: str
     aws_name: str
+    annotation: Any
     fit: Fit
     default: Any
     is_property: bool
@@ -141,7 +148,7 @@ class Slot:
         return self.default is attrs.NOTHING
 
 
-@cache
+@cached
 def slots_of(shape: type[Shape]) -> tuple[Slot, ...]:
     """The fields of a class in the order in which they are written.
 
@@ -152,6 +159,7 @@ def slots_of(shape: type[Shape]) -> tuple[Slot, ...]:
         Slot(
             each.name,
             each.metadata.get("aws_name") or _pascal(each.name, shape.SPELLING),
+            hints[each.name],
             fit_for(hints[each.name]),
             each.default,
             each.metadata.get("property", True),
@@ -162,7 +170,7 @@ def slots_of(shape: type[Shape]) -> tuple[Slot, ...]:
     )
 
 
-@cache
+@cached
 def properties_of(shape: type[Shape]) -> tuple[Slot, ...]:
     """The properties of a class in the order in which they are written."""
     slots = {slot.name: slot for slot in slots_of(shape) if slot.is_property}
@@ -215,9 +223,7 @@ def _title(shape: Shape) -> str:
 class Misfit(Exception):  # noqa: N818 - not an error that anyone sees, but one step of the check
     """A value that does not fit a type; ``path`` leads to it inside the field, by keys and indices."""
 
-    def __init__(
-        self, what: str, right: str, rule: str = "LF100", path: tuple[str | int, ...] = ()
-    ) -> None:
+    def __init__(self, what: str, right: str, rule: str = "LF100", path: tuple[str | int, ...] = ()) -> None:
         super().__init__(what)
         self.what = what
         self.right = right
@@ -232,7 +238,9 @@ class Misfit(Exception):  # noqa: N818 - not an error that anyone sees, but one 
 class Fit(Protocol):
     """What values fit a type, compiled once from an annotation."""
 
-    optional: bool
+    @property
+    def optional(self) -> bool:
+        """Whether there may be no value."""
 
     def fit(self, value: Any) -> Any:
         """The value, frozen and with text turned into its enum member; raises `Misfit`."""
@@ -467,7 +475,9 @@ def fit_for(annotation: Any) -> Fit:
 
 
 def _words(name: str) -> str:
-    return "".join(f" {char.lower()}" if char.isupper() and i else char.lower() for i, char in enumerate(name))
+    return "".join(
+        f" {char.lower()}" if char.isupper() and i else char.lower() for i, char in enumerate(name)
+    )
 
 
 def _shown(value: object) -> str:
@@ -475,5 +485,3 @@ def _shown(value: object) -> str:
         return _title(value)
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}…"
-
-

@@ -120,9 +120,7 @@ class Stack:
         origin: Origin | None = None,
     ) -> None:
         self.origin = origin or here()
-        self.head = StackHead(
-            name, description=description, tags=tags, profile=profile, origin=self.origin
-        )
+        self.head = StackHead(name, description=description, tags=tags, profile=profile, origin=self.origin)
         self.resources = {}
         self.parameters = {}
         self.outputs = {}

@@ -7,7 +7,6 @@ path has become an asset key, and the assets by those keys.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -117,9 +116,13 @@ def _check_target(folder: Path) -> None:
     if not folder.exists():
         return
     if not folder.is_dir():
-        raise UsageError(f"The output {folder} is a file.", right="Name a folder, new or of an earlier synth.")
+        raise UsageError(
+            f"The output {folder} is a file.", right="Name a folder, new or of an earlier synth."
+        )
     strangers = [
-        each.name for each in folder.iterdir() if each.name not in ("template.yaml", "template.json", "parameters.json", "assets")
+        each.name
+        for each in folder.iterdir()
+        if each.name not in ("template.yaml", "template.json", "parameters.json", "assets")
     ]
     if strangers:
         raise UsageError(
@@ -131,11 +134,11 @@ def _check_target(folder: Path) -> None:
 def _replace(folder: Path, staging: Path) -> None:
     if folder.exists():
         old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-        os.replace(folder, old / "old")
-        os.replace(staging, folder)
+        folder.replace(old / "old")
+        staging.replace(folder)
         shutil.rmtree(old, ignore_errors=True)
     else:
-        os.replace(staging, folder)
+        staging.replace(folder)
 
 
 def _readable(folder: Path) -> None:
@@ -146,4 +149,6 @@ def _readable(folder: Path) -> None:
 
 def _unwritable(folder: Path, error: OSError) -> UsageError:
     reason = (error.strerror or str(error)).lower()
-    return UsageError(f"The output folder {folder} cannot be written: {reason}.", right="Name another with --output.")
+    return UsageError(
+        f"The output folder {folder} cannot be written: {reason}.", right="Name another with --output."
+    )

@@ -93,7 +93,9 @@ class Asset:
                 )
             entries = list(_files(path, (*DEFAULT_EXCLUDES, *exclude), where))
             if not entries:
-                raise DefinitionError(f"The code folder {path} has no files.", right="Put code in it.", where=where)
+                raise DefinitionError(
+                    f"The code folder {path} has no files.", right="Put code in it.", where=where
+                )
             return cls._of(entries)
         except OSError as error:
             name = error.filename or path
@@ -131,7 +133,9 @@ class Asset:
             yield from ((entry.name, entry.size) for entry in self.entries)
         else:
             with _opened(self.archive) as archive:
-                yield from ((info.filename, info.file_size) for info in archive.infolist() if not info.is_dir())
+                yield from (
+                    (info.filename, info.file_size) for info in archive.infolist() if not info.is_dir()
+                )
 
     def write_zip(self, path: Path) -> None:
         """Write the archive, whole or not at all."""
@@ -144,7 +148,7 @@ class Asset:
                     self._zip(file)
                 file.close()
                 Path(file.name).chmod(0o644)
-                os.replace(file.name, path)
+                Path(file.name).replace(path)
             except BaseException:
                 Path(file.name).unlink(missing_ok=True)
                 raise
@@ -195,7 +199,10 @@ def _files(root: Path, exclude: Sequence[str], where: Location | None) -> Iterat
         with os.scandir(folder) as children:
             for child in children:
                 name = f"{prefix}{child.name}"
-                if any(fnmatch.fnmatchcase(child.name, each) or fnmatch.fnmatchcase(name, each) for each in exclude):
+                if any(
+                    fnmatch.fnmatchcase(child.name, each) or fnmatch.fnmatchcase(name, each)
+                    for each in exclude
+                ):
                     continue
                 path = Path(child.path)
                 if child.is_symlink():
@@ -222,7 +229,9 @@ def _linked(link: Path, root: Path, above: frozenset[Path], where: Location | No
             f"The link {link} leads nowhere.", right="Remove it, or let it point to a file.", where=where
         ) from error
     if target in above:
-        raise DefinitionError(f"The link {link} leads back to a folder that holds it.", right="Remove it.", where=where)
+        raise DefinitionError(
+            f"The link {link} leads back to a folder that holds it.", right="Remove it.", where=where
+        )
     if not target.is_relative_to(root.parent):
         raise DefinitionError(
             f"The link {link} leads out of the project, to {target}.",
@@ -236,7 +245,9 @@ def _opened(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError) as error:
-        raise DefinitionError(f"{path} is not a zip archive that can be read.", right="Build it again.") from error
+        raise DefinitionError(
+            f"{path} is not a zip archive that can be read.", right="Build it again."
+        ) from error
 
 
 def _unzip(path: Path, folder: Path) -> None:
@@ -245,11 +256,18 @@ def _unzip(path: Path, folder: Path) -> None:
     with _opened(path) as archive:
         infos = archive.infolist()
         if len(infos) > _MAX_ENTRIES:
-            raise DefinitionError(f"{path} has {len(infos):,} entries.", right=f"At most {_MAX_ENTRIES:,} are unpacked.")
+            raise DefinitionError(
+                f"{path} has {len(infos):,} entries.", right=f"At most {_MAX_ENTRIES:,} are unpacked."
+            )
         for info in infos:
             name = PurePosixPath(info.filename)
             kind = stat.S_IFMT(info.external_attr >> 16)
-            if name.is_absolute() or ".." in name.parts or "\\" in info.filename or kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+            if (
+                name.is_absolute()
+                or ".." in name.parts
+                or "\\" in info.filename
+                or kind not in (0, stat.S_IFREG, stat.S_IFDIR)
+            ):
                 raise DefinitionError(
                     f"{path} has the entry {info.filename!r}, which is no plain file inside the package.",
                     right="Build the archive from the code folder, without links or parent paths.",

@@ -66,7 +66,9 @@ def _translate(template: dict[str, Any], parameters: dict[str, Any], region: str
         expanded = translator.translate(template, parameter_values=values)
     except InvalidDocumentException as error:
         causes = [_sentence(cause.message) for cause in error.causes]
-        raise DefinitionError("AWS's SAM transform refuses the template: " + " ".join(causes), rule="SAM") from error
+        raise DefinitionError(
+            "AWS's SAM transform refuses the template: " + " ".join(causes), rule="SAM"
+        ) from error
     result: dict[str, Any] = expanded
     result.pop("Transform", None)
     others = template.get("Transform")
@@ -89,10 +91,16 @@ def _defaults(template: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _properties(template: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tuple[dict[str, Any], str]]:
+def _properties(
+    template: Mapping[str, Any], names: Mapping[str, str]
+) -> Iterator[tuple[dict[str, Any], str]]:
     resources = template.get("Resources", {})
     for each in resources.values() if isinstance(resources, Mapping) else ():
-        if isinstance(each, Mapping) and each.get("Type") in names and isinstance(each.get("Properties"), dict):
+        if (
+            isinstance(each, Mapping)
+            and each.get("Type") in names
+            and isinstance(each.get("Properties"), dict)
+        ):
             yield each["Properties"], names[each["Type"]]
 
 
@@ -116,7 +124,10 @@ def _ask_for_bucket(template: dict[str, Any]) -> dict[str, Any]:
             found = True
     if not found:
         return template
-    parameter = {"Type": "String", "Description": "The bucket to which this assembly's assets folder was uploaded"}
+    parameter = {
+        "Type": "String",
+        "Description": "The bucket to which this assembly's assets folder was uploaded",
+    }
     sections: dict[str, Any] = {}
     for name, section in template.items():
         if name == "Resources" and "Parameters" not in template:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from functools import lru_cache
 from typing import Any
 
 import troposphere
@@ -21,7 +20,7 @@ from lambdaform.model.events import Event
 from lambdaform.model.iam import PolicyTemplate
 from lambdaform.model.references import Condition, GetAtt, If, Intrinsic, LogicalRef, Ref, Sub
 from lambdaform.model.resource import Resource
-from lambdaform.model.shape import Shape, properties_of
+from lambdaform.model.shape import Shape, cached, properties_of
 from lambdaform.model.stack import Stack
 
 SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
@@ -47,7 +46,9 @@ def template_of(stack: Stack) -> dict[str, Any]:
 
     Raises `DefinitionError` where troposphere refuses a resource.
     """
-    template = troposphere.Template(Description=stack.description) if stack.description else troposphere.Template()
+    template = (
+        troposphere.Template(Description=stack.description) if stack.description else troposphere.Template()
+    )
     for resource in stack.resources.values():
         try:
             template.add_resource(_resource(resource, stack))
@@ -101,7 +102,7 @@ def _with_attributes(entry: Mapping[str, Any], resource: Resource) -> dict[str, 
         "Properties": entry.get("Properties"),
     }
     written = {name: value for name, value in attributes.items() if value}
-    return {**written, **{key: value for key, value in plain(resource.attributes).items()}}
+    return {**written, **plain(resource.attributes)}
 
 
 def _resource(resource: Resource, stack: Stack) -> AWSObject:
@@ -165,12 +166,12 @@ def _property_class(expected: Any) -> type | None:
     return None
 
 
-@lru_cache(maxsize=None)
-def _class_for(aws_type: str, model: type[Resource], raw: tuple[str, ...], strict: bool) -> type:  # noqa: FBT001
+@cached
+def _class_for(aws_type: str, model: type[Resource], raw: tuple[str, ...], strict: bool) -> type:
     return _extended(_known_class(aws_type), model, raw, strict)
 
 
-@lru_cache(maxsize=None)
+@cached
 def _known_class(aws_type: str) -> type:
     _, _, rest = aws_type.partition("::")
     service, _, _ = rest.partition("::")
@@ -184,8 +185,8 @@ def _known_class(aws_type: str) -> type:
     return type("Unknown", (AWSObject,), {"resource_type": aws_type, "props": {}})
 
 
-@lru_cache(maxsize=None)
-def _extended(cls: type, model: type[Shape], raw: tuple[str, ...], strict: bool) -> type:  # noqa: FBT001
+@cached
+def _extended(cls: type, model: type[Shape], raw: tuple[str, ...], strict: bool) -> type:
     known: Mapping[str, Any] = cls.props  # type: ignore[attr-defined]
     props = {name: (expected, False) for name, (expected, *_) in known.items()} if strict else {}
     for slot in properties_of(model):
@@ -237,5 +238,3 @@ def code_properties(stack: Stack) -> Iterator[tuple[Resource, str, str]]:
             path = getattr(resource, field_name, None)
             if isinstance(path, str) and not path.startswith(("s3://", "https://")):
                 yield resource, field_name, path
-
-

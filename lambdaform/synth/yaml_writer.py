@@ -15,12 +15,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
-from ruamel.yaml import YAML, Node, SafeRepresenter
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import Node
+from ruamel.yaml.representer import SafeRepresenter
 
 #: Functions whose argument is a list.
-_LISTS = frozenset("And Cidr Equals FindInMap If Join Not Or Select Split Sub".split())
+_LISTS = frozenset(
+    ["And", "Cidr", "Equals", "FindInMap", "If", "Join", "Not", "Or", "Select", "Split", "Sub"]
+)
 #: Functions whose argument is one text.
-_TEXTS = frozenset("Base64 GetAZs ImportValue Sub".split())
+_TEXTS = frozenset(["Base64", "GetAZs", "ImportValue", "Sub"])
 _FLOW_WIDTH = 90
 
 # What a YAML 1.1 reader takes for a boolean, null, number, date or merge key when it stands unquoted.
@@ -108,7 +112,7 @@ def to_yaml(template: Mapping[str, Any]) -> str:
     yaml.default_flow_style = False
     yaml.allow_unicode = True
     yaml.width = 1_000_000
-    yaml.sort_base_mapping_type_on_output = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # declared by its first value
     stream = io.StringIO()
     yaml.dump(_short(template), stream)
     return _spaced(stream.getvalue())

@@ -16,8 +16,8 @@ from lambdaform import (
     DefinitionError,
     DeploymentPreference,
     Function,
-    Layer,
     LambdaformError,
+    Layer,
     Linear,
     Queue,
     Resource,
@@ -91,7 +91,7 @@ def test_memory_goes_in_single_mb(memory: int) -> None:
 
 
 def test_an_unknown_runtime_brings_the_nearest_one_to_mind() -> None:
-    assert "Did you mean 'python3.13'?" in str(refused(lambda: Function("F", runtime="python3.31")))  # type: ignore[arg-type]
+    assert "Did you mean 'python3.13'?" in str(refused(lambda: Function("F", runtime="pyton3.13")))  # type: ignore[arg-type]
 
 
 def test_a_runtime_may_be_written_as_text() -> None:

@@ -40,9 +40,15 @@ def missing_settings(stack: Stack) -> Iterator[Problem]:
             continue
         if isinstance(function, Function) and (function.image_uri or setting(stack, function, "image_uri")):
             continue
-        if isinstance(function, LambdaFunction) and isinstance(function.code, Code) and function.code.image_uri:
+        if (
+            isinstance(function, LambdaFunction)
+            and isinstance(function.code, Code)
+            and function.code.image_uri
+        ):
             continue
-        if has_raw(stack, function, "PackageType") or function.metadata and "Dockerfile" in function.metadata:
+        if has_raw(stack, function, "PackageType") or (
+            function.metadata and "Dockerfile" in function.metadata
+        ):
             continue
         missing = []
         for name, aws_name in (("runtime", "Runtime"), ("handler", "Handler")):
@@ -51,7 +57,11 @@ def missing_settings(stack: Stack) -> Iterator[Problem]:
         if isinstance(function, Function):
             given = any(setting(stack, function, name) is not None for name in ("code_uri", "inline_code"))
             # In a template, SAM takes a function without CodeUri to lie in the template's own folder.
-            if not given and not stack.loaded and not any(has_raw(stack, function, name) for name in ("CodeUri", "InlineCode")):
+            if (
+                not given
+                and not stack.loaded
+                and not any(has_raw(stack, function, name) for name in ("CodeUri", "InlineCode"))
+            ):
                 missing.append("code_uri")
         elif isinstance(function, LambdaFunction) and function.code is None and "Code" not in function.raw:
             missing.append("code")
@@ -74,11 +84,15 @@ def inline_runtime(stack: Stack) -> Iterator[Problem]:
     """Inline code in a language that must be built."""
     for function in functions(stack):
         runtime = setting(stack, function, "runtime")
-        if _inline(function) is None or not isinstance(runtime, str) or runtime.startswith(("python", "nodejs")):
+        if (
+            _inline(function) is None
+            or not isinstance(runtime, str)
+            or runtime.startswith(("python", "nodejs"))
+        ):
             continue
         yield function.problem(
             "LF502",
-            f"{function.logical_id!r} has its code inline (ZipFile), but its runtime is {str(runtime.value)}.",
+            f"{function.logical_id!r} has its code inline (ZipFile), but its runtime is {runtime!s}.",
             "Inline code works for Python and Node.js only: package the code as an archive.",
             "runtime",
         )
@@ -199,9 +213,5 @@ def _defined(source: str) -> set[str] | None:
                 names.update(each.id for each in ast.walk(target) if isinstance(each, ast.Name))
         elif isinstance(node, ast.If | ast.Try | ast.With):
             pending.extend(each for each in ast.iter_child_nodes(node) if isinstance(each, ast.stmt))
-            pending.extend(
-                each
-                for handler in getattr(node, "handlers", ())
-                for each in handler.body
-            )
+            pending.extend(each for handler in getattr(node, "handlers", ()) for each in handler.body)
     return names

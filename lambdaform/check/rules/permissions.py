@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from lambdaform.check.rule import Level, rule
 from lambdaform.check.view import of_type
@@ -31,6 +32,10 @@ def _statements(stack: Stack) -> Iterator[tuple[str, Statement]]:
                 yield title, statement
 
 
+def _known(values: Any) -> tuple[Any, ...]:
+    return values if isinstance(values, tuple) else ()
+
+
 @rule(
     "LF301",
     "administrator",
@@ -41,8 +46,9 @@ def _statements(stack: Stack) -> Iterator[tuple[str, Statement]]:
 def administrator(stack: Stack) -> Iterator[Problem]:
     """Statements that allow every action on every resource."""
     for title, statement in _statements(stack):
-        everything = "*" in (statement.action or ()) or "*:*" in (statement.action or ())
-        if statement.effect == "Allow" and everything and "*" in (statement.resource or ()):
+        actions, resources = _known(statement.action), _known(statement.resource)
+        everything = "*" in actions or "*:*" in actions
+        if statement.effect == "Allow" and everything and "*" in resources:
             yield statement.problem(
                 "LF301",
                 f"{title} is allowed every action on every resource: Action * on Resource * makes it an administrator.",

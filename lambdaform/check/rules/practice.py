@@ -48,7 +48,7 @@ def old_runtime(stack: Stack) -> Iterator[Problem]:
         if not isinstance(runtime, Runtime):
             continue
         facts = runtime_facts(runtime)
-        if facts.deprecated is not None and facts.deprecated <= date.today():  # noqa: DTZ011 - AWS gives days
+        if facts.deprecated is not None and facts.deprecated <= date.today():
             newer = f" {facts.successor.value} is its successor." if facts.successor else ""
             yield function.problem(
                 "LF402",

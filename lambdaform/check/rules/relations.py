@@ -62,15 +62,22 @@ def dangling_references(stack: Stack) -> Iterator[Problem]:
                 if here is None:
                     near = difflib.get_close_matches(logical_id, [*stack.resources, *stack.parameters], n=1)
                     right = (
-                        f"Add it: stack.add({logical_id})." if target is not None
-                        else f"Did you mean {near[0]}?" if near
+                        f"Add it: stack.add({logical_id})."
+                        if target is not None
+                        else f"Did you mean {near[0]}?"
+                        if near
                         else "Define a resource or parameter of that name."
                     )
                     what = f"{title} refers to {logical_id!r}, which the stack {stack.name!r} does not have."
                     yield Problem("LF201", what, right, ref.origin or owner.origin)
                 elif target is not None and target is not here:
                     what = f"{title} refers to another {logical_id!r} than the one that the stack has."
-                    yield Problem("LF201", what, "Use the object that was added to the stack.", ref.origin or owner.origin)
+                    yield Problem(
+                        "LF201",
+                        what,
+                        "Use the object that was added to the stack.",
+                        ref.origin or owner.origin,
+                    )
 
 
 def _has_macros(stack: Stack) -> bool:
@@ -79,8 +86,17 @@ def _has_macros(stack: Stack) -> bool:
 
 def _made_by_sam(stack: Stack) -> Iterator[str]:
     """Logical ids that SAM's transform adds, to which a template may refer."""
-    yield from ("ServerlessRestApi", "ServerlessRestApiProdStage", "ServerlessHttpApi", "ServerlessDeploymentApplication")
-    yield from ("CodeDeployServiceRole", "ServerlessHttpApiApiGatewayDefaultStage", "ServerlessRestApiDeployment")
+    yield from (
+        "ServerlessRestApi",
+        "ServerlessRestApiProdStage",
+        "ServerlessHttpApi",
+        "ServerlessDeploymentApplication",
+    )
+    yield from (
+        "CodeDeployServiceRole",
+        "ServerlessHttpApiApiGatewayDefaultStage",
+        "ServerlessRestApiDeployment",
+    )
     for resource in stack.resources.values():
         if not resource.aws_type.startswith("AWS::Serverless::"):
             continue
@@ -186,8 +202,12 @@ def undefined_conditions(stack: Stack) -> Iterator[Problem]:
         for name, origin in used:
             if name not in stack.conditions:
                 near = difflib.get_close_matches(name, stack.conditions, n=1)
-                right = f"Did you mean {near[0]!r}?" if near else "Define it: stack.condition(name, expression)."
-                yield Problem("LF203", f"{title} uses the condition {name!r}, which is not defined.", right, origin)
+                right = (
+                    f"Did you mean {near[0]!r}?" if near else "Define it: stack.condition(name, expression)."
+                )
+                yield Problem(
+                    "LF203", f"{title} uses the condition {name!r}, which is not defined.", right, origin
+                )
 
 
 @rule(
@@ -224,7 +244,11 @@ def visibility_timeout(stack: Stack) -> Iterator[Problem]:
     for function, event, source, _ in queue_sources(stack):
         queue = behind(stack, source)
         timeout = setting(stack, function, "timeout")
-        if not isinstance(queue, Queue) or isinstance(timeout, Ref) or isinstance(queue.visibility_timeout, Ref):
+        if (
+            not isinstance(queue, Queue)
+            or isinstance(timeout, Ref)
+            or isinstance(queue.visibility_timeout, Ref)
+        ):
             continue
         if "Timeout" in function.raw or "VisibilityTimeout" in queue.raw:
             continue
@@ -368,9 +392,10 @@ def hook_name(stack: Stack) -> Iterator[Problem]:
             if not isinstance(hook, Function) or isinstance(hook.function_name, Ref):
                 continue
             if not (hook.function_name or "").startswith("CodeDeployHook_"):
+                named = f"the name {hook.function_name!r}" if hook.function_name else "no function_name"
                 yield hook.problem(
                     "LF210",
-                    f"The hook {hook.logical_id!r} has {'no function_name' if not hook.function_name else f'the name {hook.function_name!r}'}.",
+                    f"The hook {hook.logical_id!r} has {named}.",
                     'CodeDeploy\'s managed role invokes only functions named "CodeDeployHook_…": set function_name, '
                     "or give the deployment_preference a role of your own.",
                     "function_name",

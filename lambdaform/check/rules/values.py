@@ -11,9 +11,17 @@ declare(
     demand="A number lies within the range that AWS allows.",
     source="AWS Lambda Developer Guide, gettingstarted-limits",
 )
-declare("LF102", "bad-text", demand="A name or text has the form that AWS allows.", source="AWS Lambda API Reference")
 declare(
-    "LF103", "unknown-choice", demand="A property with a closed set of values has one of them.", source=_RESOURCES
+    "LF102",
+    "bad-text",
+    demand="A name or text has the form that AWS allows.",
+    source="AWS Lambda API Reference",
+)
+declare(
+    "LF103",
+    "unknown-choice",
+    demand="A property with a closed set of values has one of them.",
+    source=_RESOURCES,
 )
 declare(
     "LF104",

@@ -1,0 +1,58 @@
+"""The errors that the simulated service answers to its callers, as AWS words them.
+
+Source: recordings of real AWS answers; Lambda API Reference, Invoke.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class AwsError(Exception):
+    """An error answer: code, message, HTTP status, and further members of its body."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        status: int,
+        *,
+        kind: str = "User",
+        extra: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+        self.kind = kind
+        self.extra = dict(extra or {})
+
+
+def not_found(arn: str) -> AwsError:
+    """No such function, version or alias."""
+    return AwsError("ResourceNotFoundException", f"Function not found: {arn}", 404)
+
+
+def throttled(reason: str) -> AwsError:
+    """Too many at once, and why."""
+    return AwsError("TooManyRequestsException", "Rate Exceeded.", 429, extra={"Reason": reason})
+
+
+def invalid_parameter(message: str) -> AwsError:
+    """A parameter that Lambda refuses."""
+    return AwsError("InvalidParameterValueException", message, 400)
+
+
+def invalid_payload(detail: str) -> AwsError:
+    """A payload that is no JSON."""
+    return AwsError(
+        "InvalidRequestContentException",
+        f"Could not parse request body into json: Could not parse payload into json: {detail}",
+        400,
+    )
+
+
+def too_large(size: int, limit: int) -> AwsError:
+    """A request over the limit."""
+    message = f"Request must be smaller than {limit} bytes for the InvokeFunction operation"
+    return AwsError("RequestTooLargeException", f"{message}, but it has {size}.", 413)

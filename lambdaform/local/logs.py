@@ -1,0 +1,118 @@
+"""What an execution environment writes to its log: Lambda's own lines, and the function's.
+
+Source: recordings of real AWS log lines; AWS Lambda Developer Guide, monitoring-cloudwatchlogs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from attrs import frozen
+
+#: CloudWatch Logs takes events of up to 256 KB; a longer line is cut into several (CloudWatch Logs quotas).
+MAX_EVENT_BYTES = 262_144
+
+
+@frozen
+class LogLine:
+    """One log event. ``timestamp`` is in seconds since the epoch; ``text`` has no line end."""
+
+    function_name: str
+    stream: str
+    request_id: str | None
+    text: str
+    timestamp: float
+
+
+Log = Callable[[LogLine], None]
+
+
+def init_start(runtime: str) -> str:
+    """The first line of a new environment."""
+    return (
+        f"INIT_START Runtime Version: {runtime}\tRuntime Version ARN: arn:aws:lambda:local::runtime:{runtime}"
+    )
+
+
+def init_report(milliseconds: float, phase: str, status: str, error_type: str | None) -> str:
+    """The line on an initialisation that failed."""
+    line = f"INIT_REPORT Init Duration: {milliseconds:.2f} ms\tPhase: {phase}\tStatus: {status}"
+    return f"{line}\tError Type: {error_type}" if error_type else line
+
+
+def start(request_id: str, version: str) -> str:
+    """The line before an invocation."""
+    return f"START RequestId: {request_id} Version: {version}"
+
+
+def end(request_id: str) -> str:
+    """The line after an invocation."""
+    return f"END RequestId: {request_id}"
+
+
+def billed(duration_ms: float, init_ms: float | None, granularity_ms: int, *, init_is_billed: bool) -> int:
+    """The billed milliseconds: duration and, today, initialisation, rounded up together."""
+    total = duration_ms + (init_ms or 0.0 if init_is_billed else 0.0)
+    return max(math.ceil(round(total, 2) / granularity_ms), 1) * granularity_ms
+
+
+def report(
+    request_id: str,
+    *,
+    duration_ms: float,
+    billed_ms: int,
+    memory_size: int,
+    memory_used: int,
+    init_ms: float | None,
+    status: str | None,
+    error_type: str | None,
+) -> str:
+    """The line that sums an invocation up; sizes in MB."""
+    parts = [
+        f"REPORT RequestId: {request_id}",
+        f"Duration: {duration_ms:.2f} ms",
+        f"Billed Duration: {billed_ms} ms",
+        f"Memory Size: {memory_size} MB",
+        f"Max Memory Used: {memory_used} MB",
+    ]
+    if init_ms is not None:
+        parts.append(f"Init Duration: {init_ms:.2f} ms")
+    if status is not None:
+        parts.append(f"Status: {status}")
+    if error_type is not None:
+        parts.append(f"Error Type: {error_type}")
+    return "\t".join(parts) + "\t"
+
+
+class LineSplitter:
+    """Cuts the bytes that a process writes into log events: lines, at most 256 KB each."""
+
+    def __init__(self) -> None:
+        self._rest = bytearray()
+
+    def feed(self, data: bytes) -> list[str]:
+        """The lines that are complete now."""
+        *lines, rest = (bytes(self._rest) + data).split(b"\n") if b"\n" in data else [self._rest + data]
+        self._rest = bytearray(rest)
+        texts = [text for line in lines for text in _events(bytes(line))]
+        while len(self._rest) >= MAX_EVENT_BYTES:
+            texts.append(_text(bytes(self._rest[:MAX_EVENT_BYTES])))
+            del self._rest[:MAX_EVENT_BYTES]
+        return texts
+
+    def flush(self) -> list[str]:
+        """What was written without a line end."""
+        rest, self._rest = bytes(self._rest), bytearray()
+        return _events(rest) if rest else []
+
+
+def _events(line: bytes) -> list[str]:
+    if len(line) <= MAX_EVENT_BYTES:
+        return [_text(line)]
+    return [_text(line[at : at + MAX_EVENT_BYTES]) for at in range(0, len(line), MAX_EVENT_BYTES)]
+
+
+def _text(line: bytes) -> str:
+    # A runtime that writes one event over several lines separates them with a bare carriage return.
+    return line.decode("utf-8", errors="replace").rstrip("\r").replace("\r", "\n")

@@ -1,0 +1,209 @@
+"""The operating-system process of an execution environment: started, watched, frozen, ended with all it began.
+
+It lives in a session of its own and dies with this process, however that ends. What this machine does not
+enforce (mounts, network, CPU share) is said by `limits_not_enforced`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+_IS_LINUX = sys.platform == "linux"
+_PR_SET_PDEATHSIG = 1
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_MB = 1 << 20
+
+
+def limits_not_enforced() -> list[str]:
+    """What Lambda enforces and this machine does not, one sentence each."""
+    missing = [
+        "The code lies in a real folder, not under /var/task; /opt and /tmp are folders named by variables."
+    ]
+    missing.append("Network restrictions and the CPU share are not enforced.")
+    if not _IS_LINUX:
+        missing.append("The memory limit is not enforced, and processes may outlive a killed lambdaform.")
+    return missing
+
+
+class Process:
+    """One process and its descendants. ``on_output`` gets (descriptor, bytes); ``on_exit`` the return code."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        environment: Mapping[str, str],
+        file_descriptors: int,
+        on_output: Callable[[int, bytes], None],
+        on_exit: Callable[[int], None],
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._on_output = on_output
+        self._on_exit = on_exit
+        self._marker = f"AWS_LAMBDA_RUNTIME_API={environment['AWS_LAMBDA_RUNTIME_API']}".encode()
+        self.frozen = False
+        self._popen = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            preexec_fn=_before_exec(file_descriptors),
+        )
+        self.pid = self._popen.pid
+        self._pipes: list[int] = []
+        for number, stream in ((1, self._popen.stdout), (2, self._popen.stderr)):
+            assert stream is not None
+            descriptor = stream.fileno()
+            os.set_blocking(descriptor, False)
+            self._pipes.append(descriptor)
+            self._loop.add_reader(descriptor, self._readable, number, descriptor)
+        self._pidfd: int | None = None
+        if _IS_LINUX:
+            self._pidfd = os.pidfd_open(self.pid)
+            self._loop.add_reader(self._pidfd, self._exited)
+        else:
+            self._loop.run_in_executor(None, self._popen.wait).add_done_callback(lambda _: self._exited())
+
+    def drain(self) -> None:
+        """Read what the process has written up to now."""
+        for number, descriptor in zip((1, 2), tuple(self._pipes), strict=False):
+            self._readable(number, descriptor)
+
+    def freeze(self) -> None:
+        """Stop the process and all it started in its session's group."""
+        if not self.frozen:
+            self._signal(signal.SIGSTOP)
+            self.frozen = True
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        if self.frozen:
+            self._signal(signal.SIGCONT)
+            self.frozen = False
+
+    def kill(self) -> None:
+        """End the process and every descendant at once, those in sessions of their own too."""
+        self._signal(signal.SIGKILL)
+        if _IS_LINUX:
+            for pid in _marked(self._marker):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        self._popen.wait()
+        self.drain()
+        self._unwatch()
+
+    def memory_mb(self) -> int:
+        """The memory that the process and its descendants hold now, in MB."""
+        return sum(_resident(pid) for pid in _family(self.pid)) // _MB
+
+    def peak_memory_mb(self) -> int:
+        """The most memory that the process has held, in MB, or what all hold now where that is more."""
+        return max(_peak(self.pid), sum(_resident(pid) for pid in _family(self.pid))) // _MB
+
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+
+    def _readable(self, number: int, descriptor: int) -> None:
+        while True:
+            try:
+                data = os.read(descriptor, 65_536)
+            except BlockingIOError:
+                return
+            except OSError:
+                data = b""
+            if not data:
+                self._loop.remove_reader(descriptor)
+                return
+            self._on_output(number, data)
+            if len(data) < 65_536:
+                return
+
+    def _exited(self) -> None:
+        code = self._popen.poll()
+        if code is None:
+            return
+        self.drain()
+        if self._pidfd is not None:
+            self._loop.remove_reader(self._pidfd)
+        self._on_exit(code)
+
+    def _unwatch(self) -> None:
+        for descriptor in self._pipes:
+            self._loop.remove_reader(descriptor)
+        self._pipes.clear()
+        for stream in (self._popen.stdout, self._popen.stderr):
+            if stream is not None:
+                stream.close()
+        if self._pidfd is not None:
+            self._loop.remove_reader(self._pidfd)
+            os.close(self._pidfd)
+            self._pidfd = None
+
+
+def _before_exec(file_descriptors: int) -> Callable[[], None]:
+    """What the child does between fork and exec: ask to die with its parent, and take its limits."""
+    prctl = ctypes.CDLL(None).prctl if _IS_LINUX else None
+    parent = os.getpid()
+
+    def prepare() -> None:
+        if prctl is not None:
+            prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != parent:
+                os._exit(1)
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        limit = file_descriptors if hard == resource.RLIM_INFINITY else min(file_descriptors, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    return prepare
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - this runs often, and a Path costs more than the read
+            return file.read()
+    except OSError:
+        return b""
+
+
+def _resident(pid: int) -> int:
+    words = _read(f"/proc/{pid}/statm").split()
+    return int(words[1]) * _PAGE if len(words) > 1 else 0
+
+
+def _peak(pid: int) -> int:
+    for line in _read(f"/proc/{pid}/status").splitlines():
+        if line.startswith(b"VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def _family(pid: int) -> list[int]:
+    """The process and its descendants."""
+    family = [pid]
+    for member in family:
+        family.extend(int(child) for child in _read(f"/proc/{member}/task/{member}/children").split())
+    return family
+
+
+def _marked(marker: bytes) -> list[int]:
+    """Every process whose environment names our Runtime API: descendants, wherever they have gone."""
+    return [
+        int(name)
+        for name in os.listdir("/proc")  # noqa: PTH208 - names are all that is wanted
+        if name.isdigit() and marker in _read(f"/proc/{name}/environ").split(b"\0")
+    ]

@@ -1,0 +1,191 @@
+// The Node.js runtime of lambdaform's local Lambda: gets events from the Runtime API, calls the handler, answers.
+// Handlers: CommonJS or ES modules; async, returning a promise, or with a callback. Context and log lines as
+// AWS documents them (Lambda Developer Guide: nodejs-handler, nodejs-context, nodejs-logging).
+import http from "node:http";
+import path from "node:path";
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { format } from "node:util";
+
+const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
+const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+let requestId;
+
+function call(method, name, body, headers = {}) {
+  return new Promise((resolve, reject) => {
+    const request = http.request(
+      { host, port, agent, method, path: `/2018-06-01/runtime/${name}`, headers },
+      (response) => {
+        const chunks = [];
+        response.on("data", (chunk) => chunks.push(chunk));
+        response.on("end", () => resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }));
+      },
+    );
+    request.on("error", reject);
+    request.end(body);
+  });
+}
+
+for (const [method, level] of Object.entries({ log: "INFO", info: "INFO", debug: "DEBUG", warn: "WARN", error: "ERROR", trace: "TRACE" })) {
+  console[method] = (...values) => {
+    const text = format(...values).replaceAll("\n", "\r");
+    process.stdout.write(`${new Date().toISOString()}\t${requestId ?? "undefined"}\t${level}\t${text}\n`);
+  };
+}
+
+class RuntimeError extends Error {
+  constructor(type, message) {
+    super(message);
+    this.name = type;
+  }
+}
+
+function errorJson(error) {
+  if (error instanceof Error) {
+    return { errorType: error.name ?? "Error", errorMessage: error.message ?? String(error), trace: (error.stack ?? "").split("\n") };
+  }
+  return { errorType: typeof error, errorMessage: String(error), trace: [] };
+}
+
+function logError(title, error) {
+  const shown = { ...errorJson(error), stack: errorJson(error).trace };
+  delete shown.trace;
+  process.stdout.write(`${new Date().toISOString()}\t${requestId ?? "undefined"}\tERROR\t${title}\t${JSON.stringify(shown)}\n`);
+}
+
+async function load(root, moduleName) {
+  const base = path.resolve(root, moduleName);
+  const require = createRequire(path.join(root, "index.js"));
+  const file = ["", ".js", ".mjs", ".cjs"].map((ending) => base + ending).find((each) => fs.statSync(each, { throwIfNoEntry: false })?.isFile());
+  try {
+    if (file === undefined) {
+      if (fs.statSync(base, { throwIfNoEntry: false })?.isDirectory()) return require(base);
+      return require(require.resolve(moduleName, { paths: (process.env.NODE_PATH ?? "").split(":") }));
+    }
+    if (file.endsWith(".cjs")) return require(file);
+    return await import(pathToFileURL(file).href);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw Object.assign(new RuntimeError("Runtime.UserCodeSyntaxError", String(error)), { stack: error.stack });
+    if (error?.code === "MODULE_NOT_FOUND" || error?.code === "ERR_MODULE_NOT_FOUND") {
+      const missing = file === undefined ? `Cannot find module '${moduleName}'\nRequire stack:\n- ${path.join(root, "index.js")}` : error.message;
+      throw Object.assign(new RuntimeError("Runtime.ImportModuleError", `Error: ${missing}`), { stack: error.stack });
+    }
+    throw error;
+  }
+}
+
+async function findHandler() {
+  const text = process.env._HANDLER;
+  const folder = path.dirname(text);
+  const [file, ...names] = path.basename(text).split(".");
+  if (!file || names.length === 0 || text.includes("..")) {
+    throw new RuntimeError("Runtime.MalformedHandlerName", "Bad handler");
+  }
+  const loaded = await load(process.env.LAMBDA_TASK_ROOT, path.join(folder, file));
+  const pick = (from) => names.reduce((value, name) => value?.[name], from);
+  const handler = pick(loaded) ?? pick(loaded.default);
+  if (handler === undefined) throw new RuntimeError("Runtime.HandlerNotFound", `${text} is undefined or not exported`);
+  if (typeof handler !== "function") throw new RuntimeError("Runtime.HandlerNotFound", `${text} is not a function`);
+  return handler;
+}
+
+function contextOf(headers, settle) {
+  const deadline = Number(headers["lambda-runtime-deadline-ms"]);
+  const parsed = (name) => (headers[name] ? JSON.parse(headers[name]) : undefined);
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
+    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
+    memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
+    clientContext: parsed("lambda-runtime-client-context"),
+    identity: parsed("lambda-runtime-cognito-identity"),
+    invokedFunctionArn: headers["lambda-runtime-invoked-function-arn"],
+    awsRequestId: headers["lambda-runtime-aws-request-id"],
+    getRemainingTimeInMillis: () => deadline - Date.now(),
+    succeed: (value) => settle(null, value),
+    fail: (error) => settle(error ?? "handled"),
+    done: (error, value) => settle(error, value),
+  };
+}
+
+function run(handler, event, headers) {
+  return new Promise((resolve, reject) => {
+    let context;
+    // A callback's answer waits for the event loop to be empty, unless the handler said otherwise.
+    const settle = (error, value) => {
+      const answer = () => (error !== null && error !== undefined ? reject(error) : resolve(value));
+      if (!context.callbackWaitsForEmptyEventLoop) setImmediate(answer);
+      else waitForEmptyLoop(answer);
+    };
+    context = contextOf(headers, settle);
+    const result = handler(event, context, settle);
+    if (typeof result?.then === "function") result.then(resolve, reject);
+    else if (handler.length < 3 && result !== undefined) resolve(result);
+    else waitForEmptyLoop(() => resolve(null));
+  });
+}
+
+const pending = new Set();
+process.on("beforeExit", () => {
+  for (const answer of pending) {
+    pending.delete(answer);
+    answer();
+  }
+});
+
+// Between events nothing of ours keeps the loop alive, so "beforeExit" comes just when the handler's work is done.
+function waitForEmptyLoop(answer) {
+  pending.add(answer);
+}
+
+async function serve() {
+  let handler;
+  try {
+    handler = await findHandler();
+  } catch (error) {
+    logError("Uncaught Exception", error);
+    await call("POST", "init/error", JSON.stringify(errorJson(error)), { "Lambda-Runtime-Function-Error-Type": errorJson(error).errorType });
+    process.exit(1);
+  }
+  process.on("uncaughtException", (error) => crash("Uncaught Exception", error));
+  process.on("unhandledRejection", (reason) => {
+    const error = new RuntimeError("Runtime.UnhandledPromiseRejection", reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason));
+    crash("Unhandled Promise Rejection", error);
+  });
+  for (;;) {
+    const next = await call("GET", "invocation/next");
+    requestId = next.headers["lambda-runtime-aws-request-id"];
+    process.env._X_AMZN_TRACE_ID = next.headers["lambda-runtime-trace-id"] ?? "";
+    try {
+      const value = await run(handler, JSON.parse(next.body.toString()), next.headers);
+      let body;
+      try {
+        body = JSON.stringify(value === undefined ? null : value) ?? "null";
+      } catch (error) {
+        throw new RuntimeError("Runtime.MarshalError", `Unable to stringify response body as json: ${error.message}`);
+      }
+      await call("POST", `invocation/${requestId}/response`, body, { "Content-Type": "application/json" });
+    } catch (error) {
+      logError("Invoke Error", error);
+      const shown = errorJson(error);
+      await call("POST", `invocation/${requestId}/error`, JSON.stringify(shown), {
+        "Content-Type": "application/json",
+        "Lambda-Runtime-Function-Error-Type": shown.errorType,
+      });
+    }
+  }
+}
+
+async function crash(title, error) {
+  logError(title, error);
+  const shown = errorJson(error);
+  if (requestId !== undefined) {
+    await call("POST", `invocation/${requestId}/error`, JSON.stringify(shown), { "Lambda-Runtime-Function-Error-Type": shown.errorType });
+  }
+  process.exit(129);
+}
+
+serve();
