@@ -1,4 +1,4 @@
-"""IAM: statements, policy documents, and SAM's policy templates.
+"""IAM: statements, policy documents, roles and policies, and SAM's policy templates.
 
 ``Allow("dynamodb:PutItem", on=table)`` is a value; where it grants is where it stands (a function's
 ``policies``). Nothing is inferred from code and nothing is granted behind the user's back.
@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from attrs import field, frozen
+from attrs.converters import optional
 
-from lambdaform.model.constraints import Matching
+from lambdaform.model.constraints import Count, Matching, Within
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource, Tags
 from lambdaform.model.shape import Shape
@@ -71,24 +72,43 @@ class Statement(Shape):
     condition: Mapping[str, Any] | Ref[Any] | None = None
 
 
+Principal = str | Mapping[str, Any] | Ref[Any]
+
+
 def Allow(  # noqa: N802 - reads as what it makes
     *actions: str,
-    on: Target | Sequence[Target],
+    on: Target | Sequence[Target] | None = None,
+    principal: Principal | None = None,
     condition: Mapping[str, Any] | None = None,
     sid: str | None = None,
 ) -> Statement:
-    """A statement that allows the actions on the resources: ``Allow("sqs:SendMessage", on=queue)``."""
-    return Statement(sid=sid, effect="Allow", action=actions, resource=on, condition=condition)
+    """A statement that allows the actions on the resources: ``Allow("sqs:SendMessage", on=queue)``.
+
+    A policy that belongs to a resource also says whom: ``principal={"Service": "sns.amazonaws.com"}``. A role's
+    trust policy has a principal and no resource.
+    """
+    return Statement(
+        sid=sid, effect="Allow", principal=principal, action=actions, resource=on, condition=condition
+    )
 
 
 def Deny(  # noqa: N802 - reads as what it makes
     *actions: str,
-    on: Target | Sequence[Target],
+    on: Target | Sequence[Target] | None = None,
+    principal: Principal | None = None,
     condition: Mapping[str, Any] | None = None,
     sid: str | None = None,
 ) -> Statement:
     """A statement that denies the actions on the resources, whatever else allows them."""
-    return Statement(sid=sid, effect="Deny", action=actions, resource=on, condition=condition)
+    return Statement(
+        sid=sid, effect="Deny", principal=principal, action=actions, resource=on, condition=condition
+    )
+
+
+def Trust(*services: str) -> Statement:  # noqa: N802 - reads as what it makes
+    """A statement that lets AWS services take on a role: ``Trust("lambda.amazonaws.com")``."""
+    names: str | Sequence[str] = services[0] if len(services) == 1 else services
+    return Allow("sts:AssumeRole", principal={"Service": names})
 
 
 @frozen(kw_only=True)
@@ -108,31 +128,151 @@ class PolicyTemplate(Shape):
     parameters: Mapping[str, Any] = field(factory=dict, metadata={"property": False})
 
 
-@frozen(kw_only=True)
+#: A policy in any of the forms in which a property takes one; as text it is JSON.
+Document = PolicyDocument | Mapping[str, Any] | str | Ref[Any]
+#: Field metadata: what may be given where a property takes a policy.
+DOCUMENT: Mapping[str, str] = {
+    "shorthand": "statements (Allow, Deny), a PolicyDocument, or a policy as a mapping"
+}
+
+
+def to_policy_document(given: Document | Statement | Sequence[Statement]) -> Document:
+    """Statements as the policy they make up; a policy as it is."""
+    if isinstance(given, Statement):
+        return PolicyDocument(statement=(given,), origin=given.origin)
+    if isinstance(given, list | tuple) and given and all(isinstance(each, Statement) for each in given):
+        return PolicyDocument(statement=tuple(given), origin=given[0].origin)
+    return given  # type: ignore[return-value]  # what is no policy is refused by the field
+
+
+@frozen
 class InlinePolicy(Shape):
-    """A named policy that is part of a role."""
+    """A named policy that is part of a role: ``InlinePolicy("read", Allow("s3:GetObject", on=objects))``."""
 
     policy_name: str | Ref[str]
-    policy_document: PolicyDocument | Ref[Any]
+    policy_document: Document = field(converter=to_policy_document, metadata=DOCUMENT)
+
+
+PolicyArn = str | Ref[str]
+
+
+def _policy_arns(
+    policies: Sequence[ManagedPolicy | str | Ref[str]] | Ref[Any],
+) -> Sequence[PolicyArn] | Ref[Any]:
+    if isinstance(policies, list | tuple):
+        return tuple(each.ref if isinstance(each, ManagedPolicy) else each for each in policies)
+    return policies  # type: ignore[return-value]  # what is no list is refused by the field
+
+
+def _policy_arn(policy: ManagedPolicy | str | Ref[str]) -> PolicyArn:
+    return policy.ref if isinstance(policy, ManagedPolicy) else policy
 
 
 @frozen(kw_only=True)
 class Role(Resource):
-    """``AWS::IAM::Role``: what a function may do, and who may take it on."""
+    """``AWS::IAM::Role``: what a function may do, and who may take it on.
+
+    ::
+
+        Role("Worker", assume_role_policy_document=Trust("lambda.amazonaws.com"))
+    """
 
     TYPE: ClassVar[str] = "AWS::IAM::Role"
 
-    role_name: str | Ref[str] | None = None
-    description: str | Ref[str] | None = None
+    role_name: Annotated[str, Count(high=64, low=1, unit="characters")] | Ref[str] | None = None
+    description: Annotated[str, Count(high=1000, unit="characters")] | Ref[str] | None = None
     path: str | Ref[str] | None = None
-    assume_role_policy_document: PolicyDocument | Ref[Any]
-    managed_policy_arns: Texts | Ref[Any] | None = None
-    max_session_duration: int | Ref[int] | None = None
-    permissions_boundary: str | Ref[str] | None = None
+    assume_role_policy_document: Document = field(converter=to_policy_document, metadata=DOCUMENT)
+    managed_policy_arns: Texts | Ref[Any] | None = field(
+        default=None,
+        converter=optional(_policy_arns),
+        metadata={"shorthand": "a list of ManagedPolicies, ARNs and references"},
+    )
     policies: Sequence[InlinePolicy] | Ref[Any] | None = None
+    permissions_boundary: str | Ref[str] | None = field(default=None, converter=optional(_policy_arn))
+    max_session_duration: (
+        Annotated[int, Within(3600, 43_200, "seconds", source="IAM API, CreateRole")] | Ref[int] | None
+    ) = None
     tags: Tags | Ref[Any] | None = None
 
     @property
     def arn(self) -> Ref[str]:
         """The role's ARN."""
         return self.attr("Arn")
+
+    @property
+    def name(self) -> Ref[str]:
+        """The role's name, which is what ``Ref`` gives."""
+        return self.ref
+
+    @property
+    def role_id(self) -> Ref[str]:
+        """The role's stable id."""
+        return self.attr("RoleId")
+
+
+def role_arn(role: Role | str | Ref[str]) -> str | Ref[str]:
+    """The ARN of a role given as an object."""
+    return role.arn if isinstance(role, Role) else role
+
+
+def _role_name(role: Role | str | Ref[str]) -> str | Ref[str]:
+    return role.name if isinstance(role, Role) else role
+
+
+def _role_names(roles: Sequence[Role | str | Ref[str]] | Ref[Any]) -> Texts | Ref[Any]:
+    if isinstance(roles, list | tuple):
+        return tuple(_role_name(each) for each in roles)
+    return roles  # type: ignore[return-value]  # what is no list is refused by the field
+
+
+_ROLES = {"shorthand": "a list of Roles, their names and references"}
+PolicyName = Annotated[str, Count(high=128, low=1, unit="characters")]
+
+
+@frozen(kw_only=True)
+class Policy(Resource):
+    """``AWS::IAM::Policy``: a policy written into roles, users and groups."""
+
+    TYPE: ClassVar[str] = "AWS::IAM::Policy"
+
+    policy_name: PolicyName | Ref[str]
+    policy_document: Document = field(converter=to_policy_document, metadata=DOCUMENT)
+    roles: Texts | Ref[Any] | None = field(default=None, converter=optional(_role_names), metadata=_ROLES)
+    users: Texts | Ref[Any] | None = None
+    groups: Texts | Ref[Any] | None = None
+
+
+@frozen(kw_only=True)
+class RolePolicy(Resource):
+    """``AWS::IAM::RolePolicy``: a policy written into one role."""
+
+    TYPE: ClassVar[str] = "AWS::IAM::RolePolicy"
+
+    role_name: str | Ref[str] = field(
+        converter=_role_name, metadata={"shorthand": "a Role, its name or a reference"}
+    )
+    policy_name: PolicyName | Ref[str]
+    policy_document: Document | None = field(
+        default=None, converter=optional(to_policy_document), metadata=DOCUMENT
+    )
+
+
+@frozen(kw_only=True)
+class ManagedPolicy(Resource):
+    """``AWS::IAM::ManagedPolicy``: a policy of its own, which roles, users and groups share."""
+
+    TYPE: ClassVar[str] = "AWS::IAM::ManagedPolicy"
+
+    managed_policy_name: str | Ref[str] | None = None
+    description: Annotated[str, Count(high=1000, unit="characters")] | Ref[str] | None = None
+    path: str | Ref[str] | None = None
+    policy_document: Document = field(converter=to_policy_document, metadata=DOCUMENT)
+    roles: Texts | Ref[Any] | None = field(default=None, converter=optional(_role_names), metadata=_ROLES)
+    users: Texts | Ref[Any] | None = None
+    groups: Texts | Ref[Any] | None = None
+
+    @property
+    def arn(self) -> Ref[str]:
+        """The policy's ARN, which is what ``Ref`` gives."""
+        return self.ref
