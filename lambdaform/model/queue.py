@@ -5,13 +5,14 @@ Source: AWS CloudFormation User Guide, AWS::SQS::Queue and AWS::SNS::Topic; SQS 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from attrs import field, frozen
+from attrs.converters import optional
 
-from lambdaform.model.constraints import Within
-from lambdaform.model.iam import arn_of
+from lambdaform.model.constraints import Count, Within
+from lambdaform.model.iam import DOCUMENT, Document, arn_of, arns_of, role_arn, to_policy_document
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource, Tags
 from lambdaform.model.shape import Shape
@@ -23,14 +24,24 @@ _QUOTA = "SQS Developer Guide, message quotas"
 class RedrivePolicy(Shape):
     """Where a queue puts a message that was received ``max_receive_count`` times without being deleted."""
 
-    SPELLING: ClassVar[Mapping[str, str]] = {}
-
     dead_letter_target_arn: str | Ref[str] = field(
         converter=arn_of, metadata={"aws_name": "deadLetterTargetArn"}
     )
     max_receive_count: Annotated[int, Within(1, 1000, "receives", source=_QUOTA)] | Ref[int] = field(
         metadata={"aws_name": "maxReceiveCount"}
     )
+
+
+@frozen(kw_only=True)
+class RedriveAllowPolicy(Shape):
+    """Which queues may use this one for their dead letters."""
+
+    redrive_permission: Literal["allowAll", "denyAll", "byQueue"] | Ref[str] = field(
+        metadata={"aws_name": "redrivePermission"}
+    )
+    source_queue_arns: (
+        Annotated[Sequence[str | Ref[str]], Count(high=10, unit="queues", source=_QUOTA)] | Ref[Any] | None
+    ) = field(default=None, converter=arns_of, metadata={"aws_name": "sourceQueueArns"})
 
 
 @frozen(kw_only=True)
@@ -61,7 +72,7 @@ class Queue(Resource):
     ) = None
     sqs_managed_sse_enabled: bool | Ref[bool] | None = None
     redrive_policy: RedrivePolicy | Ref[Any] | None = None
-    redrive_allow_policy: Mapping[str, Any] | Ref[Any] | None = None
+    redrive_allow_policy: RedriveAllowPolicy | str | Ref[Any] | None = None
     tags: Tags | Ref[Any] | None = None
 
     @property
@@ -75,10 +86,71 @@ class Queue(Resource):
         return self.ref
 
     @property
+    def name(self) -> Ref[str]:
+        """The queue's name."""
+        return self.attr("QueueName")
+
+    @property
     def is_fifo(self) -> bool:
         """Whether this is known to be a FIFO queue, by its setting or its name."""
         named = isinstance(self.queue_name, str) and self.queue_name.endswith(".fifo")
         return self.fifo_queue is True or named
+
+
+def queue_url(queue: Queue | str | Ref[str]) -> str | Ref[str]:
+    """The URL of a queue given as an object."""
+    return queue.url if isinstance(queue, Queue) else queue
+
+
+def _queue_urls(queues: Sequence[Queue | str | Ref[str]] | Ref[Any]) -> Sequence[str | Ref[str]] | Ref[Any]:
+    if isinstance(queues, list | tuple):
+        return tuple(queue_url(each) for each in queues)
+    return queues  # type: ignore[return-value]  # what is no list is refused by the field
+
+
+@frozen(kw_only=True)
+class QueuePolicy(Resource):
+    """``AWS::SQS::QueuePolicy``: who may do what with some queues."""
+
+    TYPE: ClassVar[str] = "AWS::SQS::QueuePolicy"
+
+    queues: Sequence[str | Ref[str]] | Ref[Any] = field(
+        converter=_queue_urls, metadata={"shorthand": "a list of Queues, their URLs and references"}
+    )
+    policy_document: Document = field(converter=to_policy_document, metadata=DOCUMENT)
+
+
+@frozen(kw_only=True)
+class QueueInlinePolicy(Resource):
+    """``AWS::SQS::QueueInlinePolicy``: who may do what with one queue."""
+
+    TYPE: ClassVar[str] = "AWS::SQS::QueueInlinePolicy"
+
+    queue: str | Ref[str] = field(
+        converter=queue_url, metadata={"shorthand": "a Queue, its URL or a reference"}
+    )
+    policy_document: Document = field(converter=to_policy_document, metadata=DOCUMENT)
+
+
+Protocol = Literal["http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose"]
+
+
+@frozen
+class TopicSubscription(Shape):
+    """A subscriber that is part of its topic; `Subscription` stands by itself and can do more."""
+
+    protocol: Protocol | Ref[str]
+    endpoint: str | Ref[str] = field(converter=arn_of)
+
+
+@frozen(kw_only=True)
+class DeliveryStatusLogging(Shape):
+    """Whether a topic logs what became of its messages to one kind of subscriber."""
+
+    protocol: Literal["http/s", "sqs", "lambda", "firehose", "application"] | Ref[str]
+    success_feedback_role_arn: str | Ref[str] | None = field(default=None, converter=optional(role_arn))
+    success_feedback_sample_rate: str | Ref[str] | None = None
+    failure_feedback_role_arn: str | Ref[str] | None = field(default=None, converter=optional(role_arn))
 
 
 @frozen(kw_only=True)
@@ -87,17 +159,32 @@ class Topic(Resource):
 
     TYPE: ClassVar[str] = "AWS::SNS::Topic"
 
-    topic_name: str | Ref[str] | None = None
+    topic_name: Annotated[str, Count(high=256, unit="characters")] | Ref[str] | None = None
     display_name: str | Ref[str] | None = None
     fifo_topic: bool | Ref[bool] | None = None
     content_based_deduplication: bool | Ref[bool] | None = None
+    fifo_throughput_scope: Literal["Topic", "MessageGroup"] | Ref[str] | None = None
+    subscription: Sequence[TopicSubscription] | Ref[Any] | None = None
     kms_master_key_id: str | Ref[str] | None = None
+    signature_version: Literal["1", "2"] | Ref[str] | None = None
+    tracing_config: Literal["PassThrough", "Active"] | Ref[str] | None = None
+    maximum_message_size: (
+        Annotated[int, Within(1024, 1_048_576, "bytes", source="SNS API, CreateTopic")] | Ref[int] | None
+    ) = None
+    archive_policy: Mapping[str, Any] | str | Ref[Any] | None = None
+    data_protection_policy: Mapping[str, Any] | str | Ref[Any] | None = None
+    delivery_status_logging: Sequence[DeliveryStatusLogging] | Ref[Any] | None = None
     tags: Tags | Ref[Any] | None = None
 
     @property
     def arn(self) -> Ref[str]:
         """The topic's ARN, which is what ``Ref`` gives."""
         return self.ref
+
+    @property
+    def name(self) -> Ref[str]:
+        """The topic's name."""
+        return self.attr("TopicName")
 
     @property
     def is_fifo(self) -> bool:

@@ -46,6 +46,14 @@ def _condition_name(value: Condition | str | None) -> str | None:
 
 
 @frozen
+class Tag(Shape):
+    """One tag, where AWS wants a list of them in a part of a resource; a resource's own are a plain mapping."""
+
+    key: str | Ref[str]
+    value: str | Ref[str]
+
+
+@frozen
 class Resource(Shape):
     """One resource. References to it are values: ``queue.ref``, ``queue.arn``, ``queue.attr("QueueName")``."""
 
