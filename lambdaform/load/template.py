@@ -157,7 +157,7 @@ class _Loader:
     def _globals(self, section: str, body: Any) -> Resource:
         if section == "Function":
             return self._build(Function, "Globals", body, logical_id="Globals")
-        raw = self._data(body) if isinstance(body, Mapping) else {}
+        raw = self._raw(body) if isinstance(body, Mapping) else {}
         return RawResource("Globals", type=f"AWS::Serverless::{section}", raw=raw, origin=self.origin())
 
     def _resource(self, logical_id: str, body: Any) -> Resource:
@@ -168,7 +168,7 @@ class _Loader:
                 f"Resource {logical_id!r} has no Type.",
                 "Each resource names its type, such as AWS::Serverless::Function.",
             )
-            raw = self._data(body) if isinstance(body, Mapping) else {}
+            raw = self._raw(body) if isinstance(body, Mapping) else {}
             return RawResource(logical_id, type="", raw=raw, origin=self.origin(owner))
         attributes: dict[str, Any] = {
             "condition": body.get("Condition"),
@@ -190,7 +190,7 @@ class _Loader:
             return RawResource(
                 logical_id,
                 type=body["Type"],
-                raw=self._data(properties),
+                raw=self._raw(properties),
                 origin=self.origin(owner),
                 **attributes,
             )
@@ -228,7 +228,7 @@ class _Loader:
         return cls(**attributes, **values, raw=raw, origin=origin)
 
     def _structure(self, value: Any, annotation: Any) -> Any:
-        return self.converter.structure(value, annotation)
+        return self.converter.structure(value, _bare(annotation))
 
     def _shape(self, value: Any, cls: type[Shape]) -> Any:
         if issubclass(cls, Ref) or not isinstance(value, Mapping) or _intrinsic_name(value):
@@ -245,14 +245,14 @@ class _Loader:
             self._note(
                 "LF107", f"Event {self.path[-1]!r} has no Type.", "Each event names its kind, such as SQS."
             )
-            return RawEvent("", raw=self._data(value), origin=self.origin())
+            return RawEvent("", raw=self._raw(value), origin=self.origin())
         here = self.path
         self.path = (*here, "Properties")
         properties = value.get("Properties") or {}
         cls = event_types().get(kind)
         try:
             if cls is None:
-                raw = self._data(properties) if isinstance(properties, Mapping) else {}
+                raw = self._raw(properties) if isinstance(properties, Mapping) else {}
                 return RawEvent(kind, raw=raw, origin=self.origin(here))
             return self._build(cls, str(here[-1]), properties, here)
         finally:
@@ -315,6 +315,16 @@ class _Loader:
         if annotation is str and isinstance(value, int | float):
             return str(value)
         return self._data(value)
+
+    def _raw(self, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Properties under AWS's own names; an intrinsic that stands for all of them keeps its name as a key."""
+        here = self.path
+        data = {}
+        for name, value in properties.items():
+            self.path = (*here, name)
+            data[name] = self._data(value)
+        self.path = here
+        return data
 
     def _data(self, value: Any) -> Any:
         """Data as it is, with every intrinsic in it as a reference that knows its place."""
@@ -387,6 +397,7 @@ def _intrinsic_name(value: Any) -> str | None:
 
 def _form_fits(value: Any, annotation: Any) -> bool:
     """Whether the value has the form of a kind: a mapping for objects, a list for lists, a scalar else."""
+    annotation = _bare(annotation)
     origin = typing.get_origin(annotation) or annotation
     if not isinstance(origin, type):
         return not isinstance(value, Mapping | list)
@@ -399,6 +410,11 @@ def _form_fits(value: Any, annotation: Any) -> bool:
     if issubclass(origin, collections.abc.Sequence):
         return isinstance(value, list)
     return False
+
+
+def _bare(annotation: Any) -> Any:
+    """The annotation without its constraints."""
+    return typing.get_args(annotation)[0] if typing.get_origin(annotation) is typing.Annotated else annotation
 
 
 def _accepts_single(path: tuple[str | int, ...]) -> bool:

@@ -187,7 +187,9 @@ def _fit_fields(shape: Shape) -> None:
     for slot in slots_of(type(shape)):
         value = getattr(shape, slot.name)
         if value is None:
-            if not slot.fit.optional and slot.aws_name not in shape.raw:
+            # Where `Fn::If` or `Fn::Transform` gives properties, the missing ones may be among them.
+            elsewhere = any(name.startswith("Fn::") for name in shape.raw)
+            if not slot.fit.optional and slot.aws_name not in shape.raw and not elsewhere:
                 problems.append(_missing(shape, slot))
             continue
         try:
