@@ -16,7 +16,7 @@ _HOMES = {
     "facts.runtimes": "Runtime",
     "model.alarm": "Alarm Dimension",
     "model.awslambda": (
-        "Alias Code DeadLetterConfig EventSourceMapping LambdaFunction LambdaLayer RoutingConfig Rule Version "
+        "Alias Code DeadLetterConfig EventSourceMapping LambdaFunction LambdaLayer RoutingConfig Version "
         "VersionWeight"
     ),
     "model.deployment": "ALL_AT_ONCE Canary DeploymentPreference Hooks Linear",
@@ -29,6 +29,7 @@ _HOMES = {
         "Aws Condition Ref and_ base64 equals find_in_map get_att if_ import_value join not_ or_ ref select split sub"
     ),
     "model.resource": "RawResource Resource",
+    "model.rule": "Archive EventBus EventBusPolicy InputTransformer RetryPolicy Rule RuleDeadLetterConfig RuleTarget",
     "model.schedule_expression": "at cron rate",
     "model.stack": "Output Parameter Stack",
     "model.table": (

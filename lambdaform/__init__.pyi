@@ -14,7 +14,6 @@ from lambdaform.model.awslambda import EventSourceMapping as EventSourceMapping
 from lambdaform.model.awslambda import LambdaFunction as LambdaFunction
 from lambdaform.model.awslambda import LambdaLayer as LambdaLayer
 from lambdaform.model.awslambda import RoutingConfig as RoutingConfig
-from lambdaform.model.awslambda import Rule as Rule
 from lambdaform.model.awslambda import Version as Version
 from lambdaform.model.awslambda import VersionWeight as VersionWeight
 from lambdaform.model.deployment import ALL_AT_ONCE as ALL_AT_ONCE
@@ -61,6 +60,14 @@ from lambdaform.model.references import split as split
 from lambdaform.model.references import sub as sub
 from lambdaform.model.resource import RawResource as RawResource
 from lambdaform.model.resource import Resource as Resource
+from lambdaform.model.rule import Archive as Archive
+from lambdaform.model.rule import EventBus as EventBus
+from lambdaform.model.rule import EventBusPolicy as EventBusPolicy
+from lambdaform.model.rule import InputTransformer as InputTransformer
+from lambdaform.model.rule import RetryPolicy as RetryPolicy
+from lambdaform.model.rule import Rule as Rule
+from lambdaform.model.rule import RuleDeadLetterConfig as RuleDeadLetterConfig
+from lambdaform.model.rule import RuleTarget as RuleTarget
 from lambdaform.model.schedule_expression import at as at
 from lambdaform.model.schedule_expression import cron as cron
 from lambdaform.model.schedule_expression import rate as rate

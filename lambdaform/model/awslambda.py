@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from lambdaform.facts.runtimes import Runtime
 from lambdaform.model.constraints import Count, Within
-from lambdaform.model.events import BatchingWindow, ScalingConfig, ScheduleSyntax
+from lambdaform.model.events import BatchingWindow, ScalingConfig
 from lambdaform.model.function import FunctionSettings
 from lambdaform.model.layer import Architecture
 from lambdaform.model.references import Ref
@@ -156,21 +156,4 @@ class EventSourceMapping(Resource):
     function_response_types: Sequence[Literal["ReportBatchItemFailures"]] | Ref[Any] | None = None
     scaling_config: ScalingConfig | Ref[Any] | None = None
     destination_config: Mapping[str, Any] | Ref[Any] | None = None
-    tags: Tags | Ref[Any] | None = None
-
-
-@frozen(kw_only=True)
-class Rule(Resource):
-    """``AWS::Events::Rule``: a schedule or an event pattern, and what it calls."""
-
-    TYPE: ClassVar[str] = "AWS::Events::Rule"
-
-    name: str | Ref[str] | None = None
-    description: str | Ref[str] | None = None
-    event_bus_name: str | Ref[str] | None = None
-    event_pattern: Mapping[str, Any] | str | Ref[Any] | None = None
-    schedule_expression: Annotated[str, ScheduleSyntax()] | Ref[str] | None = None
-    state: str | Ref[str] | None = None
-    role_arn: str | Ref[str] | None = None
-    targets: Sequence[Mapping[str, Any]] | Ref[Any] | None = None
     tags: Tags | Ref[Any] | None = None
