@@ -14,26 +14,62 @@ __version__ = "0.1.0"
 _HOMES = {
     "errors": "DefinitionError LambdaformError LocalError UsageError",
     "facts.runtimes": "Runtime",
-    "model.alarm": "Alarm Dimension",
+    "model.alarm": (
+        "ActionConfiguration Alarm AlarmTagsPropagation CompositeAlarm Dashboard Dimension "
+        "EvaluationWindow Metric MetricDataQuery MetricStat"
+    ),
     "model.awslambda": (
         "Alias Code DeadLetterConfig EventSourceMapping LambdaFunction LambdaLayer RoutingConfig Version "
         "VersionWeight"
     ),
+    "model.bucket": (
+        "AbortIncompleteMultipartUpload AccelerateConfiguration Bucket BucketEncryption BucketPolicy "
+        "CorsConfiguration CorsRule EventBridgeConfiguration FilterRule LambdaConfiguration "
+        "LifecycleConfiguration LifecycleRule LoggingConfiguration NoncurrentVersionExpiration "
+        "NoncurrentVersionTransition NotificationConfiguration NotificationFilter OwnershipControls "
+        "OwnershipControlsRule PublicAccessBlockConfiguration QueueConfiguration S3KeyFilter "
+        "ServerSideEncryptionByDefault ServerSideEncryptionRule TagFilter TopicConfiguration Transition "
+        "VersioningConfiguration WebsiteConfiguration"
+    ),
     "model.deployment": "ALL_AT_ONCE Canary DeploymentPreference Hooks Linear",
     "model.events": "RawEvent ScalingConfig ScheduleEvent SqsEvent",
     "model.function": "Environment EphemeralStorage Function VpcConfig",
-    "model.iam": "Allow Deny InlinePolicy PolicyDocument PolicyTemplate Role Statement",
-    "model.layer": "Layer",
-    "model.queue": "DeadLetterQueue Queue RedrivePolicy Topic",
-    "model.references": (
-        "Aws Condition Ref and_ base64 equals find_in_map get_att if_ import_value join not_ or_ ref select split sub"
+    "model.iam": (
+        "Allow Deny InlinePolicy ManagedPolicy Policy PolicyDocument PolicyTemplate Role RolePolicy "
+        "Statement Trust"
     ),
-    "model.resource": "RawResource Resource",
-    "model.rule": "Archive EventBus EventBusPolicy InputTransformer RetryPolicy Rule RuleDeadLetterConfig RuleTarget",
+    "model.layer": "Layer",
+    "model.log_group": (
+        "LogGroup LogStream MetricDimension MetricFilter MetricTransformation SubscriptionFilter"
+    ),
+    "model.queue": (
+        "DeadLetterQueue DeliveryStatusLogging Queue QueueInlinePolicy QueuePolicy RedriveAllowPolicy "
+        "RedrivePolicy Topic TopicSubscription"
+    ),
+    "model.references": (
+        "Aws Condition Ref and_ base64 equals find_in_map get_att if_ import_value join not_ or_ ref "
+        "select split sub"
+    ),
+    "model.resource": "RawResource Resource Tag",
+    "model.rule": (
+        "AppSyncParameters Archive BusLogConfig EventBus EventBusPolicy EventBusPolicyCondition "
+        "HttpParameters InputTransformer RetryPolicy Rule RuleDeadLetterConfig RuleKinesisParameters "
+        "RuleSqsParameters RuleTarget"
+    ),
+    "model.schedule": (
+        "EventBridgeParameters FlexibleTimeWindow Schedule ScheduleDeadLetterConfig ScheduleGroup "
+        "ScheduleKinesisParameters ScheduleSqsParameters ScheduleTarget"
+    ),
     "model.schedule_expression": "at cron rate",
     "model.stack": "Output Parameter Stack",
+    "model.stream": "Stream StreamConsumer StreamEncryption StreamModeDetails",
+    "model.subscription": "Subscription SubscriptionRedrivePolicy TopicInlinePolicy TopicPolicy",
     "model.table": (
-        "AttributeDefinition KeySchema PrimaryKey ProvisionedThroughput SimpleTable StreamSpecification Table"
+        "AttributeDefinition ContributorInsightsSpecification GlobalSecondaryIndex KeySchema "
+        "KinesisStreamSpecification LocalSecondaryIndex OnDemandThroughput "
+        "PointInTimeRecoverySpecification PrimaryKey Projection ProvisionedThroughput SSESpecification "
+        "SimpleTable StreamSpecification Table TableResourcePolicy TimeToLiveSpecification "
+        "VectorAttribute VectorIndex WarmThroughput"
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
