@@ -19,17 +19,26 @@ _HOMES = {
         "EvaluationWindow Metric MetricDataQuery MetricStat"
     ),
     "model.awslambda": (
-        "Alias Code DeadLetterConfig EventSourceMapping LambdaFunction LambdaLayer RoutingConfig Version "
-        "VersionWeight"
+        "Alias AllowedPublishers AmazonManagedKafkaEventSourceConfig Code CodeSigningConfig "
+        "CodeSigningPolicies DeadLetterConfig Destination DocumentDBEventSourceConfig EventSourceMapping "
+        "KafkaEndpoints LambdaDestinationConfig LambdaEventInvokeConfig LambdaFunction LambdaLayer "
+        "LambdaResourcePolicy LambdaUrl LayerContent LayerVersionPermission Permission RoutingConfig "
+        "SelfManagedEventSource SelfManagedKafkaEventSourceConfig TracingConfig Version VersionWeight"
     ),
     "model.bucket": (
         "AbortIncompleteMultipartUpload AccelerateConfiguration Bucket BucketEncryption BucketPolicy "
-        "CorsConfiguration CorsRule EventBridgeConfiguration FilterRule LambdaConfiguration "
-        "LifecycleConfiguration LifecycleRule LoggingConfiguration NoncurrentVersionExpiration "
-        "NoncurrentVersionTransition NotificationConfiguration NotificationFilter OwnershipControls "
-        "OwnershipControlsRule PublicAccessBlockConfiguration QueueConfiguration S3KeyFilter "
-        "ServerSideEncryptionByDefault ServerSideEncryptionRule TagFilter TopicConfiguration Transition "
-        "VersioningConfiguration WebsiteConfiguration"
+        "CorsConfiguration CorsRule EventBridgeConfiguration LambdaConfiguration LifecycleConfiguration "
+        "LifecycleRule LoggingConfiguration NoncurrentVersionExpiration NoncurrentVersionTransition "
+        "NotificationConfiguration OwnershipControls OwnershipControlsRule "
+        "PublicAccessBlockConfiguration QueueConfiguration ServerSideEncryptionByDefault "
+        "ServerSideEncryptionRule TagFilter TopicConfiguration Transition VersioningConfiguration "
+        "WebsiteConfiguration"
+    ),
+    "model.cloudformation": "CustomResource Macro NestedStack WaitCondition WaitConditionHandle",
+    "model.code_deploy": (
+        "AlarmConfiguration AutoRollbackConfiguration CodeDeployApplication DeploymentAlarm "
+        "DeploymentConfig DeploymentGroup DeploymentStyle MinimumHealthyHosts TimeBasedCanary "
+        "TimeBasedLinear TrafficRoutingConfig TriggerConfig"
     ),
     "model.deployment": "ALL_AT_ONCE Canary DeploymentPreference Hooks Linear",
     "model.events": "RawEvent ScalingConfig ScheduleEvent SqsEvent",
@@ -56,6 +65,7 @@ _HOMES = {
         "HttpParameters InputTransformer RetryPolicy Rule RuleDeadLetterConfig RuleKinesisParameters "
         "RuleSqsParameters RuleTarget"
     ),
+    "model.s3_filter": "FilterRule NotificationFilter S3KeyFilter",
     "model.schedule": (
         "EventBridgeParameters FlexibleTimeWindow Schedule ScheduleDeadLetterConfig ScheduleGroup "
         "ScheduleKinesisParameters ScheduleSqsParameters ScheduleTarget"

@@ -16,12 +16,31 @@ from lambdaform.model.alarm import Metric as Metric
 from lambdaform.model.alarm import MetricDataQuery as MetricDataQuery
 from lambdaform.model.alarm import MetricStat as MetricStat
 from lambdaform.model.awslambda import Alias as Alias
+from lambdaform.model.awslambda import AllowedPublishers as AllowedPublishers
+from lambdaform.model.awslambda import (
+    AmazonManagedKafkaEventSourceConfig as AmazonManagedKafkaEventSourceConfig,
+)
 from lambdaform.model.awslambda import Code as Code
+from lambdaform.model.awslambda import CodeSigningConfig as CodeSigningConfig
+from lambdaform.model.awslambda import CodeSigningPolicies as CodeSigningPolicies
 from lambdaform.model.awslambda import DeadLetterConfig as DeadLetterConfig
+from lambdaform.model.awslambda import Destination as Destination
+from lambdaform.model.awslambda import DocumentDBEventSourceConfig as DocumentDBEventSourceConfig
 from lambdaform.model.awslambda import EventSourceMapping as EventSourceMapping
+from lambdaform.model.awslambda import KafkaEndpoints as KafkaEndpoints
+from lambdaform.model.awslambda import LambdaDestinationConfig as LambdaDestinationConfig
+from lambdaform.model.awslambda import LambdaEventInvokeConfig as LambdaEventInvokeConfig
 from lambdaform.model.awslambda import LambdaFunction as LambdaFunction
 from lambdaform.model.awslambda import LambdaLayer as LambdaLayer
+from lambdaform.model.awslambda import LambdaResourcePolicy as LambdaResourcePolicy
+from lambdaform.model.awslambda import LambdaUrl as LambdaUrl
+from lambdaform.model.awslambda import LayerContent as LayerContent
+from lambdaform.model.awslambda import LayerVersionPermission as LayerVersionPermission
+from lambdaform.model.awslambda import Permission as Permission
 from lambdaform.model.awslambda import RoutingConfig as RoutingConfig
+from lambdaform.model.awslambda import SelfManagedEventSource as SelfManagedEventSource
+from lambdaform.model.awslambda import SelfManagedKafkaEventSourceConfig as SelfManagedKafkaEventSourceConfig
+from lambdaform.model.awslambda import TracingConfig as TracingConfig
 from lambdaform.model.awslambda import Version as Version
 from lambdaform.model.awslambda import VersionWeight as VersionWeight
 from lambdaform.model.bucket import AbortIncompleteMultipartUpload as AbortIncompleteMultipartUpload
@@ -32,7 +51,6 @@ from lambdaform.model.bucket import BucketPolicy as BucketPolicy
 from lambdaform.model.bucket import CorsConfiguration as CorsConfiguration
 from lambdaform.model.bucket import CorsRule as CorsRule
 from lambdaform.model.bucket import EventBridgeConfiguration as EventBridgeConfiguration
-from lambdaform.model.bucket import FilterRule as FilterRule
 from lambdaform.model.bucket import LambdaConfiguration as LambdaConfiguration
 from lambdaform.model.bucket import LifecycleConfiguration as LifecycleConfiguration
 from lambdaform.model.bucket import LifecycleRule as LifecycleRule
@@ -40,12 +58,10 @@ from lambdaform.model.bucket import LoggingConfiguration as LoggingConfiguration
 from lambdaform.model.bucket import NoncurrentVersionExpiration as NoncurrentVersionExpiration
 from lambdaform.model.bucket import NoncurrentVersionTransition as NoncurrentVersionTransition
 from lambdaform.model.bucket import NotificationConfiguration as NotificationConfiguration
-from lambdaform.model.bucket import NotificationFilter as NotificationFilter
 from lambdaform.model.bucket import OwnershipControls as OwnershipControls
 from lambdaform.model.bucket import OwnershipControlsRule as OwnershipControlsRule
 from lambdaform.model.bucket import PublicAccessBlockConfiguration as PublicAccessBlockConfiguration
 from lambdaform.model.bucket import QueueConfiguration as QueueConfiguration
-from lambdaform.model.bucket import S3KeyFilter as S3KeyFilter
 from lambdaform.model.bucket import ServerSideEncryptionByDefault as ServerSideEncryptionByDefault
 from lambdaform.model.bucket import ServerSideEncryptionRule as ServerSideEncryptionRule
 from lambdaform.model.bucket import TagFilter as TagFilter
@@ -53,6 +69,23 @@ from lambdaform.model.bucket import TopicConfiguration as TopicConfiguration
 from lambdaform.model.bucket import Transition as Transition
 from lambdaform.model.bucket import VersioningConfiguration as VersioningConfiguration
 from lambdaform.model.bucket import WebsiteConfiguration as WebsiteConfiguration
+from lambdaform.model.cloudformation import CustomResource as CustomResource
+from lambdaform.model.cloudformation import Macro as Macro
+from lambdaform.model.cloudformation import NestedStack as NestedStack
+from lambdaform.model.cloudformation import WaitCondition as WaitCondition
+from lambdaform.model.cloudformation import WaitConditionHandle as WaitConditionHandle
+from lambdaform.model.code_deploy import AlarmConfiguration as AlarmConfiguration
+from lambdaform.model.code_deploy import AutoRollbackConfiguration as AutoRollbackConfiguration
+from lambdaform.model.code_deploy import CodeDeployApplication as CodeDeployApplication
+from lambdaform.model.code_deploy import DeploymentAlarm as DeploymentAlarm
+from lambdaform.model.code_deploy import DeploymentConfig as DeploymentConfig
+from lambdaform.model.code_deploy import DeploymentGroup as DeploymentGroup
+from lambdaform.model.code_deploy import DeploymentStyle as DeploymentStyle
+from lambdaform.model.code_deploy import MinimumHealthyHosts as MinimumHealthyHosts
+from lambdaform.model.code_deploy import TimeBasedCanary as TimeBasedCanary
+from lambdaform.model.code_deploy import TimeBasedLinear as TimeBasedLinear
+from lambdaform.model.code_deploy import TrafficRoutingConfig as TrafficRoutingConfig
+from lambdaform.model.code_deploy import TriggerConfig as TriggerConfig
 from lambdaform.model.deployment import ALL_AT_ONCE as ALL_AT_ONCE
 from lambdaform.model.deployment import Canary as Canary
 from lambdaform.model.deployment import DeploymentPreference as DeploymentPreference
@@ -127,6 +160,9 @@ from lambdaform.model.rule import RuleDeadLetterConfig as RuleDeadLetterConfig
 from lambdaform.model.rule import RuleKinesisParameters as RuleKinesisParameters
 from lambdaform.model.rule import RuleSqsParameters as RuleSqsParameters
 from lambdaform.model.rule import RuleTarget as RuleTarget
+from lambdaform.model.s3_filter import FilterRule as FilterRule
+from lambdaform.model.s3_filter import NotificationFilter as NotificationFilter
+from lambdaform.model.s3_filter import S3KeyFilter as S3KeyFilter
 from lambdaform.model.schedule import EventBridgeParameters as EventBridgeParameters
 from lambdaform.model.schedule import FlexibleTimeWindow as FlexibleTimeWindow
 from lambdaform.model.schedule import Schedule as Schedule

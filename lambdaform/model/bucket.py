@@ -21,47 +21,8 @@ from lambdaform.model.iam import DOCUMENT, Document, to_policy_document
 from lambdaform.model.queue import Queue, Topic
 from lambdaform.model.references import Ref, Sub
 from lambdaform.model.resource import Resource, Tags
+from lambdaform.model.s3_filter import BucketEvent, NotificationFilter, to_notification_filter
 from lambdaform.model.shape import Shape
-
-BucketEvent = Annotated[
-    str,
-    Matching(
-        r"s3:[A-Za-z]+(:[A-Za-z]+|:\*)?",
-        "An event is s3:Kind:Name, such as s3:ObjectCreated:* or s3:ObjectRemoved:Delete.",
-    ),
-]
-
-
-@frozen
-class FilterRule(Shape):
-    """One condition on an object's key: its ``prefix`` or its ``suffix``."""
-
-    name: Literal["prefix", "suffix", "Prefix", "Suffix"] | Ref[str]
-    value: str | Ref[str]
-
-
-@frozen
-class S3KeyFilter(Shape):
-    """The conditions on an object's key; all must hold."""
-
-    rules: Sequence[FilterRule] | Ref[Any]
-
-
-@frozen
-class NotificationFilter(Shape):
-    """Which objects a notification is about; ``filter={"prefix": "in/", "suffix": ".csv"}`` says the same."""
-
-    s3_key: S3KeyFilter | Ref[Any]
-
-
-def to_notification_filter(
-    given: NotificationFilter | Mapping[str, str | Ref[str]] | Ref[Any],
-) -> NotificationFilter | Ref[Any]:
-    """A mapping of ``prefix`` and ``suffix`` as the filter it stands for."""
-    if not isinstance(given, Mapping):
-        return given
-    rules = tuple(FilterRule(name, value) for name, value in given.items())  # type: ignore[arg-type]  # the field refuses other names
-    return NotificationFilter(S3KeyFilter(rules))
 
 
 def _function_arn(function: FunctionSettings | str | Ref[str]) -> str | Ref[str]:

@@ -13,11 +13,11 @@ from attrs import field, frozen
 from attrs.converters import optional
 
 from lambdaform.model.constraints import Count, Matching, Within
-from lambdaform.model.events import ScheduleSyntax
 from lambdaform.model.iam import DOCUMENT, Document, arn_of, role_arn, to_policy_document
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource, Tags
 from lambdaform.model.schedule_expression import CronExpression, RateExpression
+from lambdaform.model.schedule_syntax import ScheduleSyntax
 from lambdaform.model.shape import Shape
 
 _API = "EventBridge API, PutTargets"

@@ -18,12 +18,12 @@ from attrs.converters import optional
 
 from lambdaform.facts.quotas import Quotas
 from lambdaform.model.constraints import Count, Matching, Within
-from lambdaform.model.events import ScheduleSyntax
 from lambdaform.model.iam import arn_of, role_arn
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource, Tags
 from lambdaform.model.rule import RetryPolicy
 from lambdaform.model.schedule_expression import AtExpression, CronExpression, RateExpression
+from lambdaform.model.schedule_syntax import ScheduleSyntax
 from lambdaform.model.shape import Shape
 
 _API = "EventBridge Scheduler API, CreateSchedule"
@@ -125,7 +125,7 @@ def _to_schedule(
     return str(schedule) if known else schedule  # type: ignore[return-value]  # the others are text or a reference
 
 
-def _to_instant(instant: datetime | str | Ref[str]) -> str | Ref[str]:
+def to_instant(instant: datetime | str | Ref[str]) -> str | Ref[str]:
     """A moment as the API writes it; one without a time zone is in UTC."""
     if not isinstance(instant, datetime):
         return instant
@@ -172,12 +172,12 @@ class Schedule(Resource):
     schedule_expression_timezone: Annotated[str, TimeZoneName()] | Ref[str] | None = None
     start_date: str | Ref[str] | None = field(
         default=None,
-        converter=optional(_to_instant),
+        converter=optional(to_instant),
         metadata={"shorthand": "a datetime, or text such as 2030-01-01T00:00:00Z"},
     )
     end_date: str | Ref[str] | None = field(
         default=None,
-        converter=optional(_to_instant),
+        converter=optional(to_instant),
         metadata={"shorthand": "a datetime, or text such as 2030-01-01T00:00:00Z"},
     )
     flexible_time_window: FlexibleTimeWindow | Ref[Any] = field(

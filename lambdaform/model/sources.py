@@ -1,0 +1,95 @@
+"""What a resource stands for that is given as an event's source: its ARN for one kind of event, its name for another.
+
+Each function takes the resource of its kind (also a raw one), text, or a reference; anything else it leaves as it
+is, for the field to refuse.
+
+Source: SAM Developer Guide, "EventSource"; AWS CloudFormation User Guide, "Return values" of each type.
+"""
+
+from __future__ import annotations
+
+from lambdaform.model.queue import Queue, Topic
+from lambdaform.model.references import Ref
+from lambdaform.model.resource import Resource
+from lambdaform.model.table import Table
+
+Source = Resource | str | Ref[str]
+
+
+def queue_arn(queue: Queue | str | Ref[str]) -> str | Ref[str]:
+    """A queue's ARN."""
+    return _attribute(queue, "Arn", "AWS::SQS::Queue")
+
+
+def queue_url(queue: Queue | str | Ref[str]) -> str | Ref[str]:
+    """A queue's URL."""
+    return _reference(queue, "AWS::SQS::Queue")
+
+
+def topic_arn(topic: Topic | str | Ref[str]) -> str | Ref[str]:
+    """A topic's ARN."""
+    return _reference(topic, "AWS::SNS::Topic")
+
+
+def bucket_name(bucket: Source) -> str | Ref[str]:
+    """A bucket's name."""
+    return _reference(bucket, "AWS::S3::Bucket")
+
+
+def stream_arn(stream: Source) -> str | Ref[str]:
+    """The ARN of a Kinesis stream, or of one of its consumers."""
+    if isinstance(stream, Resource) and stream.aws_type == "AWS::Kinesis::StreamConsumer":
+        return stream.ref
+    return _attribute(stream, "Arn", "AWS::Kinesis::Stream")
+
+
+def table_stream_arn(table: Table | str | Ref[str]) -> str | Ref[str]:
+    """The ARN of a table's stream."""
+    return _attribute(table, "StreamArn", "AWS::DynamoDB::Table")
+
+
+def kafka_cluster_arn(cluster: Source) -> str | Ref[str]:
+    """The ARN of a Kafka cluster of Amazon MSK."""
+    return _reference(cluster, "AWS::MSK::Cluster", "AWS::MSK::ServerlessCluster")
+
+
+def broker_arn(broker: Source) -> str | Ref[str]:
+    """The ARN of a broker of Amazon MQ."""
+    return _attribute(broker, "Arn", "AWS::AmazonMQ::Broker")
+
+
+def event_bus_name(bus: Source) -> str | Ref[str]:
+    """An event bus's name."""
+    return _reference(bus, "AWS::Events::EventBus")
+
+
+def log_group_name(group: Source) -> str | Ref[str]:
+    """A log group's name."""
+    return _reference(group, "AWS::Logs::LogGroup")
+
+
+def user_pool_id(pool: Source) -> str | Ref[str]:
+    """A Cognito user pool's id."""
+    return _reference(pool, "AWS::Cognito::UserPool")
+
+
+def rest_api_id(api: Source) -> str | Ref[str]:
+    """A REST API's id."""
+    return _reference(api, "AWS::Serverless::Api", "AWS::ApiGateway::RestApi")
+
+
+def http_api_id(api: Source) -> str | Ref[str]:
+    """An HTTP API's id."""
+    return _reference(api, "AWS::Serverless::HttpApi", "AWS::ApiGatewayV2::Api")
+
+
+def _reference(source: Source, *aws_types: str) -> str | Ref[str]:
+    if isinstance(source, Resource) and source.aws_type in aws_types:
+        return source.ref
+    return source  # type: ignore[return-value]  # the field refuses a resource of another type
+
+
+def _attribute(source: Source, attribute: str, *aws_types: str) -> str | Ref[str]:
+    if isinstance(source, Resource) and source.aws_type in aws_types:
+        return source.attr(attribute)
+    return source  # type: ignore[return-value]  # the field refuses a resource of another type
