@@ -14,6 +14,18 @@ from contextlib import contextmanager
 from typing import Protocol
 
 
+def wall_time() -> float:
+    """The wall's time in seconds since the epoch: what a real process sees, and what log lines carry."""
+    return time.time()
+
+
+def utc_text(moment: float) -> str:
+    """A moment as AWS writes it: ``2026-11-24T12:00:00.000Z``."""
+    milliseconds = round(moment * 1000)
+    text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(milliseconds // 1000))
+    return f"{text}.{milliseconds % 1000:03d}Z"
+
+
 class Clock(Protocol):
     """What the service asks of time. Moments are seconds since the epoch."""
 

@@ -19,6 +19,7 @@ class LogLine:
     """One log event. ``timestamp`` is in seconds since the epoch; ``text`` has no line end."""
 
     function_name: str
+    log_group: str
     stream: str
     request_id: str | None
     text: str

@@ -15,7 +15,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 _IS_LINUX = sys.platform == "linux"
 _PR_SET_PDEATHSIG = 1
@@ -23,27 +22,37 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 _MB = 1 << 20
 
 
-def limits_not_enforced() -> list[str]:
-    """What Lambda enforces and this machine does not, one sentence each."""
-    missing = [
-        "The code lies in a real folder, not under /var/task; /opt and /tmp are folders named by variables."
-    ]
-    missing.append("Network restrictions and the CPU share are not enforced.")
+def limits_not_enforced(no_view: str | None) -> list[str]:
+    """What Lambda enforces and this machine does not, one sentence each.
+
+    ``no_view`` says why processes have no view of their own (`lambdaform.local.sandbox`), if they have none.
+    """
+    missing = []
+    if no_view is not None:
+        missing.append(
+            f"Code, layers and /tmp are real folders, named by variables, not /var/task and /opt ({no_view})."
+        )
+    missing.append("The network is open, and the CPU share and the size of /tmp are not limited.")
     if not _IS_LINUX:
         missing.append("The memory limit is not enforced, and processes may outlive a killed lambdaform.")
     return missing
 
 
 class Process:
-    """One process and its descendants. ``on_output`` gets (descriptor, bytes); ``on_exit`` the return code."""
+    """One process and its descendants. ``on_output`` gets (descriptor, bytes); ``on_exit`` the return code.
+
+    It starts in ``folder``, as seen after ``enter``, which makes its view of the file system. Raises `OSError`
+    where the command cannot be started, `subprocess.SubprocessError` where its view or limits cannot be made.
+    """
 
     def __init__(
         self,
         command: Sequence[str],
         *,
-        cwd: Path,
+        folder: str,
         environment: Mapping[str, str],
         file_descriptors: int,
+        enter: Callable[[], None] | None,
         on_output: Callable[[int, bytes], None],
         on_exit: Callable[[int], None],
     ) -> None:
@@ -54,13 +63,12 @@ class Process:
         self.frozen = False
         self._popen = subprocess.Popen(
             command,
-            cwd=cwd,
             env=dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            preexec_fn=_before_exec(file_descriptors),
+            preexec_fn=_before_exec(folder, file_descriptors, enter),
         )
         self.pid = self._popen.pid
         self._pipes: list[int] = []
@@ -71,6 +79,10 @@ class Process:
             self._pipes.append(descriptor)
             self._loop.add_reader(descriptor, self._readable, number, descriptor)
         self._pidfd: int | None = None
+        self._stopped: list[int] = []
+        # Kept open, for they are read around every event.
+        self._status = _opened(f"/proc/{self.pid}/status")
+        self._children = _opened(f"/proc/{self.pid}/task/{self.pid}/children")
         if _IS_LINUX:
             self._pidfd = os.pidfd_open(self.pid)
             self._loop.add_reader(self._pidfd, self._exited)
@@ -83,20 +95,21 @@ class Process:
             self._readable(number, descriptor)
 
     def freeze(self) -> None:
-        """Stop the process and all it started in its session's group."""
+        """Stop the process and all its descendants."""
         if not self.frozen:
-            self._signal(signal.SIGSTOP)
+            self._stopped = self._descendants()
+            self._signal(signal.SIGSTOP, self._stopped)
             self.frozen = True
 
     def thaw(self) -> None:
         """Let it go on."""
         if self.frozen:
-            self._signal(signal.SIGCONT)
+            self._signal(signal.SIGCONT, self._stopped)
             self.frozen = False
 
     def kill(self) -> None:
         """End the process and every descendant at once, those in sessions of their own too."""
-        self._signal(signal.SIGKILL)
+        self._signal(signal.SIGKILL, self._descendants())
         if _IS_LINUX:
             for pid in _marked(self._marker):
                 with contextlib.suppress(ProcessLookupError):
@@ -107,15 +120,28 @@ class Process:
 
     def memory_mb(self) -> int:
         """The memory that the process and its descendants hold now, in MB."""
-        return sum(_resident(pid) for pid in _family(self.pid)) // _MB
+        return sum(_resident(pid) for pid in (self.pid, *self._descendants())) // _MB
 
     def peak_memory_mb(self) -> int:
         """The most memory that the process has held, in MB, or what all hold now where that is more."""
-        return max(_peak(self.pid), sum(_resident(pid) for pid in _family(self.pid))) // _MB
+        peak = _number_in(_read_again(self._status), b"\nVmHWM:") * 1024
+        descendants = self._descendants()
+        together = sum(_resident(pid) for pid in (self.pid, *descendants)) if descendants else 0
+        return max(peak, together) // _MB
 
-    def _signal(self, number: int) -> None:
+    def _descendants(self) -> list[int]:
+        """All that the process has started and that still belongs to it."""
+        if _number_in(_read_again(self._status), b"\nThreads:") == 1 and not _read_again(self._children):
+            return []
+        return _family(self.pid)[1:]
+
+    def _signal(self, number: int, descendants: Sequence[int]) -> None:
+        """Send a signal to the process's group, and to descendants that have left it."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
+        for pid in descendants:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def _readable(self, number: int, descriptor: int) -> None:
         while True:
@@ -150,12 +176,14 @@ class Process:
                 stream.close()
         if self._pidfd is not None:
             self._loop.remove_reader(self._pidfd)
-            os.close(self._pidfd)
-            self._pidfd = None
+        for each in (self._pidfd, self._status, self._children):
+            if each is not None:
+                os.close(each)
+        self._pidfd = self._status = self._children = None
 
 
-def _before_exec(file_descriptors: int) -> Callable[[], None]:
-    """What the child does between fork and exec: ask to die with its parent, and take its limits."""
+def _before_exec(folder: str, file_descriptors: int, enter: Callable[[], None] | None) -> Callable[[], None]:
+    """What the child does between fork and exec: ask to die with its parent, take its limits, enter its view."""
     prctl = ctypes.CDLL(None).prctl if _IS_LINUX else None
     parent = os.getpid()
 
@@ -168,6 +196,9 @@ def _before_exec(file_descriptors: int) -> Callable[[], None]:
         limit = file_descriptors if hard == resource.RLIM_INFINITY else min(file_descriptors, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if enter is not None:
+            enter()
+        os.chdir(folder)
 
     return prepare
 
@@ -185,18 +216,39 @@ def _resident(pid: int) -> int:
     return int(words[1]) * _PAGE if len(words) > 1 else 0
 
 
-def _peak(pid: int) -> int:
-    for line in _read(f"/proc/{pid}/status").splitlines():
-        if line.startswith(b"VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return 0
+def _opened(path: str) -> int | None:
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+
+
+def _read_again(descriptor: int | None) -> bytes:
+    """What an open file under /proc says now; nothing where its process is gone."""
+    if descriptor is None:
+        return b""
+    try:
+        return os.pread(descriptor, 8192, 0)
+    except OSError:
+        return b""
+
+
+def _number_in(status: bytes, name: bytes) -> int:
+    """The number behind a name in /proc/PID/status; 0 where it is not there."""
+    at = status.find(name)
+    return int(status[at + len(name) :].split(maxsplit=1)[0]) if at >= 0 else 0
 
 
 def _family(pid: int) -> list[int]:
     """The process and its descendants."""
     family = [pid]
     for member in family:
-        family.extend(int(child) for child in _read(f"/proc/{member}/task/{member}/children").split())
+        try:
+            threads = os.listdir(f"/proc/{member}/task")  # noqa: PTH208 - names are all that is wanted
+        except OSError:
+            continue
+        for thread in threads:
+            family.extend(int(child) for child in _read(f"/proc/{member}/task/{thread}/children").split())
     return family
 
 

@@ -1,4 +1,7 @@
-"""A function's configuration, as one version of it has it."""
+"""A function's configuration, as one version of it has it.
+
+Source: Lambda API Reference, FunctionConfiguration.
+"""
 
 from __future__ import annotations
 
@@ -8,27 +11,37 @@ from pathlib import Path
 from attrs import field, frozen
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class FunctionConfiguration:
     """Everything that an execution environment needs to know. Memory and storage in MB, timeout in seconds.
 
-    ``code`` and ``layers`` are unpacked folders that nothing changes any more.
+    ``code`` and ``opt`` (the merged layers) are unpacked folders that nothing changes any more.
     """
 
     function_name: str
+    function_arn: str
     runtime: str
     handler: str
     code: Path
-    layers: tuple[Path, ...] = ()
-    environment: Mapping[str, str] = field(factory=dict)
+    opt: Path
+    version: str = "$LATEST"
+    environment: Mapping[str, str] = field(factory=dict, repr=False, hash=False)
     memory_size: int = 128
     timeout: int = 3
     ephemeral_storage: int = 512
     architecture: str = "x86_64"
-    role: str = "arn:aws:iam::123456789012:role/lambdaform"
-    description: str = ""
+    role: str = ""
+    log_group: str = ""
+    log_format: str = "Text"
+    application_log_level: str | None = None
     tracing_mode: str = "PassThrough"
-    reserved_concurrent_executions: int | None = None
     dead_letter_target: str | None = None
-    code_sha256: str = ""
-    version: str = "$LATEST"
+    maximum_retry_attempts: int | None = None
+    maximum_event_age: int | None = None
+    on_failure: str | None = None
+    on_success: str | None = None
+
+    @property
+    def region(self) -> str:
+        """The region that the function's ARN names."""
+        return self.function_arn.split(":")[3]

@@ -1,45 +1,56 @@
-"""How each runtime starts: the command, and the variables that are the runtime's own."""
+"""How each runtime starts: its command, its own variables, and what lies in its folder ``/var/runtime``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-
-from attrs import field, frozen
+from typing import Protocol
 
 from lambdaform.errors import LocalError
 from lambdaform.local.control.function import FunctionConfiguration
+from lambdaform.local.variables import Paths
 
 
-@frozen
-class Launch:
-    """A command to start a runtime with, its own variables, and what to say once about it."""
+class Runtime(Protocol):
+    """A runtime of this machine, for one function."""
 
-    command: tuple[str, ...]
-    environment: Mapping[str, str] = field(factory=dict)
-    notice: str | None = None
+    @property
+    def folder(self) -> Path | None:
+        """What the process finds under ``/var/runtime``."""
+
+    @property
+    def visible(self) -> tuple[Path, ...]:
+        """Folders that must be there under their own paths: the interpreter and its libraries."""
+
+    @property
+    def notice(self) -> str | None:
+        """What to say once about it, where it is not quite what was asked for."""
+
+    def command(self, paths: Paths) -> tuple[str, ...]:
+        """The command that starts it."""
+
+    def variables(self, paths: Paths) -> dict[str, str]:
+        """The environment variables that are its own."""
 
 
-def launch(configuration: FunctionConfiguration, opt: Path, runtime_folder: Path) -> Launch:
-    """How to start the function's runtime.
+def runtime_of(configuration: FunctionConfiguration, shared: Path) -> Runtime:
+    """The runtime for a function; ``shared`` is a folder in which runtimes keep files for all environments.
 
-    ``opt`` is the folder of its merged layers; ``runtime_folder`` one in which the runtime may keep files that
-    all environments share. Raises `LocalError` where this machine or lambdaform cannot run it.
+    Raises `LocalError` where this machine or lambdaform cannot run it.
     """
-    runtime = configuration.runtime
-    if runtime.startswith("python"):
-        from lambdaform.local.runtimes.python import launch_python
+    name = configuration.runtime
+    if name.startswith("python"):
+        from lambdaform.local.runtimes.python import python_runtime
 
-        return launch_python(configuration, opt, runtime_folder)
-    if runtime.startswith("nodejs"):
-        from lambdaform.local.runtimes.nodejs import launch_nodejs
+        return python_runtime(configuration, shared)
+    if name.startswith("nodejs"):
+        from lambdaform.local.runtimes.nodejs import nodejs_runtime
 
-        return launch_nodejs(configuration, opt)
-    if runtime.startswith("provided") or runtime == "go1.x":
-        from lambdaform.local.runtimes.provided import launch_bootstrap
+        return nodejs_runtime(configuration)
+    if name.startswith("provided") or name == "go1.x":
+        from lambdaform.local.runtimes.provided import provided_runtime
 
-        return launch_bootstrap(configuration, opt)
+        return provided_runtime(configuration)
     raise LocalError(
-        f"Function {configuration.function_name!r} has the runtime {runtime}, which does not run locally yet.",
+        f"Function {configuration.function_name!r} has the runtime {name}, which does not run locally yet.",
         right="Python, Node.js and provided.* (with a bootstrap file) do.",
     )

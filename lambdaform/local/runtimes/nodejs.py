@@ -11,15 +11,42 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
+from attrs import frozen
+
 from lambdaform.errors import LocalError
 from lambdaform.local.control.function import FunctionConfiguration
-from lambdaform.local.runtimes import Launch
+from lambdaform.local.variables import Paths
 
-_BOOTSTRAP = Path(__file__).with_name("nodejs_bootstrap.mjs")
+_FOLDER = Path(__file__).with_name("nodejs_files")
 
 
-def launch_nodejs(configuration: FunctionConfiguration, opt: Path) -> Launch:
-    """The bootstrap on the ``node`` of this machine, with a notice where it has another version."""
+@frozen
+class NodejsRuntime:
+    """A ``node`` of this machine; ``major`` is the version that the function asks for."""
+
+    node: str
+    major: str
+    notice: str | None
+    folder: Path | None = _FOLDER
+
+    @property
+    def visible(self) -> tuple[Path, ...]:
+        """The installation that ``node`` is part of."""
+        return (Path(self.node).resolve().parent.parent,)
+
+    def command(self, paths: Paths) -> tuple[str, ...]:
+        """Node on the bootstrap."""
+        return (self.node, f"{paths.runtime}/bootstrap.mjs")
+
+    def variables(self, paths: Paths) -> dict[str, str]:
+        """Where ``require`` looks: the layers', then the runtime's modules."""
+        opt = f"{paths.opt}/nodejs"
+        folders = (f"{opt}/node{self.major}/node_modules", f"{opt}/node_modules")
+        return {"NODE_PATH": ":".join((*folders, f"{paths.runtime}/node_modules", paths.runtime, paths.task))}
+
+
+def nodejs_runtime(configuration: FunctionConfiguration) -> NodejsRuntime:
+    """The ``node`` of this machine's PATH, with a notice where it has another version."""
     node = shutil.which("node")
     if node is None:
         raise LocalError(
@@ -31,12 +58,7 @@ def launch_nodejs(configuration: FunctionConfiguration, opt: Path) -> Launch:
     notice = None
     if wanted and have and wanted != have:
         notice = f"{configuration.runtime} runs on Node.js {have}, the version of this machine."
-    paths = [
-        opt / "nodejs" / f"node{wanted}" / "node_modules",
-        opt / "nodejs" / "node_modules",
-        configuration.code,
-    ]
-    return Launch((node, str(_BOOTSTRAP)), {"NODE_PATH": ":".join(map(str, paths))}, notice)
+    return NodejsRuntime(str(Path(node).resolve()), wanted, notice)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Python: AWS's own runtime client (awslambdaric), on the interpreter of the function's version.
+"""Python: AWS's own runtime client (awslambdaric), on an interpreter of the function's version.
 
 The function sees what Lambda's Python has, the standard library, the runtime client and boto3, and its own
 package and layers; not whatever else happens to be installed beside lambdaform.
@@ -9,17 +9,21 @@ Source: AWS Lambda Developer Guide, lambda-python and python-package (search pat
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from attrs import frozen
+
 from lambdaform.errors import LocalError
 from lambdaform.local.control.function import FunctionConfiguration
-from lambdaform.local.runtimes import Launch
+from lambdaform.local.variables import Paths
 
 #: The runtime client and what Lambda's Python brings along, with what these need.
 _PROVIDED = (
@@ -36,73 +40,111 @@ _PROVIDED = (
     "urllib3",
 )
 _RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
+_FILES = Path(__file__).with_name("python_files")
+_PROBE = "import json, sys; print(json.dumps([sys.version_info[:2], sys.prefix, sys.base_prefix]))"
 
 
-def launch_python(configuration: FunctionConfiguration, opt: Path, runtime_folder: Path) -> Launch:
+@frozen
+class _Interpreter:
+    path: str
+    version: str
+    folders: tuple[Path, ...]
+
+
+@frozen
+class PythonRuntime:
+    """The runtime client on one interpreter."""
+
+    interpreter: str
+    folder: Path
+    visible: tuple[Path, ...]
+    notice: str | None
+
+    def command(self, paths: Paths) -> tuple[str, ...]:
+        """The interpreter on our bootstrap, without the packages that are installed in it."""
+        return (self.interpreter, "-S", f"{paths.runtime}/bootstrap.py", paths.opt)
+
+    def variables(self, paths: Paths) -> dict[str, str]:
+        """As on Lambda; the bootstrap adds the layers."""
+        return {"PYTHONPATH": paths.runtime}
+
+
+def python_runtime(configuration: FunctionConfiguration, shared: Path) -> PythonRuntime:
     """The runtime client on the right interpreter, or on the running one with a notice."""
-    version = configuration.runtime.removeprefix("python")
-    interpreter = _interpreter(version)
+    wanted = configuration.runtime.removeprefix("python")
+    interpreter = _running() if wanted == _RUNNING else _find(wanted)
     notice = None
     if interpreter is None:
-        interpreter = sys.executable
-        notice = (
-            f"No Python {version} with awslambdaric was found for {configuration.runtime}: "
-            f"this Python {_RUNNING} runs it instead."
-        )
-    running = interpreter == sys.executable
-    folder = _provided_folder(runtime_folder) if running else None
-    # Lambda's order: the package (first, by the runtime client itself), layers, then what the runtime brings.
-    search = [
-        str(opt / "python" / "lib" / f"python{version}" / "site-packages"),
-        str(opt / "python"),
-        *([str(folder)] if folder else []),
-    ]
-    environment = {"PYTHONPATH": os.pathsep.join(search)}
-    if folder is not None:
-        environment["LAMBDA_RUNTIME_DIR"] = str(folder)
-    options = ("-S",) if running else ()
-    return Launch((interpreter, *options, "-m", "awslambdaric", configuration.handler), environment, notice)
+        interpreter = _running()
+        notice = f"No Python {wanted} was found for {configuration.runtime}: this Python {_RUNNING} runs it instead."
+    origins = _origins()
+    folder = _folder(shared / f"python{interpreter.version}", interpreter.version, origins)
+    libraries = tuple({origin.resolve().parent for origin in origins.values()})
+    return PythonRuntime(interpreter.path, folder, (*interpreter.folders, *libraries), notice)
+
+
+def _running() -> _Interpreter:
+    return _Interpreter(sys.executable, _RUNNING, (Path(sys.prefix), Path(sys.base_prefix)))
 
 
 @cache
-def _interpreter(version: str) -> str | None:
-    """An interpreter of the version that has the runtime client, or None."""
-    if version == _RUNNING:
-        return sys.executable
+def _find(version: str) -> _Interpreter | None:
+    """An interpreter of the version on this machine, or None."""
     if not re.fullmatch(r"\d+\.\d+", version):
         return None
-    candidate = shutil.which(f"python{version}")
-    if candidate is None:
-        return None
-    probe = "import sys, awslambdaric; assert '%d.%d' % sys.version_info[:2] == sys.argv[1]"
-    try:
-        found = subprocess.run(
-            [candidate, "-c", probe, version],
-            capture_output=True,
-            timeout=20,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return candidate if found.returncode == 0 else None
+    for candidate in _candidates(version):
+        try:
+            answer = subprocess.run(
+                [candidate, "-S", "-c", _PROBE], capture_output=True, timeout=20, check=False, text=True
+            )
+            found, prefix, base = json.loads(answer.stdout)
+        except (OSError, ValueError, subprocess.TimeoutExpired):
+            continue
+        if f"{found[0]}.{found[1]}" == version:
+            return _Interpreter(
+                candidate, version, (Path(prefix), Path(base), Path(candidate).resolve().parent)
+            )
+    return None
 
 
-def _provided_folder(runtime_folder: Path) -> Path:
+def _candidates(version: str) -> Iterator[str]:
+    """Where an interpreter of a version may be: on the PATH, and where pyenv and uv put theirs."""
+    on_path = shutil.which(f"python{version}")
+    if on_path is not None:
+        yield on_path
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or Path.home() / ".local/share/uv/python")
+    for folder, pattern in ((pyenv / "versions", f"{version}.*"), (uv, f"cpython-{version}.*")):
+        for found in sorted(folder.glob(f"{pattern}/bin/python{version}"), reverse=True):
+            yield str(found)
+
+
+@cache
+def _origins() -> dict[str, Path]:
+    """Where each package that Lambda's Python brings lies in this installation."""
+    origins = {}
+    for name in _PROVIDED:
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.origin is not None:
+            origin = Path(spec.origin)
+            origins[name] = origin.parent if spec.submodule_search_locations else origin
+    if "awslambdaric" not in origins:
+        raise LocalError("awslambdaric is not installed.", right="Install it: pip install awslambdaric.")
+    return origins
+
+
+def _folder(folder: Path, version: str, origins: dict[str, Path]) -> Path:
     """A folder that has what Lambda's Python brings and nothing else of this installation."""
-    folder = runtime_folder / f"python{_RUNNING}"
     if folder.exists():
         return folder
     folder.mkdir(parents=True)
-    for name in _PROVIDED:
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:
-            if name in ("awslambdaric", "runtime_client"):
-                raise LocalError(
-                    "awslambdaric is not installed.", right="Install it: pip install awslambdaric."
-                )
-            continue
-        origin = Path(spec.origin)
-        source = origin.parent if spec.submodule_search_locations else origin
-        (folder / source.name).symlink_to(source)
+    shutil.copy(_FILES / "bootstrap.py", folder)
+    for name, origin in origins.items():
+        if name != "runtime_client":
+            (folder / origin.name).symlink_to(origin)
+    compiled = origins.get("runtime_client")
+    if compiled is not None and version == _RUNNING:
+        (folder / compiled.name).symlink_to(compiled)
+    else:
+        shutil.copy(_FILES / "runtime_client.py", folder)
     return folder

@@ -1,0 +1,103 @@
+"""Functions with their versions and aliases, and which configuration a name and qualifier stand for.
+
+Source: AWS Lambda Developer Guide, configuration-versions, configuration-aliases and
+configuring-alias-routing; deck section C6.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+
+from attrs import define, field, frozen
+
+from lambdaform.local.control.function import FunctionConfiguration
+from lambdaform.local.control.names import FunctionName
+from lambdaform.local.errors import AwsError, not_found
+
+LATEST = "$LATEST"
+
+
+@frozen
+class Alias:
+    """A name for a version; ``weights`` are the shares, 0 to 1, of further versions."""
+
+    name: str
+    version: str
+    weights: Mapping[str, float] = field(factory=dict)
+
+    def choose(self, chance: random.Random) -> str:
+        """The version that one invocation goes to."""
+        point = chance.random() if self.weights else 1.0
+        for version, weight in self.weights.items():
+            if point < weight:
+                return version
+            point -= weight
+        return self.version
+
+
+@define(kw_only=True)
+class Function:
+    """One function. ``versions`` has ``$LATEST`` and each published one.
+
+    ``refusal`` says why it cannot run here, where it cannot; ``logical_id`` is its name in the template.
+    """
+
+    name: str
+    arn: str
+    logical_id: str = ""
+    versions: dict[str, FunctionConfiguration] = field(factory=dict)
+    aliases: dict[str, Alias] = field(factory=dict)
+    reserved_concurrency: int | None = None
+    refusal: str | None = None
+
+
+@frozen
+class Target:
+    """What an invocation is to run: the version's configuration, and the ARN that the caller asked for."""
+
+    function: Function
+    configuration: FunctionConfiguration
+    invoked_arn: str
+
+
+class Functions:
+    """All functions, by name. A function may be called by its logical id, too, where no name is the same."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, Function] = {}
+
+    def __iter__(self) -> Iterator[Function]:
+        return iter(self._by_name.values())
+
+    def put(self, function: Function) -> None:
+        """Take a function, in the place of an earlier one of its name."""
+        self._by_name[function.name] = function
+
+    def remove(self, name: str) -> None:
+        """Forget a function."""
+        del self._by_name[name]
+
+    def find(self, name: str) -> Function | None:
+        """The function with this name or logical id."""
+        found = self._by_name.get(name)
+        if found is None:
+            found = next((each for each in self if each.logical_id == name), None)
+        return found
+
+    def resolve(self, name: FunctionName, chance: random.Random, arn_prefix: str) -> Target:
+        """The version that one invocation of a name goes to. Raises `AwsError` where there is none."""
+        function = self.find(name.name)
+        if function is None:
+            suffix = f":{name.qualifier}" if name.qualifier else ""
+            raise not_found(f"{arn_prefix}{name.name}{suffix}")
+        if function.refusal is not None:
+            raise AwsError("InvalidParameterValueException", function.refusal, 400)
+        invoked_arn = f"{function.arn}:{name.qualifier}" if name.qualifier else function.arn
+        version = name.qualifier or LATEST
+        if version in function.aliases:
+            version = function.aliases[version].choose(chance)
+        configuration = function.versions.get(version)
+        if configuration is None:
+            raise not_found(invoked_arn)
+        return Target(function, configuration, invoked_arn)

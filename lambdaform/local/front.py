@@ -1,0 +1,217 @@
+"""The door of every invocation: from a name and a payload to an answer.
+
+Which version, whether there is room, which environment: decided here, in this order, for callers that wait. An
+event that nobody waits for goes to the asynchronous queue, whose attempts come back through `Front.attempt`.
+
+Source: Lambda API Reference, Invoke; AWS Lambda Developer Guide, lambda-invocation; deck section B6.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import uuid
+from typing import Literal, Protocol
+
+from attrs import frozen
+
+from lambdaform.errors import LocalError
+from lambdaform.facts.quotas import Quotas
+from lambdaform.local.clock import wall_time
+from lambdaform.local.concurrency import Concurrency
+from lambdaform.local.control.functions import Functions, Target
+from lambdaform.local.control.names import parse_name
+from lambdaform.local.environment import Answer, Event, ExecutionEnvironment
+from lambdaform.local.errors import AwsError, invalid_payload, too_large
+from lambdaform.local.physical import Account
+from lambdaform.local.pool import Pool
+
+InvocationType = Literal["RequestResponse", "Event", "DryRun"]
+
+
+@frozen(kw_only=True)
+class Request:
+    """One call of Invoke. ``client_context`` is JSON text, not Base64."""
+
+    function_name: str
+    payload: bytes = b""
+    qualifier: str | None = None
+    invocation_type: InvocationType = "RequestResponse"
+    client_context: str | None = None
+    wants_tail: bool = False
+
+
+@frozen(kw_only=True)
+class Response:
+    """What Invoke gives back: a status of 200, 202 or 204, and for 200 what the function returned or raised."""
+
+    status: int
+    request_id: str
+    payload: bytes = b""
+    function_error: str | None = None
+    executed_version: str | None = None
+    tail: bytes | None = None
+
+
+@frozen(kw_only=True)
+class Accepted:
+    """An event that was accepted for asynchronous invocation, and so must not be lost."""
+
+    request_id: str
+    payload: bytes
+    target: Target
+    qualifier: str | None
+    trace_id: str
+
+
+class AsyncQueue(Protocol):
+    """Where accepted events wait for their attempts."""
+
+    def accept(self, event: Accepted) -> None:
+        """Take an event; from here on it is the queue's to see it through."""
+
+
+class Front:
+    """Invoke, over functions, their concurrency, and their environments."""
+
+    def __init__(
+        self,
+        *,
+        account: Account,
+        quotas: Quotas,
+        functions: Functions,
+        concurrency: Concurrency,
+        pool: Pool,
+        chance: random.Random,
+    ) -> None:
+        self._account = account
+        self._quotas = quotas
+        self._functions = functions
+        self._concurrency = concurrency
+        self._pool = pool
+        self._chance = chance
+        self._running: set[asyncio.Task[None]] = set()
+        self.queue: AsyncQueue | None = None
+
+    async def invoke(self, request: Request) -> Response:
+        """One invocation. Raises `AwsError` for what Lambda refuses, `LocalError` for what cannot run here."""
+        target = self.target(request.function_name, request.qualifier)
+        payload = self._checked(request)
+        request_id = self.new_id()
+        if request.invocation_type == "DryRun":
+            return Response(status=204, request_id=request_id)
+        trace_id = self._trace_id()
+        if request.invocation_type == "Event":
+            if self.queue is None:
+                raise LocalError(
+                    "Asynchronous invocation needs a running service.", right="Use lambdaform run."
+                )
+            accepted = Accepted(
+                request_id=request_id,
+                payload=payload,
+                target=target,
+                qualifier=request.qualifier,
+                trace_id=trace_id,
+            )
+            self.queue.accept(accepted)
+            return Response(status=202, request_id=request_id)
+        event = Event(
+            request_id=request_id,
+            payload=payload,
+            function_arn=target.invoked_arn,
+            trace_id=trace_id,
+            client_context=request.client_context,
+            answer=asyncio.get_running_loop().create_future(),
+            tail=bytearray() if request.wants_tail else None,
+        )
+        over = await self._begin(target, event)
+        answer = await event.answer
+        if request.wants_tail:
+            # The last lines are written once the runtime has asked for its next event.
+            await asyncio.shield(over)
+        return Response(
+            status=200,
+            request_id=request_id,
+            payload=answer.payload,
+            function_error=answer.function_error,
+            executed_version=target.configuration.version,
+            tail=bytes(event.tail) if event.tail is not None else None,
+        )
+
+    async def attempt(self, accepted: Accepted) -> Answer:
+        """One attempt at an accepted event, until its environment is free again. Raises `AwsError` if throttled."""
+        event = Event(
+            request_id=accepted.request_id,
+            payload=accepted.payload,
+            function_arn=accepted.target.invoked_arn,
+            trace_id=accepted.trace_id,
+            answer=asyncio.get_running_loop().create_future(),
+        )
+        over = await self._begin(self._still(accepted), event)
+        answer = await event.answer
+        await asyncio.shield(over)
+        return answer
+
+    def target(self, function_name: str, qualifier: str | None) -> Target:
+        """The version that a name stands for, for one invocation. Raises `AwsError` where there is none."""
+        name = parse_name(function_name, qualifier, region=self._account.region)
+        prefix = f"arn:{self._account.partition}:lambda:{self._account.region}:{self._account.account_id}:function:"
+        return self._functions.resolve(name, self._chance, prefix)
+
+    def new_id(self) -> str:
+        """A request id, of the seeded chance."""
+        return str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
+
+    async def wait(self) -> None:
+        """Wait until nothing runs any more."""
+        while self._running:
+            await asyncio.wait(self._running)
+
+    def _still(self, accepted: Accepted) -> Target:
+        """The event's target as it is now: code may have changed since the event was accepted."""
+        try:
+            return self.target(accepted.target.function.name, accepted.qualifier)
+        except AwsError:
+            return accepted.target
+
+    async def _begin(self, target: Target, event: Event) -> asyncio.Task[None]:
+        name = target.function.name
+        self._concurrency.enter(name)
+        try:
+            environment = await self._pool.acquire(target.configuration)
+        except BaseException:
+            self._concurrency.leave(name)
+            raise
+        task = asyncio.ensure_future(self._run(environment, event, name))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def _run(self, environment: ExecutionEnvironment, event: Event, name: str) -> None:
+        try:
+            await environment.run(event)
+        finally:
+            self._concurrency.leave(name)
+            self._pool.release(environment)
+
+    def _checked(self, request: Request) -> bytes:
+        """The payload, if it is one that Lambda takes."""
+        is_event = request.invocation_type == "Event"
+        limit = self._quotas.payload_async_bytes if is_event else self._quotas.payload_sync_bytes
+        if len(request.payload) > limit:
+            raise too_large(len(request.payload), limit)
+        if not request.payload:
+            return b"{}"
+        try:
+            json.loads(request.payload)
+        except UnicodeDecodeError as error:
+            byte = request.payload[error.start]
+            raise invalid_payload(f"Invalid UTF-8 start byte 0x{byte:02x}") from error
+        except (ValueError, RecursionError) as error:
+            raise invalid_payload(str(error)) from error
+        return request.payload
+
+    def _trace_id(self) -> str:
+        root, parent = self._chance.getrandbits(96), self._chance.getrandbits(64)
+        return f"Root=1-{int(wall_time()):08x}-{root:024x};Parent={parent:016x};Sampled=0"

@@ -1,0 +1,277 @@
+"""HTTP/1.1 as the local service speaks it: one connection, requests in order, bodies by length or in chunks.
+
+It serves the Runtime API and the AWS endpoint, both on loopback. A request is handed over whole; a body over
+the limit is read to its end, counted and not kept, so that the caller gets its answer instead of a reset. What a
+request means is its handler's business. Not here: TLS, HTTP/2, upgrades.
+
+Source: RFC 9112 (HTTP/1.1).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Protocol
+
+from attrs import define, field, frozen
+
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_MAX_CHUNK_LINE = 1024
+_MAX_TRAILERS = 131_072
+
+
+@frozen
+class Request:
+    """One request: ``path`` is the target without its query, header names are in lower case.
+
+    ``size`` is the body's size in bytes; ``body`` is empty where that is over the connection's limit.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    size: int
+    trailers: Mapping[str, str]
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether the body was over the limit, and so was not kept."""
+        return self.size > len(self.body)
+
+
+class Handler(Protocol):
+    """What answers the requests of a server's connections."""
+
+    def connected(self, connection: Connection) -> None:
+        """A client connected."""
+
+    def disconnected(self, connection: Connection) -> None:
+        """A client went away."""
+
+    def request(self, connection: Connection, request: Request) -> None:
+        """One request, to be answered by ``connection.reply``, now or later."""
+
+
+class BadRequest(Exception):  # noqa: N818 - an answer to a client, not an error of ours
+    """Bytes that are no HTTP/1.1 request."""
+
+
+class Connection(asyncio.Protocol):
+    """One client's connection. ``max_head`` and ``max_body`` are in bytes."""
+
+    def __init__(self, handler: Handler, *, max_body: int, max_head: int = 65_536) -> None:
+        self._handler = handler
+        self._max_body = max_body
+        self._max_head = max_head
+        self._transport: asyncio.Transport | None = None
+        self._buffer = bytearray()
+        self._head: _Head | None = None
+        self._body: _Body | None = None
+        self._answering = False
+        self._closing = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an answer can still reach the client."""
+        return self._transport is not None and not self._transport.is_closing()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:  # noqa: D102 - asyncio's
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._handler.connected(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002, D102 - asyncio's
+        self._handler.disconnected(self)
+
+    def data_received(self, data: bytes) -> None:  # noqa: D102 - asyncio's
+        self._buffer += data
+        if not self._answering:
+            self._read()
+
+    def close(self) -> None:
+        """End the connection at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def reply(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+        """Answer the request that is waiting, and go on to the next one if it is here already."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        lines = [f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        if status != HTTPStatus.NO_CONTENT:
+            lines.append(f"Content-Length: {len(body)}")
+        if self._closing:
+            lines.append("Connection: close")
+        lines.append("\r\n")
+        self._transport.write("\r\n".join(lines).encode("latin-1", errors="replace") + body)
+        self._answering = False
+        if self._closing:
+            self._transport.close()
+        elif self._buffer:
+            asyncio.get_running_loop().call_soon(self._read)
+
+    def _read(self) -> None:
+        if self._answering or not self.is_open:
+            return
+        try:
+            request = self._next_request()
+        except BadRequest as error:
+            self._closing = True
+            self.reply(400, f"{error}\n".encode(), {"Content-Type": "text/plain"})
+            return
+        if request is not None:
+            self._answering = True
+            self._handler.request(self, request)
+
+    def _next_request(self) -> Request | None:
+        """The next request, once it is here whole."""
+        if self._head is None:
+            end = self._buffer.find(b"\r\n\r\n")
+            if end < 0 or end > self._max_head:
+                if len(self._buffer) > self._max_head:
+                    raise BadRequest("The head of the request is too large.")
+                return None
+            self._head = _Head.parse(bytes(self._buffer[:end]))
+            del self._buffer[: end + 4]
+            self._body = self._head.body(self._max_body)
+            if self._head.headers.get("expect", "").lower() == "100-continue" and self._transport is not None:
+                self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        head, body = self._head, self._body
+        assert body is not None
+        if not body.take(self._buffer):
+            return None
+        self._head = self._body = None
+        self._closing = head.closes
+        path, _, query = head.target.partition("?")
+        data = b"" if body.size > self._max_body else bytes(body.data)
+        return Request(head.method, path, query, head.headers, data, body.size, body.trailers)
+
+
+@frozen
+class _Head:
+    method: str
+    target: str
+    headers: dict[str, str]
+    closes: bool
+
+    @classmethod
+    def parse(cls, head: bytes) -> _Head:
+        first, *lines = head.decode("latin-1").split("\r\n")
+        words = first.split(" ")
+        if len(words) != 3 or words[2] not in ("HTTP/1.1", "HTTP/1.0") or not words[1].startswith("/"):
+            raise BadRequest("This is not an HTTP/1.1 request.")
+        headers = _headers(lines)
+        connection = headers.get("connection", "").lower()
+        closes = connection == "close" or (words[2] == "HTTP/1.0" and connection != "keep-alive")
+        return cls(words[0], words[1], headers, closes)
+
+    def body(self, limit: int) -> _Body:
+        """What reads this request's body."""
+        coding = self.headers.get("transfer-encoding")
+        length = self.headers.get("content-length")
+        if coding is not None:
+            # Two lengths in one request are how requests are smuggled past a reader (RFC 9112, section 6.3).
+            if length is not None or coding.lower() != "chunked":
+                raise BadRequest("The length of the request's body is not clear.")
+            return _Body(limit, chunked=True)
+        if length is None:
+            return _Body(limit, remaining=0)
+        if not (length.isascii() and length.isdigit()) or len(length) > 15:
+            raise BadRequest("The length of the request's body is not a number.")
+        return _Body(limit, remaining=int(length))
+
+
+def _headers(lines: list[str]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, separator, value = line.partition(":")
+        if not separator or not _TOKEN.fullmatch(name):
+            raise BadRequest("A header of the request is malformed.")
+        name = name.lower()
+        if name in headers and name in ("content-length", "transfer-encoding", "host"):
+            raise BadRequest(f"The header {name} stands there twice.")
+        headers[name] = value.strip()
+    return headers
+
+
+@define
+class _Body:
+    """Reads a body from a connection's buffer as it comes, and keeps at most ``limit`` bytes of it."""
+
+    limit: int
+    remaining: int = 0
+    chunked: bool = False
+    size: int = 0
+    data: bytearray = field(factory=bytearray)
+    trailers: dict[str, str] = field(factory=dict)
+    _in_trailers: bool = False
+    _after_chunk: bool = False
+
+    def take(self, buffer: bytearray) -> bool:
+        """Take what there is of the body; whether that was all of it."""
+        while True:
+            if self.remaining:
+                piece = min(self.remaining, len(buffer))
+                if self.size + piece <= self.limit:
+                    self.data += buffer[:piece]
+                else:
+                    self.data.clear()
+                self.size += piece
+                self.remaining -= piece
+                del buffer[:piece]
+                if self.remaining:
+                    return False
+            if not self.chunked:
+                return True
+            if not self._next_chunk(buffer):
+                return False
+            if not self.chunked:
+                return True
+
+    def _next_chunk(self, buffer: bytearray) -> bool:
+        """Read the line before the next chunk, or the trailers after the last; whether it was there."""
+        if self._in_trailers:
+            return self._take_trailers(buffer)
+        if self._after_chunk:
+            if len(buffer) < 2:
+                return False
+            if buffer[:2] != b"\r\n":
+                raise BadRequest("A chunk of the request's body is malformed.")
+            del buffer[:2]
+            self._after_chunk = False
+        end = buffer.find(b"\r\n")
+        if end < 0:
+            if len(buffer) > _MAX_CHUNK_LINE:
+                raise BadRequest("A chunk of the request's body is malformed.")
+            return False
+        digits = bytes(buffer[:end]).partition(b";")[0].strip()
+        del buffer[: end + 2]
+        if not re.fullmatch(rb"[0-9A-Fa-f]{1,12}", digits):
+            raise BadRequest("A chunk of the request's body is malformed.")
+        self.remaining = int(digits, 16)
+        if self.remaining:
+            self._after_chunk = True
+            return True
+        self._in_trailers = True
+        return self._take_trailers(buffer)
+
+    def _take_trailers(self, buffer: bytearray) -> bool:
+        if buffer[:2] == b"\r\n":
+            del buffer[:2]
+            self.chunked = False
+            return True
+        end = buffer.find(b"\r\n\r\n")
+        if end < 0:
+            if len(buffer) > _MAX_TRAILERS:
+                raise BadRequest("The trailers of the request are too large.")
+            return False
+        self.trailers = _headers(bytes(buffer[:end]).decode("latin-1").split("\r\n"))
+        del buffer[: end + 4]
+        self.chunked = False
+        return True

@@ -1,0 +1,410 @@
+"""Assembly → functions, versions, aliases and schedules of the local service.
+
+It reads the template as CloudFormation has it after AWS's own transform, works out its values, and unpacks its
+code and layers. What a function needs and this machine cannot give (a container image, code in a bucket, a layer
+of another account) makes that one function refuse, with the reason; the others run.
+
+Source: AWS CloudFormation User Guide, "AWS Lambda resource type reference" and AWS::Events::Rule.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, evolve, field, frozen
+
+from lambdaform.errors import DefinitionError, UsageError
+from lambdaform.facts.quotas import Quotas
+from lambdaform.facts.reserved import reserved_names
+from lambdaform.local.control.function import FunctionConfiguration
+from lambdaform.local.control.functions import LATEST, Alias, Function
+from lambdaform.local.evaluate import Evaluator
+from lambdaform.local.physical import Account
+from lambdaform.local.sources.schedule import Schedule
+
+if TYPE_CHECKING:
+    from lambdaform.synth.assembly import Assembly
+    from lambdaform.synth.assets import Asset
+
+_FIRST_VERSION = "1"
+
+
+@frozen(kw_only=True)
+class Overrides:
+    """What the user gives for this machine only.
+
+    ``variables`` are environment variables by function (logical id or name), and under ``Parameters`` for all,
+    as in SAM's ``--env-vars``; ``layers`` are folders or archives by the ARN of a layer version.
+    """
+
+    variables: Mapping[str, Mapping[str, str]] = field(factory=dict, repr=False)
+    layers: Mapping[str, Path] = field(factory=dict)
+
+
+@frozen
+class Notice:
+    """What a person should know: of one function (its logical id), or of the stack (None)."""
+
+    function: str | None
+    text: str
+
+
+@define
+class Provisioned:
+    """What a template's resources are here."""
+
+    functions: list[Function] = field(factory=list)
+    schedules: list[Schedule] = field(factory=list)
+    notices: list[Notice] = field(factory=list)
+
+
+def read_overrides(file: Path) -> dict[str, dict[str, str]]:
+    """The environment variables in a file, as SAM's ``--env-vars`` takes them.
+
+    Raises `UsageError` where it is not such a file.
+    """
+    right = 'It is JSON such as {"Checkout": {"TABLE_NAME": "orders"}, "Parameters": {"STAGE": "dev"}}.'
+    try:
+        data = json.loads(file.read_text("utf-8"))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"The file {file} cannot be read: {reason}.", right=right) from error
+    except ValueError as error:
+        raise UsageError(f"The file {file} is not JSON: {error}.", right=right) from error
+    if not isinstance(data, dict) or not all(isinstance(each, dict) for each in data.values()):
+        raise UsageError(f"The file {file} has no variables by function.", right=right)
+    return {name: {key: _text(value) for key, value in each.items()} for name, each in data.items()}
+
+
+class Provisioner:
+    """Makes what a template describes. ``folder`` is where code is unpacked; the same code is unpacked once."""
+
+    def __init__(self, account: Account, quotas: Quotas, folder: Path, overrides: Overrides) -> None:
+        self._account = account
+        self._quotas = quotas
+        self._folder = folder
+        self._overrides = overrides
+
+    def provision(self, assembly: Assembly) -> Provisioned:
+        """The functions and schedules of an assembly in CloudFormation's form.
+
+        Raises `DefinitionError` where the template refers to what it does not have.
+        """
+        return _Stack(self._account, self._quotas, self._folder, self._overrides, assembly).made()
+
+
+class _Stack:
+    """One assembly on its way."""
+
+    def __init__(
+        self, account: Account, quotas: Quotas, folder: Path, overrides: Overrides, assembly: Assembly
+    ) -> None:
+        self._account = account
+        self._quotas = quotas
+        self._folder = folder
+        self._overrides = overrides
+        self._assets: Mapping[str, Asset] = assembly.assets
+        self._resources: Mapping[str, Mapping[str, Any]] = assembly.template.get("Resources", {})
+        self._evaluator = Evaluator(assembly.template, assembly.parameters, account)
+        self._made = Provisioned()
+        self._by_arn: dict[str, Function] = {}
+
+    def made(self) -> Provisioned:
+        for logical_id, _ in self._of_type("AWS::Lambda::Version"):
+            # References to versions and aliases are needed before these are made, by whatever names them.
+            self._know_version(logical_id)
+        for logical_id, _ in self._of_type("AWS::Lambda::Alias"):
+            self._know_alias(logical_id)
+        for logical_id, _ in self._of_type("AWS::Lambda::Function"):
+            self._function(logical_id)
+        for logical_id, _ in self._of_type("AWS::Lambda::Version"):
+            self._version(logical_id)
+        for logical_id, _ in self._of_type("AWS::Lambda::Alias"):
+            self._alias(logical_id)
+        for logical_id, _ in self._of_type("AWS::Lambda::EventInvokeConfig"):
+            self._event_invoke_config(logical_id)
+        for logical_id, _ in self._of_type("AWS::Events::Rule"):
+            self._rule(logical_id)
+        self._say_what_is_missing()
+        return self._made
+
+    def _of_type(self, aws_type: str) -> list[tuple[str, Mapping[str, Any]]]:
+        return [
+            (logical_id, resource)
+            for logical_id, resource in self._resources.items()
+            if resource.get("Type") == aws_type and self._evaluator.exists(logical_id)
+        ]
+
+    def _properties(self, logical_id: str, *names: str) -> dict[str, Any]:
+        """Some properties of a resource, worked out; the others may refer to what is not known yet."""
+        given = self._resources[logical_id].get("Properties") or {}
+        values = self._evaluator.value({name: given[name] for name in names if name in given})
+        return dict(values) if isinstance(values, Mapping) else {}
+
+    def _function(self, logical_id: str) -> None:
+        properties = self._properties(
+            logical_id,
+            *("FunctionName", "Runtime", "Handler", "MemorySize", "Timeout", "EphemeralStorage"),
+            *("PackageType", "Architectures", "TracingConfig", "DeadLetterConfig", "LoggingConfig"),
+            *("ReservedConcurrentExecutions",),
+        )
+        name = self._evaluator.name(logical_id)
+        arn = str(self._account.arn("AWS::Lambda::Function", name))
+        function = Function(name=name, arn=arn, logical_id=logical_id)
+        self._made.functions.append(function)
+        self._by_arn[arn] = self._by_arn[name] = function
+        reserved = properties.get("ReservedConcurrentExecutions")
+        function.reserved_concurrency = None if reserved is None else _number(reserved)
+        try:
+            code, opt = self._code(logical_id, properties), self._layers(logical_id)
+        except _Refused as refused:
+            function.refusal = f"{logical_id} cannot run here: {refused}"
+            code = opt = self._folder
+        logging = properties.get("LoggingConfig") or {}
+        quotas = self._quotas
+        function.versions[LATEST] = FunctionConfiguration(
+            function_name=name,
+            function_arn=arn,
+            runtime=str(properties.get("Runtime", "")),
+            handler=str(properties.get("Handler", "")),
+            code=code,
+            opt=opt,
+            environment=self._variables(logical_id, name),
+            memory_size=_number(properties.get("MemorySize", quotas.memory_size_default)),
+            timeout=_number(properties.get("Timeout", quotas.timeout_default)),
+            ephemeral_storage=_number(
+                (properties.get("EphemeralStorage") or {}).get("Size", quotas.ephemeral_storage_default)
+            ),
+            architecture=str((properties.get("Architectures") or ["x86_64"])[0]),
+            log_group=str(logging.get("LogGroup") or f"/aws/lambda/{name}"),
+            log_format=str(logging.get("LogFormat") or "Text"),
+            application_log_level=logging.get("ApplicationLogLevel"),
+            tracing_mode=str((properties.get("TracingConfig") or {}).get("Mode", "PassThrough")),
+            dead_letter_target=(properties.get("DeadLetterConfig") or {}).get("TargetArn"),
+        )
+
+    def _code(self, logical_id: str, properties: Mapping[str, Any]) -> Path:
+        if properties.get("PackageType") == "Image":
+            raise _Refused("it is a container image, and lambdaform runs no containers.")
+        code = self._resources[logical_id].get("Properties", {}).get("Code") or {}
+        if isinstance(code, Mapping) and "ZipFile" in code:
+            return self._inline(
+                str(self._evaluator.value(code["ZipFile"])), str(properties.get("Runtime", ""))
+            )
+        if isinstance(code, Mapping) and "ImageUri" in code:
+            raise _Refused("it is a container image, and lambdaform runs no containers.")
+        key = code.get("S3Key") if isinstance(code, Mapping) else code
+        if isinstance(key, str) and key in self._assets:
+            return self._unpacked(self._assets[key])
+        where = self._evaluator.value(code)
+        raise _Refused(f"its code is not on this machine ({json.dumps(where)}).")
+
+    def _inline(self, text: str, runtime: str) -> Path:
+        from lambdaform.synth.assets import Asset
+
+        ending = "js" if runtime.startswith("nodejs") else "py"
+        return self._unpacked(Asset.from_text({f"index.{ending}": text}))
+
+    def _unpacked(self, asset: Asset) -> Path:
+        folder = self._folder / "code" / asset.sha256
+        if not folder.exists():
+            # Under a passing name first, so that a folder that is there is complete.
+            passing = folder.with_name(f".{folder.name}")
+            shutil.rmtree(passing, ignore_errors=True)
+            asset.unpack(passing)
+            passing.rename(folder)
+        return folder
+
+    def _layers(self, logical_id: str) -> Path:
+        layers = self._resources[logical_id].get("Properties", {}).get("Layers") or []
+        arns = self._evaluator.value(layers)
+        folders = [self._layer(arn) for arn in (arns if isinstance(arns, list) else [arns])]
+        if not folders:
+            empty = self._folder / "layers" / "none"
+            empty.mkdir(parents=True, exist_ok=True)
+            return empty
+        if len(folders) == 1:
+            return folders[0]
+        return _merged(folders, self._folder / "layers")
+
+    def _layer(self, arn: Any) -> Path:
+        from lambdaform.synth.assets import Asset
+
+        given = self._overrides.layers.get(str(arn))
+        if given is not None:
+            return self._unpacked(Asset.from_path(given))
+        for logical_id, resource in self._of_type("AWS::Lambda::LayerVersion"):
+            if self._evaluator.value({"Ref": logical_id}) == arn:
+                content = (resource.get("Properties") or {}).get("Content") or {}
+                key = content.get("S3Key") if isinstance(content, Mapping) else content
+                if isinstance(key, str) and key in self._assets:
+                    return self._unpacked(self._assets[key])
+        raise _Refused(f"the layer {arn} is not on this machine. Give its content: --layer {arn}=FOLDER.")
+
+    def _variables(self, logical_id: str, name: str) -> dict[str, str]:
+        environment = self._resources[logical_id].get("Properties", {}).get("Environment") or {}
+        given = environment.get("Variables") if isinstance(environment, Mapping) else None
+        overrides = {
+            **self._overrides.variables.get("Parameters", {}),
+            **self._overrides.variables.get(name, {}),
+            **self._overrides.variables.get(logical_id, {}),
+        }
+        values: dict[str, str] = {}
+        for key, item in given.items() if isinstance(given, Mapping) else ():
+            if key in reserved_names(self._quotas.profile):
+                raise DefinitionError(
+                    f"Function {logical_id!r}: {key} is a name that Lambda keeps to itself.",
+                    right="Name the environment variable otherwise.",
+                    rule="LF102",
+                )
+            before = len(self._evaluator.unknown)
+            value = self._evaluator.value(item)
+            if key not in overrides:
+                self._note_unknown(logical_id, key, before)
+            if isinstance(value, str | int | float):
+                values[key] = _text(value)
+        return {**values, **overrides}
+
+    def _note_unknown(self, logical_id: str, key: str, before: int) -> None:
+        unknown = self._evaluator.unknown[before:]
+        if unknown:
+            what = f"{logical_id}: the variable {key} depends on {', '.join(unknown)}, known only after deployment."
+            self._note(logical_id, f"{what} Give it with --parameter or --env-vars.")
+
+    def _note(self, function: str | None, text: str) -> None:
+        self._made.notices.append(Notice(function, text))
+
+    def _owner(self, logical_id: str) -> Function | None:
+        name = self._properties(logical_id, "FunctionName").get("FunctionName")
+        return self._by_arn.get(str(name))
+
+    def _know_version(self, logical_id: str) -> None:
+        arn = f"{self._function_arn(logical_id)}:{_FIRST_VERSION}"
+        self._evaluator.know(logical_id, arn, {"Version": _FIRST_VERSION, "FunctionArn": arn})
+
+    def _know_alias(self, logical_id: str) -> None:
+        name = self._properties(logical_id, "Name").get("Name")
+        arn = f"{self._function_arn(logical_id)}:{name}"
+        self._evaluator.know(logical_id, arn, {"AliasArn": arn})
+
+    def _function_arn(self, logical_id: str) -> str:
+        """The ARN of the function that a version or an alias belongs to."""
+        name = str(self._properties(logical_id, "FunctionName").get("FunctionName", ""))
+        return name if name.startswith("arn:") else str(self._account.arn("AWS::Lambda::Function", name))
+
+    def _version(self, logical_id: str) -> None:
+        function = self._owner(logical_id)
+        if function is not None:
+            latest = function.versions[LATEST]
+            function.versions[_FIRST_VERSION] = evolve(latest, version=_FIRST_VERSION)
+
+    def _alias(self, logical_id: str) -> None:
+        function = self._owner(logical_id)
+        if function is None:
+            return
+        properties = self._properties(logical_id, "Name", "FunctionVersion", "RoutingConfig")
+        weights = (properties.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or []
+        alias = Alias(
+            str(properties.get("Name")),
+            str(properties.get("FunctionVersion")),
+            {str(each["FunctionVersion"]): float(each["FunctionWeight"]) for each in weights},
+        )
+        function.aliases[alias.name] = alias
+        self._by_arn[f"{function.arn}:{alias.name}"] = function
+
+    def _event_invoke_config(self, logical_id: str) -> None:
+        function = self._owner(logical_id)
+        if function is None:
+            return
+        properties = self._properties(
+            logical_id, "Qualifier", "MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig"
+        )
+        qualifier = str(properties.get("Qualifier", LATEST))
+        version = function.aliases[qualifier].version if qualifier in function.aliases else qualifier
+        if version not in function.versions:
+            return
+        retries, age = properties.get("MaximumRetryAttempts"), properties.get("MaximumEventAgeInSeconds")
+        function.versions[version] = evolve(
+            function.versions[version],
+            maximum_retry_attempts=None if retries is None else _number(retries),
+            maximum_event_age=None if age is None else _number(age),
+        )
+        if properties.get("DestinationConfig"):
+            what = f"{function.logical_id}: destinations are not simulated yet"
+            self._note(function.logical_id, f"{what}; results of asynchronous events go nowhere.")
+
+    def _rule(self, logical_id: str) -> None:
+        properties = self._properties(logical_id, "ScheduleExpression", "State", "Targets")
+        expression = properties.get("ScheduleExpression")
+        if not isinstance(expression, str):
+            return
+        arn = str(self._account.arn("AWS::Events::Rule", self._evaluator.name(logical_id)))
+        for target in properties.get("Targets") or []:
+            target_arn = str(target.get("Arn"))
+            if self._by_arn.get(target_arn) is None:
+                continue
+            self._made.schedules.append(
+                Schedule(
+                    rule_arn=arn,
+                    expression=expression,
+                    function_arn=target_arn,
+                    enabled=properties.get("State", "ENABLED") != "DISABLED",
+                    input=target.get("Input"),
+                )
+            )
+
+    def _say_what_is_missing(self) -> None:
+        """Name the event sources that nothing fires here, so that nobody waits for them."""
+        kinds = {
+            "AWS::Lambda::EventSourceMapping": "event source mappings (queues, streams)",
+            "AWS::ApiGateway::RestApi": "API Gateway REST APIs",
+            "AWS::ApiGatewayV2::Api": "API Gateway HTTP and WebSocket APIs",
+            "AWS::Lambda::Url": "function URLs",
+            "AWS::Scheduler::Schedule": "EventBridge Scheduler schedules",
+            "AWS::SNS::Subscription": "SNS subscriptions",
+        }
+        missing = [words for aws_type, words in kinds.items() if self._of_type(aws_type)]
+        if missing:
+            self._note(None, f"Not simulated yet: {', '.join(missing)}. Invoke their functions directly.")
+
+
+class _Refused(Exception):  # noqa: N818 - not an error, but why one function does not run here
+    """What a function needs and this machine has not."""
+
+
+def _merged(folders: Sequence[Path], under: Path) -> Path:
+    """One folder with the content of several; where two have the same file, the later one's."""
+    digest = hashlib.sha256("\n".join(str(each) for each in folders).encode()).hexdigest()
+    merged = under / digest
+    if merged.exists():
+        return merged
+    passing = merged.with_name(f".{digest}")
+    for folder in folders:
+        shutil.copytree(folder, passing, symlinks=True, dirs_exist_ok=True, copy_function=_link_over)
+    passing.rename(merged)
+    return merged
+
+
+def _link_over(source: str, target: str) -> None:
+    """A file in a second place without a copy; both are read-only from now on."""
+    Path(target).unlink(missing_ok=True)
+    os.link(source, target)
+
+
+def _number(value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError) as error:
+        raise DefinitionError(f"{value!r} stands where a number is needed.", rule="LF100") from error
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

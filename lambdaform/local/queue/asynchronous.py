@@ -1,0 +1,150 @@
+"""Asynchronous invocation: an accepted event is tried until it is processed or its attempts are used up.
+
+A function error is tried twice more, after one and two minutes; a throttled event goes back with growing pauses
+for up to six hours. What is given up goes to the dead-letter target, or is dropped by the rule, and said so. This
+queue lives in memory: what waits when the service ends is handed to `DeadLetters` as well, for nothing accepted
+may vanish.
+
+Source: AWS Lambda Developer Guide, invocation-async-error-handling and invocation-async-retain-records; deck
+sections B7 and C9.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from attrs import define, frozen
+
+from lambdaform.errors import LocalError
+from lambdaform.facts.quotas import Quotas
+from lambdaform.local.clock import Clock
+from lambdaform.local.environment import Answer
+from lambdaform.local.errors import AwsError
+from lambdaform.local.front import Accepted, Front
+
+
+@frozen(kw_only=True)
+class DeadLetter:
+    """An event that is given up: why (``condition``), the last answer or refusal, and after how many attempts."""
+
+    event: Accepted
+    condition: str
+    attempts: int
+    error_code: int
+    error_message: str
+
+
+class DeadLetters(Protocol):
+    """Where events go that are given up."""
+
+    def put(self, letter: DeadLetter) -> None:
+        """Keep the event, or say that it is dropped."""
+
+
+@define
+class _Progress:
+    accepted_at: float
+    attempts: int = 0
+    throttles: int = 0
+
+
+class AsynchronousQueue:
+    """Sees accepted events through. Times go by ``clock``."""
+
+    def __init__(
+        self,
+        front: Front,
+        clock: Clock,
+        quotas: Quotas,
+        dead_letters: DeadLetters,
+    ) -> None:
+        self._front = front
+        self._clock = clock
+        self._quotas = quotas
+        self._dead_letters = dead_letters
+        self._waiting: dict[asyncio.Task[None], tuple[Accepted, _Progress]] = {}
+
+    def accept(self, event: Accepted) -> None:
+        """Take an event; it is tried at once, by a task of its own."""
+        progress = _Progress(self._clock.now())
+        task = asyncio.ensure_future(self._see_through(event, progress))
+        self._waiting[task] = event, progress
+        task.add_done_callback(self._done)
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    async def close(self) -> None:
+        """Stop: every event that is not through yet becomes a dead letter."""
+        for task, (event, progress) in tuple(self._waiting.items()):
+            task.cancel()
+            await asyncio.wait([task])
+            message = "The local service ended before the event was processed."
+            self._give_up(event, progress, "ServiceEnded", 0, message)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self._waiting[task]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise error
+
+    async def _see_through(self, event: Accepted, progress: _Progress) -> None:
+        configuration = event.target.configuration
+        retries = configuration.maximum_retry_attempts
+        most = 1 + (self._quotas.async_retries if retries is None else retries)
+        age = configuration.maximum_event_age or self._quotas.async_event_age_s
+        while True:
+            try:
+                answer = await self._front.attempt(event)
+            except LocalError as error:
+                self._give_up(event, progress, "NotRunnableHere", 0, str(error))
+                return
+            except AwsError as error:
+                pause = self._throttled_pause(progress)
+                if error.status != 429 or event.target.function.reserved_concurrency == 0:
+                    self._give_up(event, progress, "RetriesExhausted", error.status, error.message)
+                    return
+                message = error.message
+                code = error.status
+            else:
+                progress.attempts += 1
+                if answer.function_error is None:
+                    return
+                message, code = _message_of(answer), 200
+                if progress.attempts >= most:
+                    self._give_up(event, progress, "RetriesExhausted", code, message)
+                    return
+                delays = self._quotas.async_retry_delays_s
+                pause = delays[min(progress.attempts, len(delays)) - 1]
+            if self._clock.now() + pause > progress.accepted_at + age:
+                self._give_up(event, progress, "EventAgeExceeded", code, message)
+                return
+            await self._clock.sleep_until(self._clock.now() + pause)
+
+    def _throttled_pause(self, progress: _Progress) -> int:
+        first, most = self._quotas.async_throttle_delay_first_s, self._quotas.async_throttle_delay_max_s
+        pause = min(first * 2 ** min(progress.throttles, 30), most)
+        progress.throttles += 1
+        return int(pause)
+
+    def _give_up(self, event: Accepted, progress: _Progress, condition: str, code: int, message: str) -> None:
+        self._dead_letters.put(
+            DeadLetter(
+                event=event,
+                condition=condition,
+                attempts=progress.attempts,
+                error_code=code,
+                error_message=message,
+            )
+        )
+
+
+def _message_of(answer: Answer) -> str:
+    import json
+
+    try:
+        said = json.loads(answer.payload)
+    except ValueError:
+        said = None
+    message = said.get("errorMessage") if isinstance(said, dict) else None
+    return message if isinstance(message, str) else answer.payload.decode(errors="replace")

@@ -1,0 +1,54 @@
+"""Dead letters on this machine: a file of JSON lines, one a letter, in the form of the queue's message.
+
+While the local service has no queues and topics of its own, a letter that goes to one is kept here: body and
+attributes are those that Lambda sends. One without a target is dropped, as Lambda does, and that is said.
+
+Source: AWS Lambda Developer Guide, invocation-async-retain-records; deck section C9.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from lambdaform.facts.quotas import Quotas
+from lambdaform.local.clock import utc_text, wall_time
+from lambdaform.local.queue.asynchronous import DeadLetter
+
+
+class DeadLetterFile:
+    """Appends letters to ``file``, which is made with the first of them."""
+
+    def __init__(self, file: Path, quotas: Quotas, notice: Callable[[str], None]) -> None:
+        self._file = file
+        self._quotas = quotas
+        self._notice = notice
+
+    def put(self, letter: DeadLetter) -> None:
+        """Keep the letter where it has a target; else say that its event is dropped."""
+        event = letter.event
+        name = event.target.function.name
+        target = event.target.configuration.dead_letter_target
+        what = f"{name}: event {event.request_id} is given up after {letter.attempts} attempts ({letter.condition})"
+        if target is None and letter.condition != "ServiceEnded":
+            self._notice(f"{what}; it is dropped, for the function has no dead-letter queue.")
+            return
+        request_id, error_code, error_message = self._quotas.dead_letter_attributes
+        message = letter.error_message.encode()[: self._quotas.dead_letter_error_bytes]
+        line = {
+            "time": utc_text(wall_time()),
+            "target": target,
+            "functionArn": event.target.invoked_arn,
+            "condition": letter.condition,
+            "body": event.payload.decode(errors="replace"),
+            "messageAttributes": {
+                request_id: {"Type": "String", "Value": event.request_id},
+                error_code: {"Type": "Number", "Value": str(letter.error_code)},
+                error_message: {"Type": "String", "Value": message.decode(errors="ignore")},
+            },
+        }
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        with self._file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._notice(f"{what}; it is in {self._file}.")

@@ -1,0 +1,34 @@
+"""Starts AWS's runtime client with Lambda's order of search: package, layers, then what the runtime brings.
+
+It runs as ``bootstrap.py OPT`` on whatever Python the function has, from 3.9 on, and not as part of lambdaform.
+"""
+
+import os
+import sys
+
+
+def main(opt: str) -> None:
+    """Set the search path, then run AWS's client for ever."""
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    runtime = sys.path.pop(0)
+    sys.path[:0] = [
+        os.environ["LAMBDA_TASK_ROOT"],
+        f"{opt}/python/lib/{version}/site-packages",
+        f"{opt}/python",
+        runtime,
+    ]
+    if sys.flags.no_site:
+        # Without site nothing of this installation's packages is found, nor the names that it adds to builtins.
+        import site
+
+        site.setquit()
+        site.setcopyright()
+        site.sethelper()
+    from awslambdaric.__main__ import main as run
+
+    sys.argv[:] = [sys.argv[0], os.environ["_HANDLER"]]
+    run(sys.argv)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

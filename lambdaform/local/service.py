@@ -1,0 +1,151 @@
+"""The local Lambda service as one object: made from an assembly, called from Python, from the CLI, over HTTP.
+
+::
+
+    async with LocalLambda("checkout", log=print_line, notice=print) as service:
+        service.deploy(assembly)
+        response = await service.invoke(Request(function_name="Checkout", payload=b"{}"))
+
+It holds the parts together and has no rules of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lambdaform.facts.quotas import quotas
+from lambdaform.local import sandbox
+from lambdaform.local.clock import Clock, WallClock
+from lambdaform.local.concurrency import Concurrency
+from lambdaform.local.control.functions import Functions
+from lambdaform.local.environment import Settings
+from lambdaform.local.front import Front, Request, Response
+from lambdaform.local.logs import Log
+from lambdaform.local.physical import Account
+from lambdaform.local.pool import Pool
+from lambdaform.local.process import limits_not_enforced
+from lambdaform.local.provision import Overrides, Provisioned, Provisioner
+from lambdaform.local.queue.asynchronous import AsynchronousQueue
+from lambdaform.local.queue.dead_letters import DeadLetterFile
+from lambdaform.local.sources.schedule import Schedules
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from lambdaform.synth.assembly import Assembly
+
+
+def most_environments() -> int:
+    """How many environments this machine is asked to hold, unless the user says otherwise."""
+    return max(10, 4 * (os.cpu_count() or 1))
+
+
+class LocalLambda:
+    """A Lambda service for one stack. Everything it starts ends with it, and so do its files.
+
+    ``log`` gets every log event, ``notice`` what a person should know; ``state_folder`` is where dead letters
+    are kept. ``sandboxed=False`` gives processes real folders even where they could have a view of their own.
+    """
+
+    def __init__(
+        self,
+        stack_name: str,
+        *,
+        log: Log,
+        notice: Callable[[str], None],
+        region: str = "us-east-1",
+        profile: str = "current",
+        clock: Clock | None = None,
+        seed: int | None = None,
+        overrides: Overrides | None = None,
+        state_folder: Path = Path(".lambdaform"),
+        max_environments: int | None = None,
+        sandboxed: bool = True,
+    ) -> None:
+        self.account = Account(stack_name, region=region)
+        self.functions = Functions()
+        self.quotas = quotas(profile)
+        self.clock = clock or WallClock()
+        #: Where functions reach the AWS services of this machine; set by whoever serves them.
+        self.endpoint_url: str | None = None
+        self._folder = Path(tempfile.mkdtemp(prefix="lambdaform-"))
+        for name in ("environments", "runtimes", "code", "layers", "trial"):
+            (self._folder / name).mkdir()
+        no_view = sandbox.unavailable(self._folder / "trial") if sandboxed else "not wanted"
+        self._settings = Settings(
+            quotas=self.quotas,
+            log=log,
+            folder=self._folder,
+            endpoint_url=lambda: self.endpoint_url,
+            no_view=no_view,
+        )
+        most = max_environments or most_environments()
+        self._pool = Pool(self._settings, most=most, notice=notice)
+        self._concurrency = Concurrency(self.quotas)
+        self.front = Front(
+            account=self.account,
+            quotas=self.quotas,
+            functions=self.functions,
+            concurrency=self._concurrency,
+            pool=self._pool,
+            chance=random.Random(seed),  # noqa: S311 - a simulation that can be repeated, nothing secret
+        )
+        dead_letters = DeadLetterFile(state_folder / "dead-letters.jsonl", self.quotas, notice)
+        self.queue = AsynchronousQueue(self.front, self.clock, self.quotas, dead_letters)
+        self.front.queue = self.queue
+        self.schedules = Schedules(self.front, self.clock, self.account, notice)
+        self._provisioner = Provisioner(self.account, self.quotas, self._folder, overrides or Overrides())
+
+    async def __aenter__(self) -> LocalLambda:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def limits_not_enforced(self) -> list[str]:
+        """What Lambda enforces and this machine does not."""
+        return limits_not_enforced(self._settings.no_view)
+
+    def deploy(self, assembly: Assembly) -> Provisioned:
+        """Make the assembly's functions, in the place of those of an earlier one; what to tell is in the result.
+
+        Environments of what has changed end after their current event. Raises `DefinitionError`, and leaves
+        all as it was, where the template is wrong.
+        """
+        made = self._provisioner.provision(assembly)
+        names = {function.name for function in made.functions}
+        for function in tuple(self.functions):
+            if function.name not in names:
+                self.functions.remove(function.name)
+        for function in made.functions:
+            self.functions.put(function)
+        self._concurrency.reserve(
+            {
+                function.name: function.reserved_concurrency
+                for function in made.functions
+                if function.reserved_concurrency is not None
+            }
+        )
+        kept = {version for function in made.functions for version in function.versions.values()}
+        self._pool.retire(kept)
+        return made
+
+    async def invoke(self, request: Request) -> Response:
+        """One invocation; see `Front.invoke`."""
+        return await self.front.invoke(request)
+
+    async def close(self) -> None:
+        """End schedules, events, environments, and remove their files."""
+        self.schedules.close()
+        await self.queue.close()
+        self._pool.close()
+        await self.front.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)

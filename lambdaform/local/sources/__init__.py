@@ -1,0 +1,1 @@
+"""What invokes functions by itself: schedules now, pollers and triggers as they come."""

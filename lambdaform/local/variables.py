@@ -1,0 +1,90 @@
+"""The environment variables that a function's process gets: Lambda's own, the runtime's, the function's.
+
+Nothing of this machine's environment gets in: no credentials, no configuration of AWS tools.
+
+Source: AWS Lambda Developer Guide, configuration-envvars; deck section C5; environments recorded from AWS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from lambdaform.facts.reserved import reserved_names
+from lambdaform.local.control.function import FunctionConfiguration
+
+
+@frozen(kw_only=True)
+class Paths:
+    """Where the process finds what AWS has under ``/var/task``, ``/opt``, ``/tmp`` and ``/var/runtime``."""
+
+    task: str
+    opt: str
+    tmp: str
+    runtime: str
+
+
+def variables(
+    configuration: FunctionConfiguration,
+    paths: Paths,
+    *,
+    runtime_api: str,
+    log_stream: str,
+    initialization_type: str,
+    runtime_variables: Mapping[str, str],
+    endpoint_url: str | None,
+    in_sandbox: bool,
+) -> dict[str, str]:
+    """All variables of a process. The function's own win, but for the names that Lambda keeps to itself."""
+    region = configuration.region
+    task, opt, runtime = paths.task, paths.opt, paths.runtime
+    own = {
+        "AWS_DEFAULT_REGION": region,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(configuration.memory_size),
+        "AWS_LAMBDA_FUNCTION_NAME": configuration.function_name,
+        "AWS_LAMBDA_FUNCTION_VERSION": configuration.version,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": initialization_type,
+        "AWS_LAMBDA_LOG_GROUP_NAME": configuration.log_group,
+        "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
+        "AWS_LAMBDA_RUNTIME_API": runtime_api,
+        "AWS_REGION": region,
+        "LAMBDA_RUNTIME_DIR": runtime,
+        "LAMBDA_TASK_ROOT": task,
+        "_HANDLER": configuration.handler,
+        **credentials(configuration),
+    }
+    if not configuration.runtime.startswith("provided"):
+        own["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{configuration.runtime}"
+    defaults = {
+        "AWS_LAMBDA_LOG_FORMAT": configuration.log_format,
+        "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+        "AWS_XRAY_DAEMON_ADDRESS": "169.254.100.1:2000",
+        "LANG": "en_US.UTF-8",
+        "LD_LIBRARY_PATH": (
+            f"/var/lang/lib:/lib64:/usr/lib64:{runtime}:{runtime}/lib:{task}:{task}/lib:{opt}/lib"
+        ),
+        "PATH": f"/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:{opt}/bin",
+        "TZ": ":UTC",
+    }
+    if configuration.application_log_level is not None:
+        defaults["AWS_LAMBDA_LOG_LEVEL"] = configuration.application_log_level
+    if endpoint_url is not None:
+        # So that no call of the function's AWS SDK leaves this machine.
+        defaults["AWS_ENDPOINT_URL"] = endpoint_url
+    if not in_sandbox:
+        # The home folder of whoever runs lambdaform may hold credentials, which the SDKs would find there.
+        defaults |= {"HOME": paths.tmp, "TMPDIR": paths.tmp}
+    reserved = reserved_names()
+    given = {name: value for name, value in configuration.environment.items() if name not in reserved}
+    return {**defaults, **runtime_variables, **given, **own}
+
+
+def credentials(configuration: FunctionConfiguration) -> dict[str, str]:
+    """Credentials in the form of the execution role's, good for nothing outside this machine."""
+    account = configuration.function_arn.split(":")[4]
+    return {
+        "AWS_ACCESS_KEY_ID": "ASIALOCAL" + account[-11:].rjust(11, "0"),
+        "AWS_SECRET_ACCESS_KEY": "lambdaform-local-not-a-secret-000000000",
+        "AWS_SESSION_TOKEN": f"lambdaform-local-session-of-{configuration.function_name}",
+    }
