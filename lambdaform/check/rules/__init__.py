@@ -1,5 +1,29 @@
-"""The rules by group: what one value may be, how resources relate, permissions, and good practice."""
+"""The rules by group: one value, names and settings, relations, permissions, roles, practice, code, size."""
 
-from lambdaform.check.rules import code, permissions, practice, relations, values
+from lambdaform.check.rules import (
+    code,
+    names,
+    network,
+    permissions,
+    polling,
+    practice,
+    relations,
+    roles,
+    shifting,
+    size,
+    values,
+)
 
-__all__ = ["code", "permissions", "practice", "relations", "values"]
+__all__ = [
+    "code",
+    "names",
+    "network",
+    "permissions",
+    "polling",
+    "practice",
+    "relations",
+    "roles",
+    "shifting",
+    "size",
+    "values",
+]

@@ -1,4 +1,4 @@
-"""LF3xx: what roles and policies allow, and whether they can at all."""
+"""LF30x: what the statements of policies say, and whether IAM takes them."""
 
 from __future__ import annotations
 
@@ -6,28 +6,43 @@ from collections.abc import Iterator
 from typing import Any
 
 from lambdaform.check.rule import Level, rule
-from lambdaform.check.view import of_type
-from lambdaform.model.function import Function
-from lambdaform.model.iam import InlinePolicy, PolicyDocument, Role, Statement
+from lambdaform.check.view import items, prop, shapes_in
+from lambdaform.facts.iam_actions import nearest_action
+from lambdaform.model.iam import PolicyDocument, Statement
 from lambdaform.model.shape import Problem
 from lambdaform.model.stack import Stack
 
+_ELEMENTS = "IAM User Guide, IAM JSON policy elements reference"
+_POLICIES = (
+    "AWS::IAM::Policy",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::RolePolicy",
+    "AWS::IAM::UserPolicy",
+    "AWS::IAM::GroupPolicy",
+)
+
 
 def _documents(stack: Stack) -> Iterator[tuple[str, PolicyDocument]]:
-    """Every policy document that grants something to a function or role of the stack, and to whom."""
-    for function in of_type(stack, Function):
-        for policy in function.policies if isinstance(function.policies, tuple) else ():
-            if isinstance(policy, PolicyDocument):
-                yield function.logical_id, policy
-    for role in of_type(stack, Role):
-        for inline in role.policies if isinstance(role.policies, tuple) else ():
-            if isinstance(inline, InlinePolicy) and isinstance(inline.policy_document, PolicyDocument):
-                yield role.logical_id, inline.policy_document
+    """Every document that says what somebody may do, and the logical id where it stands; no resource policies."""
+    for resource in stack.resources.values():
+        if resource.aws_type in _POLICIES:
+            found = [prop(resource, "PolicyDocument")]
+        elif resource.aws_type.startswith(("AWS::IAM::", "AWS::Serverless::")):
+            policies = items(prop(resource, "Policies"))
+            found = [
+                each if isinstance(each, PolicyDocument) else prop(each, "PolicyDocument")
+                for each in policies
+            ]
+        else:
+            continue
+        for document in found:
+            if isinstance(document, PolicyDocument):
+                yield resource.logical_id, document
 
 
 def _statements(stack: Stack) -> Iterator[tuple[str, Statement]]:
     for title, document in _documents(stack):
-        for statement in document.statement if isinstance(document.statement, tuple) else ():
+        for statement in items(document.statement):
             if isinstance(statement, Statement):
                 yield title, statement
 
@@ -53,6 +68,7 @@ def administrator(stack: Stack) -> Iterator[Problem]:
                 "LF301",
                 f"{title} is allowed every action on every resource: Action * on Resource * makes it an administrator.",
                 'Name the actions and resources it needs: Allow("dynamodb:PutItem", on=table).',
+                "action",
             )
 
 
@@ -61,12 +77,12 @@ def administrator(stack: Stack) -> Iterator[Problem]:
     "nothing-granted",
     Level.ERROR,
     demand="A statement names actions and resources.",
-    source="IAM User Guide, IAM JSON policy elements reference",
+    source=_ELEMENTS,
 )
 def nothing_granted(stack: Stack) -> Iterator[Problem]:
     """Statements without an action or a resource, which IAM refuses as malformed."""
     for title, statement in _statements(stack):
-        if any(name in statement.raw for name in ("Action", "Resource", "NotAction", "NotResource")):
+        if statement.raw:
             continue
         missing = [
             word
@@ -82,3 +98,47 @@ def nothing_granted(stack: Stack) -> Iterator[Problem]:
                 f"A statement of {title} has no {' and no '.join(missing)}.",
                 "Say which actions on which resources it is about.",
             )
+
+
+@rule(
+    "LF303",
+    "unknown-action",
+    Level.ERROR,
+    demand="An action in a policy is one that its service has.",
+    source="AWS Service Authorization Reference",
+)
+def unknown_action(stack: Stack) -> Iterator[Problem]:
+    """Actions that are misspelt: IAM takes them, and they grant nothing."""
+    for resource in stack.resources.values():
+        for statement in shapes_in(resource, Statement):
+            for name in ("action", "not_action"):
+                for index, action in enumerate(_known(getattr(statement, name))):
+                    meant = nearest_action(action) if isinstance(action, str) else None
+                    if meant:
+                        yield statement.problem(
+                            "LF303",
+                            f"{resource.logical_id} names the action {action!r}, which does not exist.",
+                            f"It grants nothing. Did you mean {meant!r}?",
+                            name,
+                            index,
+                        )
+
+
+@rule(
+    "LF304",
+    "principal-not-allowed",
+    Level.ERROR,
+    demand="What a role or function may do names no principal: that is who has the policy.",
+    source=_ELEMENTS,
+)
+def principal_not_allowed(stack: Stack) -> Iterator[Problem]:
+    """Principals in policies of roles and functions, which IAM refuses as malformed."""
+    for title, statement in _statements(stack):
+        for name in ("principal", "not_principal"):
+            if getattr(statement, name) is not None:
+                yield statement.problem(
+                    "LF304",
+                    f"A statement of {title} names a Principal.",
+                    "Leave it out: the policy is about the role that has it. Only trust and resource policies name one.",
+                    name,
+                )

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lambdaform.check.rule import Level, declare, rule
-from lambdaform.check.view import behind, functions, known, of_type, queue_sources, setting
-from lambdaform.model.awslambda import Alias, EventSourceMapping
-from lambdaform.model.deployment import DeploymentPreference, Hooks
+from lambdaform.check.view import behind, functions
 from lambdaform.model.function import Function
 from lambdaform.model.queue import Queue, Topic
 from lambdaform.model.references import GetAtt, If, LogicalRef, Ref, Sub, references_in
@@ -211,62 +209,6 @@ def undefined_conditions(stack: Stack) -> Iterator[Problem]:
 
 
 @rule(
-    "LF204",
-    "shift-without-alias",
-    Level.ERROR,
-    demand="A function whose traffic shifts has an alias to shift it on.",
-    source="SAM Developer Guide, DeploymentPreference; deck section C6",
-)
-def shift_without_alias(stack: Stack) -> Iterator[Problem]:
-    """Deployment preferences without an alias."""
-    for function in of_type(stack, Function):
-        preference = function.deployment_preference
-        if not isinstance(preference, DeploymentPreference) or preference.enabled is False:
-            continue
-        if not setting(stack, function, "auto_publish_alias"):
-            yield function.problem(
-                "LF204",
-                f"Function {function.logical_id!r} has a deployment_preference and no auto_publish_alias.",
-                'Traffic shifts on an alias: add auto_publish_alias="live".',
-                "deployment_preference",
-            )
-
-
-@rule(
-    "LF205",
-    "visibility-timeout",
-    Level.ERROR,
-    demand="A queue hides a message at least as long as the function that reads it may run.",
-    source="AWS Lambda Developer Guide, services-sqs-configure; deck section B7",
-)
-def visibility_timeout(stack: Stack) -> Iterator[Problem]:
-    """Queues that show a message again while the function still works on it."""
-    for function, event, source, _ in queue_sources(stack):
-        queue = behind(stack, source)
-        timeout = setting(stack, function, "timeout")
-        if (
-            not isinstance(queue, Queue)
-            or isinstance(timeout, Ref)
-            or isinstance(queue.visibility_timeout, Ref)
-        ):
-            continue
-        if "Timeout" in function.raw or "VisibilityTimeout" in queue.raw:
-            continue
-        seconds = 3 if timeout is None else timeout
-        hidden = 30 if queue.visibility_timeout is None else queue.visibility_timeout
-        if hidden < seconds:
-            place: Shape = queue if queue.visibility_timeout is not None else event
-            yield place.problem(
-                "LF205",
-                f"Queue {queue.logical_id!r} hides a message for {hidden} s, but {function.logical_id!r} may run "
-                f"for {seconds} s.",
-                f"Lambda refuses the mapping. visibility_timeout must be at least {seconds}; AWS recommends six "
-                f"times that, {6 * seconds}.",
-                "visibility_timeout" if place is queue else "queue",
-            )
-
-
-@rule(
     "LF206",
     "dead-letter-target",
     Level.ERROR,
@@ -292,111 +234,3 @@ def dead_letter_target(stack: Stack) -> Iterator[Problem]:
                 "Name an SQS queue or an SNS topic.",
                 field_name,
             )
-
-
-@rule(
-    "LF207",
-    "batch-size",
-    Level.ERROR,
-    demand="A batch is no larger than its source allows.",
-    source="AWS Lambda Developer Guide, services-sqs-configure",
-)
-def batch_size(stack: Stack) -> Iterator[Problem]:
-    """Batches over 10 from a FIFO queue, or from a queue without a batching window."""
-    for _, event, source, size in queue_sources(stack):
-        queue = behind(stack, source)
-        if not isinstance(queue, Queue) or not isinstance(size, int) or size <= 10:
-            continue
-        window = getattr(event, "maximum_batching_window_in_seconds", None)
-        if queue.is_fifo:
-            yield event.problem(
-                "LF207",
-                f"batch_size is {size}, and {queue.logical_id!r} is a FIFO queue.",
-                "A FIFO queue gives batches of at most 10.",
-                "batch_size",
-            )
-        elif window is None or window == 0:
-            yield event.problem(
-                "LF207",
-                f"batch_size is {size} without a batching window.",
-                "A batch over 10 needs maximum_batching_window_in_seconds of at least 1.",
-                "batch_size",
-            )
-
-
-_STREAMS = ("AWS::Kinesis::Stream", "AWS::DynamoDB::Table", "AWS::Kinesis::StreamConsumer")
-
-
-@rule(
-    "LF208",
-    "starting-position",
-    Level.ERROR,
-    demand="A mapping of a stream says where to start reading.",
-    source="Lambda API, CreateEventSourceMapping",
-)
-def starting_position(stack: Stack) -> Iterator[Problem]:
-    """Stream mappings without a starting position."""
-    for mapping in of_type(stack, EventSourceMapping):
-        source = behind(stack, mapping.event_source_arn)
-        arn = mapping.event_source_arn if isinstance(mapping.event_source_arn, str) else ""
-        stream = arn.startswith("arn:") and arn.split(":")[2] in ("kinesis", "dynamodb")
-        if source is not None and source.aws_type in _STREAMS:
-            stream = True
-        if stream and mapping.starting_position is None and "StartingPosition" not in mapping.raw:
-            yield mapping.problem(
-                "LF208",
-                f"Mapping {mapping.logical_id!r} reads a stream and has no StartingPosition.",
-                "Say TRIM_HORIZON (the oldest record there is) or LATEST.",
-            )
-
-
-@rule(
-    "LF209",
-    "weighted-latest",
-    Level.ERROR,
-    demand="An alias that shares traffic points to published versions only.",
-    source="AWS Lambda Developer Guide, configuring-alias-routing; deck section C6",
-)
-def weighted_latest(stack: Stack) -> Iterator[Problem]:
-    """Weighted aliases on $LATEST."""
-    for alias in of_type(stack, Alias):
-        weights = getattr(alias.routing_config, "additional_version_weights", None)
-        if not known(weights) or not weights:
-            continue
-        versions = [alias.function_version, *(getattr(each, "function_version", None) for each in weights)]
-        if "$LATEST" in versions:
-            yield alias.problem(
-                "LF209",
-                f"Alias {alias.logical_id!r} shares its traffic and points to $LATEST.",
-                "$LATEST cannot take part in a weighted alias: publish a version and name its number.",
-                "function_version",
-            )
-
-
-@rule(
-    "LF210",
-    "hook-name",
-    Level.ERROR,
-    demand="A traffic hook has a name that CodeDeploy's managed role may invoke.",
-    source="SAM Developer Guide, DeploymentPreference Hooks; managed policy AWSCodeDeployRoleForLambda",
-)
-def hook_name(stack: Stack) -> Iterator[Problem]:
-    """Hooks that CodeDeploy's own role may not invoke."""
-    for function in of_type(stack, Function):
-        preference = function.deployment_preference
-        if not isinstance(preference, DeploymentPreference) or preference.role is not None:
-            continue
-        hooks = preference.hooks
-        for value in (hooks.pre_traffic, hooks.post_traffic) if isinstance(hooks, Hooks) else ():
-            hook = behind(stack, value)
-            if not isinstance(hook, Function) or isinstance(hook.function_name, Ref):
-                continue
-            if not (hook.function_name or "").startswith("CodeDeployHook_"):
-                named = f"the name {hook.function_name!r}" if hook.function_name else "no function_name"
-                yield hook.problem(
-                    "LF210",
-                    f"The hook {hook.logical_id!r} has {named}.",
-                    'CodeDeploy\'s managed role invokes only functions named "CodeDeployHook_…": set function_name, '
-                    "or give the deployment_preference a role of your own.",
-                    "function_name",
-                )

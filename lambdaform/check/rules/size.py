@@ -1,0 +1,151 @@
+"""LF0xx and LF6xx: the template as a whole: that it can be read, that SAM takes it, and that it is not too large.
+
+Source: AWS CloudFormation User Guide, cloudformation-limits; AWS Lambda Developer Guide, gettingstarted-limits.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from lambdaform.check.rule import Level, declare, rule
+from lambdaform.check.view import functions, prop
+from lambdaform.model.references import Ref
+from lambdaform.model.shape import Problem, Shape
+from lambdaform.model.stack import Stack
+
+_LIMITS = "AWS CloudFormation User Guide, cloudformation-limits"
+_TEMPLATE_BYTES = 1_000_000
+_INLINE_BYTES = 4_194_304
+_MOST = {"resources": 500, "parameters": 200, "outputs": 200, "mappings": 200}
+
+declare("LF001", "unreadable", demand="A template is one mapping in YAML or JSON.", source=_LIMITS)
+declare(
+    "LF002",
+    "sam-refuses",
+    demand="AWS's own SAM transform takes the template.",
+    source="aws-sam-translator",
+)
+
+
+@rule(
+    "LF601",
+    "template-size",
+    Level.ERROR,
+    demand="A template has at most 1 MB.",
+    source=_LIMITS,
+)
+def template_size(stack: Stack) -> Iterator[Problem]:
+    """Templates that CloudFormation does not take, wherever they come from."""
+    if stack.loaded and stack.file and Path(stack.file).is_file():
+        size, exact = Path(stack.file).stat().st_size, True
+    else:
+        # Names, punctuation and indentation come on top: what has this many bytes of values alone is too large.
+        size, exact = sum(_bytes(each) for each in stack.resources.values()), False
+    if size > _TEMPLATE_BYTES:
+        yield Problem(
+            "LF601",
+            f"The template has {'' if exact else 'more than '}{size:,} bytes.",
+            f"CloudFormation takes at most {_TEMPLATE_BYTES:,} bytes (1 MB). Move code out of the template, or split "
+            "the stack.",
+            stack.origin,
+        )
+
+
+def _bytes(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value.encode())
+    if isinstance(value, Shape):
+        return sum(len(name) + _bytes(item) for name, item in value.property_values())
+    if isinstance(value, Mapping):
+        return sum(len(str(name)) + _bytes(item) for name, item in value.items())
+    if isinstance(value, list | tuple):
+        return sum(_bytes(item) for item in value)
+    return 1
+
+
+@rule(
+    "LF602",
+    "too-many",
+    Level.ERROR,
+    demand="A template has at most 500 resources, and 200 each of parameters, outputs and mappings.",
+    source=_LIMITS,
+)
+def too_many(stack: Stack) -> Iterator[Problem]:
+    """Sections with more entries than CloudFormation takes."""
+    for section, most in _MOST.items():
+        count = len(getattr(stack, section))
+        if count > most:
+            yield Problem(
+                "LF602",
+                f"The stack has {count} {section}.",
+                f"CloudFormation takes at most {most}: split the stack.",
+                stack.origin,
+            )
+
+
+@rule(
+    "LF603",
+    "inline-size",
+    Level.ERROR,
+    demand="Inline code has at most 4 MB.",
+    source="AWS CloudFormation User Guide, AWS::Lambda::Function Code, ZipFile",
+)
+def inline_size(stack: Stack) -> Iterator[Problem]:
+    """Code in the template itself that is too long."""
+    for function in functions(stack):
+        for text in (prop(function, "InlineCode"), prop(function, "Code", "ZipFile")):
+            if isinstance(text, str) and len(text.encode()) > _INLINE_BYTES:
+                yield function.problem(
+                    "LF603",
+                    f"{function.logical_id!r} has {len(text.encode()):,} bytes of inline code.",
+                    f"At most {_INLINE_BYTES:,} fit: package the code as an archive.",
+                    "inline_code" if prop(function, "InlineCode") is text else "code",
+                )
+
+
+@rule(
+    "LF604",
+    "code-size",
+    Level.ERROR,
+    demand="A function's code and layers have at most 250 MB unzipped.",
+    source="AWS Lambda Developer Guide, gettingstarted-limits",
+)
+def code_size(stack: Stack) -> Iterator[Problem]:
+    """Local code folders that are too large by themselves."""
+    from lambdaform.facts.quotas import quotas
+
+    limit = quotas(stack.profile).unzipped_bytes
+    base = Path(stack.file).parent if stack.file else Path.cwd()
+    sizes: dict[str, int] = {}
+    for function in functions(stack):
+        for aws_name, name in (("CodeUri", "code_uri"), ("Code", "code")):
+            code = prop(function, aws_name)
+            if isinstance(code, Ref) or not isinstance(code, str) or not (base / code).is_dir():
+                continue
+            if code not in sizes:
+                sizes[code] = _folder_bytes(base / code, limit)
+            if sizes[code] > limit:
+                yield function.problem(
+                    "LF604",
+                    f"The code of {function.logical_id!r}, {code}, has more than {limit:,} bytes.",
+                    "Lambda unzips at most 250 MB, layers included: leave out what the function does not need, or "
+                    "use a container image.",
+                    name,
+                )
+
+
+def _folder_bytes(folder: Path, enough: int) -> int:
+    """The sizes of the files in a folder; stops counting once it has more than ``enough``."""
+    total = 0
+    for parent, _, files in os.walk(folder):
+        for name in files:
+            try:
+                total += (Path(parent) / name).lstat().st_size
+            except FileNotFoundError:
+                continue
+        if total > enough:
+            break
+    return total
