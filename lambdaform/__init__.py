@@ -51,6 +51,16 @@ _HOMES = {
     "model.log_group": (
         "LogGroup LogStream MetricDimension MetricFilter MetricTransformation SubscriptionFilter"
     ),
+    "model.managed_instances": (
+        "CapacityProviderLoggingConfig CapacityProviderPermissionsConfig CapacityProviderScalingConfig "
+        "CapacityProviderTelemetryConfig CapacityProviderVpcConfig InstanceRequirements "
+        "LambdaCapacityProvider PropagateTagsConfig TargetTrackingScalingPolicy"
+    ),
+    "model.microvm": (
+        "CloudWatchLogging CodeArtifact CpuConfiguration EnvironmentVariable MicrovmHooks MicrovmImage "
+        "MicrovmImageHookConfig MicrovmImageHooks MicrovmLogging MicrovmResources NetworkConnector "
+        "NetworkConnectorConfiguration VpcEgressConfiguration"
+    ),
     "model.queue": (
         "DeadLetterQueue DeliveryStatusLogging Queue QueueInlinePolicy QueuePolicy RedriveAllowPolicy "
         "RedrivePolicy Topic TopicSubscription"
@@ -80,6 +90,12 @@ _HOMES = {
         "PointInTimeRecoverySpecification PrimaryKey Projection ProvisionedThroughput SSESpecification "
         "SimpleTable StreamSpecification Table TableResourcePolicy TimeToLiveSpecification "
         "VectorAttribute VectorIndex WarmThroughput"
+    ),
+    "model.web_function": (
+        "RevisionWeight WebFunction WebFunctionBuildConfig WebFunctionCodeConfig WebFunctionEndpoint "
+        "WebFunctionLoggingConfig WebFunctionRevision WebFunctionRuntimeConfig WebFunctionS3Object "
+        "WebFunctionScalingConfig WebFunctionServiceConfig WebFunctionTelemetryConfig "
+        "WebFunctionThrottleConfig"
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -117,6 +117,32 @@ from lambdaform.model.log_group import MetricDimension as MetricDimension
 from lambdaform.model.log_group import MetricFilter as MetricFilter
 from lambdaform.model.log_group import MetricTransformation as MetricTransformation
 from lambdaform.model.log_group import SubscriptionFilter as SubscriptionFilter
+from lambdaform.model.managed_instances import CapacityProviderLoggingConfig as CapacityProviderLoggingConfig
+from lambdaform.model.managed_instances import (
+    CapacityProviderPermissionsConfig as CapacityProviderPermissionsConfig,
+)
+from lambdaform.model.managed_instances import CapacityProviderScalingConfig as CapacityProviderScalingConfig
+from lambdaform.model.managed_instances import (
+    CapacityProviderTelemetryConfig as CapacityProviderTelemetryConfig,
+)
+from lambdaform.model.managed_instances import CapacityProviderVpcConfig as CapacityProviderVpcConfig
+from lambdaform.model.managed_instances import InstanceRequirements as InstanceRequirements
+from lambdaform.model.managed_instances import LambdaCapacityProvider as LambdaCapacityProvider
+from lambdaform.model.managed_instances import PropagateTagsConfig as PropagateTagsConfig
+from lambdaform.model.managed_instances import TargetTrackingScalingPolicy as TargetTrackingScalingPolicy
+from lambdaform.model.microvm import CloudWatchLogging as CloudWatchLogging
+from lambdaform.model.microvm import CodeArtifact as CodeArtifact
+from lambdaform.model.microvm import CpuConfiguration as CpuConfiguration
+from lambdaform.model.microvm import EnvironmentVariable as EnvironmentVariable
+from lambdaform.model.microvm import MicrovmHooks as MicrovmHooks
+from lambdaform.model.microvm import MicrovmImage as MicrovmImage
+from lambdaform.model.microvm import MicrovmImageHookConfig as MicrovmImageHookConfig
+from lambdaform.model.microvm import MicrovmImageHooks as MicrovmImageHooks
+from lambdaform.model.microvm import MicrovmLogging as MicrovmLogging
+from lambdaform.model.microvm import MicrovmResources as MicrovmResources
+from lambdaform.model.microvm import NetworkConnector as NetworkConnector
+from lambdaform.model.microvm import NetworkConnectorConfiguration as NetworkConnectorConfiguration
+from lambdaform.model.microvm import VpcEgressConfiguration as VpcEgressConfiguration
 from lambdaform.model.queue import DeadLetterQueue as DeadLetterQueue
 from lambdaform.model.queue import DeliveryStatusLogging as DeliveryStatusLogging
 from lambdaform.model.queue import Queue as Queue
@@ -205,6 +231,19 @@ from lambdaform.model.table import TimeToLiveSpecification as TimeToLiveSpecific
 from lambdaform.model.table import VectorAttribute as VectorAttribute
 from lambdaform.model.table import VectorIndex as VectorIndex
 from lambdaform.model.table import WarmThroughput as WarmThroughput
+from lambdaform.model.web_function import RevisionWeight as RevisionWeight
+from lambdaform.model.web_function import WebFunction as WebFunction
+from lambdaform.model.web_function import WebFunctionBuildConfig as WebFunctionBuildConfig
+from lambdaform.model.web_function import WebFunctionCodeConfig as WebFunctionCodeConfig
+from lambdaform.model.web_function import WebFunctionEndpoint as WebFunctionEndpoint
+from lambdaform.model.web_function import WebFunctionLoggingConfig as WebFunctionLoggingConfig
+from lambdaform.model.web_function import WebFunctionRevision as WebFunctionRevision
+from lambdaform.model.web_function import WebFunctionRuntimeConfig as WebFunctionRuntimeConfig
+from lambdaform.model.web_function import WebFunctionS3Object as WebFunctionS3Object
+from lambdaform.model.web_function import WebFunctionScalingConfig as WebFunctionScalingConfig
+from lambdaform.model.web_function import WebFunctionServiceConfig as WebFunctionServiceConfig
+from lambdaform.model.web_function import WebFunctionTelemetryConfig as WebFunctionTelemetryConfig
+from lambdaform.model.web_function import WebFunctionThrottleConfig as WebFunctionThrottleConfig
 
 __version__: str
 __all__: list[str]
