@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from attrs import field, frozen
 
 from lambdaform.model.constraints import Count, Matching
+from lambdaform.model.embedded_connector import EmbeddedConnector
 from lambdaform.model.references import Condition, GetAtt, LogicalRef, Ref
 from lambdaform.model.shape import Shape
 
@@ -58,6 +59,8 @@ class Resource(Shape):
     """One resource. References to it are values: ``queue.ref``, ``queue.arn``, ``queue.attr("QueueName")``."""
 
     TYPE: ClassVar[str] = ""
+    #: The fields that SAM's ``Globals`` may give to all resources of this type.
+    GLOBALS: ClassVar[tuple[str, ...]] = ()
     #: Whether AWS wants this type's tags as a list of ``{Key, Value}`` rather than as a mapping.
     TAGS_AS_LIST: ClassVar[bool] = True
 
@@ -77,7 +80,15 @@ class Resource(Shape):
     deletion_policy: Policy | None = field(default=None, kw_only=True, metadata=_ATTRIBUTE)
     update_replace_policy: Policy | None = field(default=None, kw_only=True, metadata=_ATTRIBUTE)
     metadata: Mapping[str, Any] | None = field(default=None, kw_only=True, metadata=_ATTRIBUTE)
-    #: Attributes that have no field here (``CreationPolicy``, ``Connectors``), under AWS's own names.
+    #: SAM's connectors that start at this resource, by name.
+    connectors: Mapping[str, EmbeddedConnector] | None = field(
+        default=None, kw_only=True, metadata=_ATTRIBUTE
+    )
+    #: Which of the stack's globals this SAM resource leaves aside, under AWS's names of them; ``"*"`` for all.
+    ignore_globals: Literal["*"] | Sequence[str] | None = field(
+        default=None, kw_only=True, metadata=_ATTRIBUTE
+    )
+    #: Attributes that have no field here (``CreationPolicy``), under AWS's own names.
     attributes: Mapping[str, Any] = field(factory=dict, kw_only=True, metadata=_ATTRIBUTE, repr=False)
 
     @property

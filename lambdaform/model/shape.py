@@ -55,6 +55,22 @@ class Problem:
         return DefinitionError(self.what, right=self.right, where=self.location, rule=self.rule)
 
 
+#: The default of a field that a resource must have and that the stack's globals, of the same class, need not.
+REQUIRED: Any = None
+
+_as_globals: ContextVar[bool] = ContextVar("as_globals", default=False)
+
+
+@contextmanager
+def without_required_fields() -> Iterator[None]:
+    """Within the block an object may lack fields that its class demands: what SAM's globals say is never whole."""
+    token = _as_globals.set(True)
+    try:
+        yield
+    finally:
+        _as_globals.reset(token)
+
+
 _collector: ContextVar[list[Problem] | None] = ContextVar("collector", default=None)
 
 
@@ -145,7 +161,7 @@ class Slot:
     @property
     def required(self) -> bool:
         """Whether the class cannot be made without this field."""
-        return self.default is attrs.NOTHING
+        return self.default is attrs.NOTHING or (self.default is None and not self.fit.optional)
 
 
 @cached
