@@ -206,7 +206,7 @@ CLASSES: list[Callable[..., object]] = [
     Function,
     Queue,
     SimpleTable,
-    Table,
+    lambda logical_id, **values: Table(logical_id, **{"key_schema": {"Id": "HASH"}, **values}),
     Topic,
     lambda _, **values: VpcConfig(**values),
     lambda _, **values: DeploymentPreference(**values),
