@@ -15,6 +15,7 @@ from attrs import Factory, evolve, field, frozen
 from attrs.converters import optional
 
 from lambdaform.facts.runtimes import Runtime
+from lambdaform.model.capacity_provider import LambdaCapacityProviderConfig
 from lambdaform.model.constraints import Count, Matching, Within
 from lambdaform.model.function import FunctionSettings
 from lambdaform.model.function_parts import (
@@ -111,6 +112,7 @@ class LambdaFunction(FunctionSettings):
     dead_letter_config: DeadLetterConfig | Ref[Any] | None = None
     tracing_config: TracingConfig | Ref[Any] | None = None
     publish_to_latest_published: bool | Ref[bool] | None = None
+    capacity_provider_config: LambdaCapacityProviderConfig | Ref[Any] | None = None
 
     @property
     def dead_letter_target(self) -> str | Ref[str] | None:

@@ -151,3 +151,29 @@ def to_capacity_provider_config(
     if isinstance(provider, Resource) and provider.aws_type.endswith("::CapacityProvider"):
         return CapacityProviderConfig(provider)
     return provider  # type: ignore[return-value]  # the field refuses other resources
+
+
+@frozen
+class LambdaManagedInstancesCapacityProviderConfig(Shape):
+    """What ``AWS::Lambda::Function`` says of the capacity provider it runs on."""
+
+    SPELLING: ClassVar[Mapping[str, str]] = {"gib": "GiB", "vcpu": "VCpu"}
+
+    capacity_provider_arn: str | Ref[str] = field(
+        converter=_provider_arn, metadata={"shorthand": "a CapacityProvider, its ARN or a reference"}
+    )
+    per_execution_environment_max_concurrency: (
+        Annotated[int, Within(1, 1600, "invocations", source=_API)] | Ref[int] | None
+    ) = field(default=None, kw_only=True)
+    execution_environment_memory_gib_per_vcpu: (
+        Annotated[float, Within(2, 8, "GiB", source=_API)] | Ref[float] | None
+    ) = field(default=None, kw_only=True)
+
+
+@frozen
+class LambdaCapacityProviderConfig(Shape):
+    """The capacity provider of an ``AWS::Lambda::Function``, in CloudFormation's form."""
+
+    WRITTEN_AS: ClassVar[str | None] = "capacity_provider_config"
+
+    lambda_managed_instances_capacity_provider_config: LambdaManagedInstancesCapacityProviderConfig | Ref[Any]

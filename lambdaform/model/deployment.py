@@ -10,9 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from attrs import field, frozen
+from attrs.converters import optional
 
 from lambdaform.errors import DefinitionError
+from lambdaform.model.code_deploy import TriggerConfig
 from lambdaform.model.constraints import Count
+from lambdaform.model.iam import role_arn
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource
 from lambdaform.model.shape import Shape
@@ -95,6 +98,6 @@ class DeploymentPreference(Shape):
         | None
     ) = field(default=None, kw_only=True, converter=_alarm_refs)
     hooks: Hooks | Ref[Any] | None = field(default=None, kw_only=True)
-    role: str | Ref[str] | None = field(default=None, kw_only=True)
+    role: str | Ref[str] | None = field(default=None, kw_only=True, converter=optional(role_arn))
     passthrough_condition: bool | Ref[bool] | None = field(default=None, kw_only=True)
-    trigger_configurations: Sequence[Mapping[str, Any]] | Ref[Any] | None = field(default=None, kw_only=True)
+    trigger_configurations: Sequence[TriggerConfig] | Ref[Any] | None = field(default=None, kw_only=True)

@@ -9,17 +9,44 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from attrs import field, frozen
+from attrs.converters import optional
 
 from lambdaform.facts.runtimes import Runtime
+from lambdaform.model.asynchronous import EventInvokeConfig
+from lambdaform.model.capacity_provider import CapacityProviderConfig, to_capacity_provider_config
 from lambdaform.model.constraints import Count, JsonBytes, Within
 from lambdaform.model.deployment import DeploymentPreference
-from lambdaform.model.events import Event
-from lambdaform.model.iam import PolicyDocument, PolicyTemplate, Role, Statement, arn_of
+from lambdaform.model.event import FunctionEvent, out_of_place
+from lambdaform.model.function_parts import (
+    DurableConfig,
+    FileSystemConfig,
+    FunctionScalingConfig,
+    ImageConfig,
+    LoggingConfig,
+    ProvisionedConcurrencyConfig,
+    RuntimeManagementConfig,
+    SnapStart,
+    TenancyConfig,
+    to_provisioned_concurrency,
+    to_snap_start,
+)
+from lambdaform.model.function_url import FunctionUrlConfig
+from lambdaform.model.iam import (
+    DOCUMENT,
+    Document,
+    PolicyDocument,
+    PolicyTemplate,
+    Statement,
+    policy_arn,
+    role_arn,
+    to_policy_document,
+)
 from lambdaform.model.layer import Architecture, LayerReference, to_layer_arns
+from lambdaform.model.location import CodeLocation
 from lambdaform.model.queue import DeadLetterQueue, to_dead_letter_queue
 from lambdaform.model.references import LogicalRef, Ref
 from lambdaform.model.resource import Resource, Tags
-from lambdaform.model.shape import Shape
+from lambdaform.model.shape import Shape, report
 from lambdaform.model.types import (
     MB,
     AliasName,
@@ -103,10 +130,6 @@ def to_ephemeral_storage(
     return EphemeralStorage(storage) if isinstance(storage, int) else storage
 
 
-def _role_arn(role: Role | str | Ref[str] | None) -> str | Ref[str] | None:
-    return None if role is None else arn_of(role)
-
-
 @frozen(kw_only=True)
 class FunctionSettings(Resource):
     """What SAM's function and CloudFormation's have in common. Not a resource type by itself."""
@@ -146,20 +169,34 @@ class FunctionSettings(Resource):
     ) = field(
         default=None, converter=to_layer_arns, metadata={"shorthand": "a list of Layers, ARNs and references"}
     )
-    role: str | Ref[str] | None = field(default=None, converter=_role_arn)
+    role: str | Ref[str] | None = field(
+        default=None,
+        converter=optional(role_arn),
+        metadata={"shorthand": "a Role, its ARN or a reference"},
+    )
     vpc_config: VpcConfig | Ref[Any] | None = None
     reserved_concurrent_executions: Annotated[int, Within(0, None)] | Ref[int] | None = None
     code_signing_config_arn: str | Ref[str] | None = None
-    file_system_configs: Sequence[Mapping[str, Any]] | Ref[Any] | None = None
-    image_config: Mapping[str, Any] | Ref[Any] | None = None
-    logging_config: Mapping[str, Any] | Ref[Any] | None = None
-    runtime_management_config: Mapping[str, Any] | Ref[Any] | None = None
-    snap_start: Mapping[str, Any] | Ref[Any] | None = None
+    file_system_configs: (
+        Annotated[
+            Sequence[FileSystemConfig],
+            Count(high=1, unit="file systems", source="Lambda API, CreateFunction"),
+        ]
+        | Ref[Any]
+        | None
+    ) = None
+    image_config: ImageConfig | Ref[Any] | None = None
+    logging_config: LoggingConfig | Ref[Any] | None = None
+    runtime_management_config: RuntimeManagementConfig | Ref[Any] | None = None
+    snap_start: SnapStart | Ref[Any] | None = field(
+        default=None,
+        converter=to_snap_start,
+        metadata={"shorthand": '"PublishedVersions", "None" or a SnapStart'},
+    )
     recursive_loop: Literal["Allow", "Terminate"] | Ref[str] | None = None
-    tenancy_config: Mapping[str, Any] | Ref[Any] | None = None
-    durable_config: Mapping[str, Any] | Ref[Any] | None = None
-    capacity_provider_config: Mapping[str, Any] | Ref[Any] | None = None
-    function_scaling_config: Mapping[str, Any] | Ref[Any] | None = None
+    tenancy_config: TenancyConfig | Ref[Any] | None = None
+    durable_config: DurableConfig | Ref[Any] | None = None
+    function_scaling_config: FunctionScalingConfig | Ref[Any] | None = None
     tags: Tags | Ref[Any] | None = None
 
     @property
@@ -228,13 +265,56 @@ class Function(FunctionSettings):
         "image_uri",
     )
     TAGS_AS_LIST: ClassVar[bool] = False
+    GLOBALS: ClassVar[tuple[str, ...]] = (
+        "handler",
+        "runtime",
+        "code_uri",
+        "dead_letter_queue",
+        "description",
+        "memory_size",
+        "timeout",
+        "vpc_config",
+        "environment",
+        "tags",
+        "propagate_tags",
+        "tracing",
+        "kms_key_arn",
+        "auto_publish_alias",
+        "auto_publish_alias_all_properties",
+        "layers",
+        "deployment_preference",
+        "role_path",
+        "permissions_boundary",
+        "reserved_concurrent_executions",
+        "provisioned_concurrency_config",
+        "assume_role_policy_document",
+        "event_invoke_config",
+        "file_system_configs",
+        "code_signing_config_arn",
+        "architectures",
+        "snap_start",
+        "ephemeral_storage",
+        "function_url_config",
+        "runtime_management_config",
+        "logging_config",
+        "recursive_loop",
+        "source_kms_key_arn",
+        "tenancy_config",
+        "durable_config",
+        "capacity_provider_config",
+        "function_scaling_config",
+        "publish_to_latest_published",
+        "version_deletion_policy",
+    )
 
-    code_uri: str | Mapping[str, Any] | Ref[Any] | None = None
+    code_uri: str | CodeLocation | Ref[Any] | None = None
     inline_code: str | Ref[str] | None = None
     image_uri: str | Ref[str] | None = None
     role_path: str | Ref[str] | None = None
-    permissions_boundary: str | Ref[str] | None = None
-    assume_role_policy_document: PolicyDocument | Mapping[str, Any] | Ref[Any] | None = None
+    permissions_boundary: str | Ref[str] | None = field(default=None, converter=optional(policy_arn))
+    assume_role_policy_document: Document | None = field(
+        default=None, converter=optional(to_policy_document), metadata=DOCUMENT
+    )
     policies: Sequence[Policy] | Ref[Any] | None = field(
         default=None,
         converter=to_policies,
@@ -247,20 +327,35 @@ class Function(FunctionSettings):
         converter=to_dead_letter_queue,
         metadata={"shorthand": "a Queue, a Topic, a DeadLetterQueue or a reference"},
     )
-    event_invoke_config: Mapping[str, Any] | Ref[Any] | None = None
+    event_invoke_config: EventInvokeConfig | Ref[Any] | None = None
     tracing: Literal["Active", "PassThrough", "Disabled"] | Ref[str] | None = None
     auto_publish_alias: AliasName | Ref[str] | None = None
     auto_publish_alias_all_properties: bool | Ref[bool] | None = None
     auto_publish_code_sha256: str | Ref[str] | None = None
     version_description: str | Ref[str] | None = None
-    version_deletion_policy: str | Ref[str] | None = None
+    version_deletion_policy: Literal["Delete", "Retain"] | Ref[str] | None = None
     publish_to_latest_published: bool | Ref[bool] | None = None
     deployment_preference: DeploymentPreference | Ref[Any] | None = None
-    provisioned_concurrency_config: Mapping[str, Any] | Ref[Any] | None = None
-    function_url_config: Mapping[str, Any] | Ref[Any] | None = None
-    events: Mapping[str, Event] | Ref[Any] | None = None
+    provisioned_concurrency_config: ProvisionedConcurrencyConfig | Ref[Any] | None = field(
+        default=None,
+        converter=to_provisioned_concurrency,
+        metadata={"shorthand": "a number of environments, or a ProvisionedConcurrencyConfig"},
+    )
+    function_url_config: FunctionUrlConfig | Ref[Any] | None = None
+    events: Mapping[str, FunctionEvent] | Ref[Any] | None = None
+    capacity_provider_config: CapacityProviderConfig | Ref[Any] | None = field(
+        default=None,
+        converter=to_capacity_provider_config,
+        metadata={"shorthand": "a CapacityProvider, a CapacityProviderConfig or a reference"},
+    )
     propagate_tags: bool | Ref[bool] | None = None
     source_kms_key_arn: str | Ref[str] | None = field(default=None, metadata={"aws_name": "SourceKMSKeyArn"})
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        problems = list(out_of_place(self.events, on_function=True))
+        if problems:
+            report(*problems)
 
     @property
     def version(self) -> Ref[str]:

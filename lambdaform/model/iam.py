@@ -164,7 +164,8 @@ def _policy_arns(
     return policies  # type: ignore[return-value]  # what is no list is refused by the field
 
 
-def _policy_arn(policy: ManagedPolicy | str | Ref[str]) -> PolicyArn:
+def policy_arn(policy: ManagedPolicy | str | Ref[str]) -> PolicyArn:
+    """The ARN of a managed policy given as an object."""
     return policy.ref if isinstance(policy, ManagedPolicy) else policy
 
 
@@ -189,7 +190,7 @@ class Role(Resource):
         metadata={"shorthand": "a list of ManagedPolicies, ARNs and references"},
     )
     policies: Sequence[InlinePolicy] | Ref[Any] | None = None
-    permissions_boundary: str | Ref[str] | None = field(default=None, converter=optional(_policy_arn))
+    permissions_boundary: str | Ref[str] | None = field(default=None, converter=optional(policy_arn))
     max_session_duration: (
         Annotated[int, Within(3600, 43_200, "seconds", source="IAM API, CreateRole")] | Ref[int] | None
     ) = None

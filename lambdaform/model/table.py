@@ -41,12 +41,13 @@ class SimpleTable(Resource):
     TYPE: ClassVar[str] = "AWS::Serverless::SimpleTable"
     SPELLING: ClassVar[Mapping[str, str]] = {"sse": "SSE"}
     TAGS_AS_LIST: ClassVar[bool] = False
+    GLOBALS: ClassVar[tuple[str, ...]] = ("sse_specification",)
 
     table_name: str | Ref[str] | None = None
     primary_key: PrimaryKey | Ref[Any] | None = None
     provisioned_throughput: ProvisionedThroughput | Ref[Any] | None = None
-    point_in_time_recovery_specification: Mapping[str, Any] | Ref[Any] | None = None
-    sse_specification: Mapping[str, Any] | Ref[Any] | None = None
+    point_in_time_recovery_specification: PointInTimeRecoverySpecification | Ref[Any] | None = None
+    sse_specification: SSESpecification | Ref[Any] | None = None
     tags: Tags | Ref[Any] | None = None
 
     @property
