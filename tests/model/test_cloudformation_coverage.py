@@ -91,10 +91,7 @@ def kinds(annotation: Any) -> Iterator[Any]:
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Annotated:
         yield from kinds(arguments[0])
-    elif origin is not None and not isinstance(origin, type):
-        for each in arguments:
-            yield from kinds(each)
-    elif type(annotation).__name__ == "UnionType":
+    elif (origin is not None and not isinstance(origin, type)) or type(annotation).__name__ == "UnionType":
         for each in arguments:
             yield from kinds(each)
     elif not (isinstance(origin, type) and issubclass(origin, Ref)):
