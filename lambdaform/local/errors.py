@@ -52,7 +52,7 @@ def invalid_payload(detail: str) -> AwsError:
     )
 
 
-def too_large(size: int, limit: int) -> AwsError:
-    """A request over the limit."""
+def too_large(limit: int) -> AwsError:
+    """A payload over the limit, in bytes."""
     message = f"Request must be smaller than {limit} bytes for the InvokeFunction operation"
-    return AwsError("RequestTooLargeException", f"{message}, but it has {size}.", 413)
+    return AwsError("RequestTooLargeException", message, 413)

@@ -159,6 +159,11 @@ class Front:
         prefix = f"arn:{self._account.partition}:lambda:{self._account.region}:{self._account.account_id}:function:"
         return self._functions.resolve(name, self._chance, prefix)
 
+    def payload_limit(self, invocation_type: InvocationType) -> int:
+        """The most bytes that the payload of such an invocation may have."""
+        is_event = invocation_type == "Event"
+        return self._quotas.payload_async_bytes if is_event else self._quotas.payload_sync_bytes
+
     def new_id(self) -> str:
         """A request id, of the seeded chance."""
         return str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
@@ -197,10 +202,9 @@ class Front:
 
     def _checked(self, request: Request) -> bytes:
         """The payload, if it is one that Lambda takes."""
-        is_event = request.invocation_type == "Event"
-        limit = self._quotas.payload_async_bytes if is_event else self._quotas.payload_sync_bytes
+        limit = self.payload_limit(request.invocation_type)
         if len(request.payload) > limit:
-            raise too_large(len(request.payload), limit)
+            raise too_large(limit)
         if not request.payload:
             return b"{}"
         try:

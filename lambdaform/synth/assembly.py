@@ -7,16 +7,20 @@ path has become an asset key, and the assets by those keys.
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import evolve, field, frozen
 
-from lambdaform.errors import UsageError
+from lambdaform.errors import DefinitionError, UsageError
+from lambdaform.model.resource import Resource
 from lambdaform.model.stack import Stack
+from lambdaform.origin import Location
 from lambdaform.synth.template import code_properties, template_of
 
 if TYPE_CHECKING:
@@ -36,30 +40,39 @@ class Assembly:
     parameters: Mapping[str, str] = field(factory=dict)
 
     def write(self, folder: Path, *, json_output: bool = False) -> Path:
-        """Write template, assets and parameters into ``folder``, whole or not at all; returns the template's path.
+        """Write template, assets and parameters into ``folder``; returns the template's path.
 
-        The assets of an earlier synthesis that nothing names any more go. Raises `UsageError` where the folder
-        cannot be written, or holds something that is no assembly.
+        A new folder appears whole or not at all. In the folder of an earlier synthesis the template is replaced
+        last, in one step, once all that it names is there; then the assets that it no longer names go. Raises
+        `UsageError` where the folder cannot be written, or holds something that is no assembly.
         """
         name = "template.json" if json_output else "template.yaml"
+        text = self.text(json_output=json_output)
         try:
             _check_target(folder)
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+            # Whatever a link leads to is written, and the link stays.
+            target = folder.resolve()
+            new = not target.exists()
+            if new:
+                target.parent.mkdir(parents=True, exist_ok=True)
+            staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=target.parent if new else target))
         except OSError as error:
             raise _unwritable(folder, error) from error
         try:
             (staging / "assets").mkdir()
             for key, asset in self.assets.items():
                 asset.write_zip(staging / key)
-            (staging / name).write_text(self.text(json_output=json_output), encoding="utf-8")
             if self.parameters:
                 given = [
                     {"ParameterKey": key, "ParameterValue": value} for key, value in self.parameters.items()
                 ]
-                (staging / "parameters.json").write_text(json.dumps(given, indent=2) + "\n", encoding="utf-8")
+                (staging / _PARAMETERS).write_text(json.dumps(given, indent=2) + "\n", encoding="utf-8")
+            (staging / name).write_text(text, encoding="utf-8")
             _readable(staging)
-            _replace(folder, staging)
+            if new:
+                staging.replace(target)
+            else:
+                _move_in(staging, target, name)
         except OSError as error:
             raise _unwritable(folder, error) from error
         finally:
@@ -81,26 +94,69 @@ def as_written(stack: Stack, parameters: Mapping[str, str] | None = None) -> Ass
     return Assembly(stack.name, template_of(stack), "sam", {}, dict(parameters or {}))
 
 
-def assemble(stack: Stack, parameters: Mapping[str, str] | None = None) -> Assembly:
+def assemble(
+    stack: Stack,
+    parameters: Mapping[str, str] | None = None,
+    *,
+    missing: Callable[[DefinitionError], None] | None = None,
+) -> Assembly:
     """The stack's SAM template with its code packaged: every local path is an asset key.
 
-    Raises `DefinitionError` where code is missing or cannot be packaged.
+    Raises `DefinitionError` where code is missing or cannot be packaged; with ``missing``, that gets the error,
+    and the path stays as it was written.
     """
     from lambdaform.synth.assets import Asset
 
     template = template_of(stack)
     base = Path(stack.file).parent if stack.file else Path.cwd()
-    packaged: dict[str, Asset] = {}
-    assets: dict[str, Asset] = {}
+    packaged: dict[str, Asset | None] = {}
     for resource, field_name, path in code_properties(stack):
         if path not in packaged:
             where = resource.origin.locate(resource.names_of(field_name)) if resource.origin else None
-            packaged[path] = Asset.from_path(base / path, where=where)
+            try:
+                packaged[path] = Asset.from_path(base / path, where=where)
+            except DefinitionError as error:
+                if missing is None:
+                    raise
+                missing(error)
+                packaged[path] = None
         asset = packaged[path]
-        assets[asset.key] = asset
-        properties = template["Resources"][resource.logical_id]["Properties"]
-        properties[resource.names_of(field_name)[1]] = asset.key
+        if asset is not None:
+            _properties_of(resource, stack, template)[resource.names_of(field_name)[1]] = asset.key
+    assets = {asset.key: asset for asset in packaged.values() if asset is not None}
     return Assembly(stack.name, template, "sam", assets, dict(parameters or {}))
+
+
+def _properties_of(resource: Resource, stack: Stack, template: dict[str, Any]) -> dict[str, Any]:
+    """Where the template has the properties of a resource, or of what Globals gives to all of a kind."""
+    properties: dict[str, Any] = template["Resources"].get(resource.logical_id, {}).get("Properties", {})
+    for kind, shared in stack.globals.items():
+        if shared is resource:
+            properties = template["Globals"][kind]
+    return properties
+
+
+def _check_inside(path: str, base: Path, where: Location | None) -> None:
+    """Refuse code outside the project: a template from elsewhere may name any file of this machine."""
+    root = _project_root(base)
+    code = Path(os.path.normpath(base.resolve() / path))
+    # Without its last links, for `Asset.from_path` judges those; with ``..`` and the links above it followed.
+    if not code.is_relative_to(root) and not code.resolve().is_relative_to(root):
+        raise DefinitionError(
+            f"The code {path} lies outside the project {root}.",
+            right="Copy it into the project, or start the command in the folder that holds both.",
+            where=where,
+        )
+
+
+def _project_root(base: Path) -> Path:
+    """The folder that holds a whole project: the repository's, else the current one, else the app's own."""
+    folder = base.resolve()
+    for each in (folder, *folder.parents):
+        if (each / ".git").exists():
+            return each
+    here = Path.cwd()
+    return here if folder.is_relative_to(here) else folder
 
 
 def expand(assembly: Assembly) -> Assembly:
@@ -112,33 +168,59 @@ def expand(assembly: Assembly) -> Assembly:
     return evolve(assembly, template=transform(assembly.template, assembly.parameters), format="cfn")
 
 
+_TEMPLATES = ("template.yaml", "template.json")
+_PARAMETERS = "parameters.json"
+_STAGING = ".lambdaform-"
+_ASSET = re.compile(r"[0-9a-f]{64}\.zip")
+
+
 def _check_target(folder: Path) -> None:
+    """Refuse a target that holds anything of somebody else's."""
     if not folder.exists():
         return
     if not folder.is_dir():
         raise UsageError(
             f"The output {folder} is a file.", right="Name a folder, new or of an earlier synth."
         )
+    assets = folder / "assets"
     strangers = [
         each.name
         for each in folder.iterdir()
-        if each.name not in ("template.yaml", "template.json", "parameters.json", "assets")
+        if each.name not in (*_TEMPLATES, _PARAMETERS, "assets") and not each.name.startswith(_STAGING)
     ]
+    if assets.is_symlink() or (assets.exists() and not assets.is_dir()):
+        strangers.append("assets")
+    elif assets.exists():
+        strangers.extend(
+            f"assets/{each.name}" for each in assets.iterdir() if not _ASSET.fullmatch(each.name)
+        )
+    else:
+        # An assembly always has the folder of its assets: a template without one was written by somebody else.
+        strangers.extend(name for name in (*_TEMPLATES, _PARAMETERS) if (folder / name).exists())
     if strangers:
         raise UsageError(
-            f"The output folder {folder} holds {strangers[0]!r}, which is no part of an assembly.",
+            f"The output folder {folder} holds {min(strangers)!r}, which is no part of an assembly.",
             right="Name an empty or new folder, so that nothing of yours is replaced.",
         )
 
 
-def _replace(folder: Path, staging: Path) -> None:
-    if folder.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-        folder.replace(old / "old")
-        staging.replace(folder)
-        shutil.rmtree(old, ignore_errors=True)
+def _move_in(staging: Path, target: Path, template: str) -> None:
+    """The staged assembly in place of the earlier one."""
+    (target / "assets").mkdir(exist_ok=True)
+    named = {each.name for each in (staging / "assets").iterdir()}
+    for name in sorted(named):
+        (staging / "assets" / name).replace(target / "assets" / name)
+    if (staging / _PARAMETERS).exists():
+        (staging / _PARAMETERS).replace(target / _PARAMETERS)
     else:
-        staging.replace(folder)
+        (target / _PARAMETERS).unlink(missing_ok=True)
+    (staging / template).replace(target / template)
+    _readable(target)
+    for old in (*(target / name for name in _TEMPLATES if name != template), *(target / "assets").iterdir()):
+        if old.parent == target or old.name not in named:
+            old.unlink(missing_ok=True)
+    for left in target.glob(f"{_STAGING}*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _readable(folder: Path) -> None:

@@ -1,0 +1,114 @@
+"""What the commands that run functions have in common: their options, and the stack they run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from lambdaform.cli.source import Source
+from lambdaform.errors import DefinitionError, UsageError
+
+if TYPE_CHECKING:
+    from lambdaform.local.logs import LogLine
+    from lambdaform.local.provision import Overrides
+    from lambdaform.model.stack import Stack
+    from lambdaform.synth.assembly import Assembly
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def local_options(command: F) -> F:
+    """``--env-vars``, ``--layer`` and ``--region``."""
+    decorated: Any = command
+    for option in (
+        click.option("--region", default="us-east-1", show_default=True, help="The region that it plays."),
+        click.option(
+            "--layer",
+            "layers",
+            multiple=True,
+            metavar="ARN=PATH",
+            help="The content, a folder or archive, of a layer that is not the stack's own.",
+        ),
+        click.option(
+            "--env-vars",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help='Environment variables by function, as JSON: {"Checkout": {"TABLE": "orders"}}.',
+        ),
+    ):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]
+
+
+def overrides(env_vars: Path | None, layers: tuple[str, ...]) -> Overrides:
+    """What the options give for this machine only. Raises `UsageError` where they are wrong."""
+    from lambdaform.local.provision import Overrides, read_overrides
+
+    paths = {}
+    for each in layers:
+        arn, separator, path = each.partition("=")
+        if not separator:
+            raise UsageError(f"--layer {each!r} has no path.", right="Write --layer ARN=FOLDER.")
+        if not Path(path).exists():
+            raise UsageError(f"--layer: there is no {path}.", right="Name a folder or an archive.")
+        paths[arn] = Path(path)
+    variables = read_overrides(env_vars) if env_vars is not None else {}
+    return Overrides(variables=variables, layers=paths)
+
+
+def local_assembly(stack: Stack, source: Source, notice: Callable[[str], None]) -> Assembly:
+    """The stack as it would be deployed, in CloudFormation's form; code that is missing is said and left out."""
+    from lambdaform.synth.assembly import assemble, expand
+
+    def missing(error: DefinitionError) -> None:
+        notice(str(error))
+
+    return expand(assemble(stack, source.parameters, missing=missing))
+
+
+def read_event(text: str | None) -> bytes:
+    """The event that ``--event`` names: a file, ``-`` for standard input, or the JSON itself.
+
+    Raises `UsageError` where it is none of these, or no JSON.
+    """
+    if text is None:
+        return b"{}"
+    data: bytes
+    if text == "-":
+        data, name = sys.stdin.buffer.read(), "Standard input"
+    elif _is_file(text):
+        data, name = Path(text).read_bytes(), text
+    elif text.lstrip()[:1] in ("{", "[", '"') or text in ("null", "true", "false") or text.isdigit():
+        data, name = text.encode(), "--event"
+    else:
+        raise UsageError(
+            f"There is no event file {text}.", right="Give a file, - for standard input, or the JSON itself."
+        )
+    try:
+        json.loads(data)
+    except ValueError as error:
+        raise UsageError(f"{name} is not JSON: {error}.", right="An event is one JSON value.") from error
+    return data
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        # Too long for a name, or with a null byte: no file, so perhaps the JSON itself.
+        return False
+
+
+def say(text: str) -> None:
+    """Something a person should know, beside the logs."""
+    click.echo(click.style(text, dim=True), err=True)
+
+
+def print_log(line: LogLine) -> None:
+    """A log event of the function, as it is."""
+    click.echo(line.text, err=True)

@@ -1,0 +1,128 @@
+"""``lambdaform run``: the stack's functions on an AWS-compatible endpoint, its schedules, and reload."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lambdaform.cli.local import local_assembly, local_options, overrides, say
+from lambdaform.cli.source import Source, source_options
+
+if TYPE_CHECKING:
+    from lambdaform.local.clock import Clock
+    from lambdaform.local.logs import LogLine
+    from lambdaform.local.provision import Overrides, Provisioned
+    from lambdaform.local.session import Source as Served
+
+
+@click.command(short_help="Serve the stack's functions here.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=4566, show_default=True, help="0 takes a free one."
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="How many seconds pass for schedules and retries in one real second.",
+)
+@click.option(
+    "--max-environments", type=click.IntRange(min=1), help="How many environments there may be at once."
+)
+@local_options
+@source_options
+def run(
+    source: Source,
+    port: int,
+    speed: float,
+    max_environments: int | None,
+    env_vars: Path | None,
+    layers: tuple[str, ...],
+    region: str,
+) -> None:
+    """Serve the stack's functions on http://127.0.0.1:PORT, for the AWS CLI and every SDK.
+
+    Schedules fire, asynchronous events are tried again, and code is reloaded when it changes. Ctrl-C ends it.
+    """
+    given = overrides(env_vars, layers)
+    asyncio.run(_serve(source, port, speed, max_environments, given, region))
+
+
+async def _serve(
+    source: Source, port: int, speed: float, most: int | None, given: Overrides, region: str
+) -> None:
+    from lambdaform.local.clock import WallClock
+    from lambdaform.local.service import LocalLambda
+    from lambdaform.local.session import Session
+
+    served = _load(source)
+    clock = WallClock(speed)
+    stack_name = served.assembly.stack_name
+
+    def reloaded(made: Provisioned, names: Sequence[str]) -> None:
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        say(f"Reloaded: {Path(names[0]).name}{more} changed; {len(made.functions)} functions.")
+
+    async with LocalLambda(
+        stack_name,
+        log=_print_log,
+        notice=say,
+        region=region,
+        clock=clock,
+        overrides=given,
+        max_environments=most,
+    ) as service:
+        session = Session(service, lambda: _load(source), notice=say, on_reload=reloaded)
+        try:
+            made = await session.start(served, port)
+            _print_banner(session.url, made, clock)
+            for sentence in (*service.limits_not_enforced(), *(each.text for each in made.notices)):
+                say(sentence)
+            stop = asyncio.Event()
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, stop.set)
+            await session.serve(served, stop)
+        finally:
+            session.close()
+    say("Stopped.")
+
+
+def _load(source: Source) -> Served:
+    from lambdaform.local.session import Source as Served
+    from lambdaform.synth.template import code_properties
+
+    stack = source.stack()
+    assembly = local_assembly(stack, source, say)
+    base = Path(stack.file).parent if stack.file else Path.cwd()
+    code = {(base / path).resolve() for _, _, path in code_properties(stack)}
+    return Served(assembly, (*source.files(), *sorted(code)))
+
+
+def _print_banner(url: str, made: Provisioned, clock: Clock) -> None:
+    from lambdaform.model.schedule_expression import parse
+
+    click.echo(f"Serving on {url}")
+    for function in made.functions:
+        aliases = f"  ({', '.join(function.aliases)})" if function.aliases else ""
+        refusal = f"  {function.refusal}" if function.refusal else ""
+        click.echo(f"  {function.name}{aliases}{refusal}")
+    now = datetime.fromtimestamp(clock.now(), UTC)
+    for schedule in made.schedules:
+        due = parse(schedule.expression).next_after(now) if schedule.enabled else None
+        when = f"next at {due:%Y-%m-%d %H:%M} UTC" if due else "never"
+        click.echo(f"  {schedule.function_arn.split(':function:')[1]}  {schedule.expression}  {when}")
+    if made.functions:
+        name = made.functions[-1].name
+        click.echo(f"Try: aws lambda invoke --endpoint-url {url} --function-name {name} out.json")
+
+
+def _print_log(line: LogLine) -> None:
+    for text in line.text.splitlines() or [""]:
+        click.echo(f"{click.style(line.function_name, fg='cyan')} | {text}")

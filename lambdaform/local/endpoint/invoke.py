@@ -1,0 +1,94 @@
+"""Invoke over HTTP: its headers in, its headers out.
+
+Source: Lambda API Reference, Invoke.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from urllib.parse import parse_qs
+
+from attrs import field, frozen
+
+from lambdaform.local.errors import AwsError, too_large
+from lambdaform.local.front import Front, InvocationType
+from lambdaform.local.front import Request as Invocation
+from lambdaform.local.http import Request
+
+_TYPES: Mapping[str, InvocationType] = {
+    "Event": "Event",
+    "RequestResponse": "RequestResponse",
+    "DryRun": "DryRun",
+}
+#: What the Base64 of a client context may have at most (Lambda API, Invoke).
+_MAX_CLIENT_CONTEXT = 3583
+
+
+@frozen
+class HttpAnswer:
+    """An HTTP answer to one request."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(factory=dict)
+
+
+async def invoke(front: Front, function_name: str, request: Request) -> HttpAnswer:
+    """One call of Invoke. Raises `AwsError` for what Lambda refuses."""
+    headers = request.headers
+    kind = headers.get("x-amz-invocation-type", "RequestResponse")
+    if kind not in _TYPES:
+        raise _not_in(kind, "invocationType", "[Event, RequestResponse, DryRun]")
+    log_type = headers.get("x-amz-log-type", "None")
+    if log_type not in ("None", "Tail"):
+        raise _not_in(log_type, "logType", "[None, Tail]")
+    if request.is_too_large:
+        raise too_large(front.payload_limit(_TYPES[kind]))
+    qualifier = parse_qs(request.query).get("Qualifier", [None])[0]
+    response = await front.invoke(
+        Invocation(
+            function_name=function_name,
+            payload=request.body,
+            qualifier=qualifier,
+            invocation_type=_TYPES[kind],
+            client_context=_client_context(headers.get("x-amz-client-context")),
+            wants_tail=log_type == "Tail" and kind == "RequestResponse",
+        )
+    )
+    answered = {"x-amzn-RequestId": response.request_id, "x-amzn-Remapped-Content-Length": "0"}
+    if response.status == 200:
+        answered["Content-Type"] = "application/json"
+    if response.executed_version is not None:
+        answered["X-Amz-Executed-Version"] = response.executed_version
+    if response.function_error is not None:
+        answered["X-Amz-Function-Error"] = response.function_error
+    if response.tail is not None:
+        answered["X-Amz-Log-Result"] = base64.b64encode(response.tail).decode()
+    return HttpAnswer(response.status, response.payload, answered)
+
+
+def _not_in(value: str, name: str, choices: str) -> AwsError:
+    return AwsError(
+        "ValidationException",
+        f"1 validation error detected: Value '{value[:100]}' at '{name}' failed to satisfy constraint: "
+        f"Member must satisfy enum value set: {choices}",
+        400,
+    )
+
+
+def _client_context(given: str | None) -> str | None:
+    if given is None:
+        return None
+    if len(given) > _MAX_CLIENT_CONTEXT:
+        raise AwsError(
+            "InvalidRequestContentException",
+            f"Client context must be no more than {_MAX_CLIENT_CONTEXT} bytes when base64-encoded.",
+            400,
+        )
+    try:
+        return base64.b64decode(given, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError) as error:
+        message = "Could not parse request header: X-Amz-Client-Context is not Base64 of JSON in UTF-8."
+        raise AwsError("InvalidRequestContentException", message, 400) from error

@@ -1,0 +1,172 @@
+"""The endpoint's server: who may call, and which operation a request is.
+
+It listens on loopback and answers nothing that a web page could have sent: a request with another host's name
+(DNS rebinding) or with an Origin is refused before it is looked at. Operations that are not here yet say so.
+
+Source: Lambda API Reference, Invoke and "Common errors"; OWASP, "Server-Side Request Forgery" and cross-site posts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import re
+import uuid
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+from urllib.parse import unquote
+from xml.sax.saxutils import escape
+
+from lambdaform.errors import LocalError, UsageError
+from lambdaform.local.endpoint.invoke import HttpAnswer, invoke
+from lambdaform.local.errors import AwsError
+from lambdaform.local.front import Front
+from lambdaform.local.http import Connection, Request
+
+_INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
+_LAMBDA = re.compile(r"/20\d\d-\d\d-\d\d/(functions|layers|event-source-mappings|account-settings|tags)\b")
+_SERVICE = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([^/]+)/aws4_request")
+#: Room for the largest payload and for what a client may send beyond it, so that it learns the limit.
+_MAX_BODY = 16 << 20
+_LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
+
+
+class Endpoint:
+    """Serves `Front` over HTTP on one port of 127.0.0.1."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._server: asyncio.Server | None = None
+        self._connections: set[Connection] = set()
+        self._running: set[asyncio.Task[None]] = set()
+        self._port = 0
+
+    @property
+    def url(self) -> str:
+        """Where it is: ``http://127.0.0.1:4566``."""
+        return f"http://127.0.0.1:{self._port}"
+
+    async def start(self, port: int) -> None:
+        """Listen; with port 0 on any that is free. Raises `UsageError` where the port cannot be had."""
+        loop = asyncio.get_running_loop()
+        try:
+            self._server = await loop.create_server(
+                lambda: Connection(self, max_body=_MAX_BODY), "127.0.0.1", port, backlog=128
+            )
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise UsageError(
+                    f"Port {port} is in use.", right="End what listens there, or choose another with --port."
+                ) from error
+            reason = (error.strerror or str(error)).lower()
+            raise UsageError(
+                f"Port {port} cannot be listened on: {reason}.", right="Choose another with --port."
+            ) from error
+        self._port = self._server.sockets[0].getsockname()[1]
+
+    def close(self) -> None:
+        """Stop listening, and end every connection."""
+        if self._server is not None:
+            self._server.close()
+        for task in tuple(self._running):
+            task.cancel()
+        for connection in tuple(self._connections):
+            connection.close()
+
+    def connected(self, connection: Connection) -> None:
+        """A client connected."""
+        self._connections.add(connection)
+
+    def disconnected(self, connection: Connection) -> None:
+        """A client went away; what it asked for goes on."""
+        self._connections.discard(connection)
+
+    def request(self, connection: Connection, request: Request) -> None:
+        """One request: refused, or answered by a task of its own."""
+        refusal = _refusal(request, self._port)
+        if refusal is not None:
+            _send(connection, request, refusal)
+            return
+        task = asyncio.ensure_future(self._serve(connection, request))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _serve(self, connection: Connection, request: Request) -> None:
+        answer = await self._answer(request)
+        _send(connection, request, answer)
+
+    async def _answer(self, request: Request) -> HttpAnswer:
+        try:
+            handler = self._operation(request)
+            return await handler()
+        except AwsError as error:
+            return _error(request, error)
+        except LocalError as error:
+            return _error(request, AwsError("InvalidParameterValueException", str(error), 400))
+
+    def _operation(self, request: Request) -> Callable[[], Coroutine[Any, Any, HttpAnswer]]:
+        found = _INVOKE.fullmatch(request.path)
+        if found is not None and request.method == "POST":
+            return lambda: invoke(self._front, unquote(found[1]), request)
+        raise AwsError("NotImplemented", _not_here(request), 501)
+
+
+def _refusal(request: Request, port: int) -> HttpAnswer | None:
+    """Why a request is not looked at: it may come from a web page."""
+    host = request.headers.get("host", "")
+    name, _, number = host.rpartition(":") if not host.endswith("]") else (host, "", "")
+    if not name:
+        name, number = host, "80"
+    is_local = name.lower() in _LOCAL_NAMES or name.lower().endswith(".localhost")
+    if not is_local or number != str(port):
+        return _forbidden(
+            f"The host {host[:100]!r} is not this endpoint's: call it as 127.0.0.1 or localhost."
+        )
+    if "origin" in request.headers or request.headers.get("sec-fetch-site", "none") not in (
+        "none",
+        "same-origin",
+    ):
+        return _forbidden("Requests of web pages are not answered.")
+    return None
+
+
+def _forbidden(message: str) -> HttpAnswer:
+    body = json.dumps({"Type": "User", "Message": message}).encode()
+    return HttpAnswer(
+        403, body, {"Content-Type": "application/json", "x-amzn-ErrorType": "AccessDeniedException"}
+    )
+
+
+def _not_here(request: Request) -> str:
+    signed = _SERVICE.search(request.headers.get("authorization", ""))
+    service = signed[1] if signed else "lambda" if _LAMBDA.match(request.path) else "this service"
+    target = request.headers.get("x-amz-target", "").rpartition(".")[2]
+    what = target or f"{request.method} {request.path}"
+    return f"lambdaform does not serve {what[:200]} of {service} yet. It serves Invoke of lambda."
+
+
+def _error(request: Request, error: AwsError) -> HttpAnswer:
+    headers = {"x-amzn-ErrorType": error.code}
+    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        text = (
+            f"<ErrorResponse><Error><Type>Sender</Type><Code>{escape(error.code)}</Code>"
+            f"<Message>{escape(error.message)}</Message></Error></ErrorResponse>"
+        )
+        return HttpAnswer(error.status, text.encode(), {**headers, "Content-Type": "text/xml"})
+    # Lambda spells the member with a capital for most errors and without one for throttling.
+    member = "message" if error.status == 429 else "Message"
+    body = {**error.extra, "Type": error.kind, member: error.message}
+    if request.headers.get("content-type", "").startswith("application/x-amz-json"):
+        body["__type"] = error.code
+    if error.status == 429:
+        headers["Retry-After"] = "1"
+    return HttpAnswer(
+        error.status, json.dumps(body).encode(), {**headers, "Content-Type": "application/json"}
+    )
+
+
+def _send(connection: Connection, request: Request, answer: HttpAnswer) -> None:
+    headers: Mapping[str, str] = {"x-amzn-RequestId": str(uuid.uuid4()), **answer.headers}
+    body = b"" if request.method == "HEAD" else answer.body
+    connection.reply(answer.status, body, headers)

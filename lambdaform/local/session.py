@@ -1,0 +1,110 @@
+"""A stack served: its functions behind the endpoint, its schedules fired, its code reloaded when it changes.
+
+Source: `sam local start-lambda` and similar tools set what people expect of it; the rules are the service's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from attrs import frozen
+
+from lambdaform.errors import LambdaformError
+from lambdaform.local.endpoint.server import Endpoint
+from lambdaform.local.provision import Provisioned
+from lambdaform.local.service import LocalLambda
+from lambdaform.local.watch import changed, signature
+from lambdaform.synth.assembly import Assembly
+
+#: How often files are looked at, in seconds, and at most which share of the time that may take.
+_WATCH_PERIOD = 0.4
+_WATCH_SHARE = 0.05
+
+
+@frozen
+class Source:
+    """A stack as it is now: its assembly in CloudFormation's form, and the files that it was made from."""
+
+    assembly: Assembly
+    files: tuple[Path, ...]
+
+
+class Session:
+    """Serves one stack. ``load`` reads it anew from its files."""
+
+    def __init__(
+        self,
+        service: LocalLambda,
+        load: Callable[[], Source],
+        *,
+        notice: Callable[[str], None],
+        on_reload: Callable[[Provisioned, Sequence[str]], None],
+    ) -> None:
+        self._service = service
+        self._load = load
+        self._notice = notice
+        self._on_reload = on_reload
+        self._endpoint = Endpoint(service.front)
+
+    @property
+    def url(self) -> str:
+        """Where the endpoint is."""
+        return self._endpoint.url
+
+    async def start(self, source: Source, port: int) -> Provisioned:
+        """Take the stack, listen on the port, fire the schedules. Raises `UsageError` where the port is taken."""
+        await self._endpoint.start(port)
+        self._service.endpoint_url = self._endpoint.url
+        return self._deploy(source)
+
+    async def watch(self, source: Source) -> None:
+        """Look at the files for ever, and take the stack anew when one has changed."""
+        loop = asyncio.get_running_loop()
+        files = source.files
+        before = signature(files)
+        while True:
+            started = loop.time()
+            now = signature(files)
+            spent = loop.time() - started
+            if names := changed(before, now):
+                files = self._reload(names) or files
+                now = signature(files)
+            before = now
+            await asyncio.sleep(max(_WATCH_PERIOD, spent / _WATCH_SHARE))
+
+    async def serve(self, source: Source, until: asyncio.Event) -> None:
+        """Watch until the event is set."""
+        watching = asyncio.ensure_future(self.watch(source))
+        stopping = asyncio.ensure_future(until.wait())
+        try:
+            done, _ = await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in (watching, stopping):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._endpoint.close()
+
+    def _deploy(self, source: Source) -> Provisioned:
+        made = self._service.deploy(source.assembly)
+        self._service.schedules.set(made.schedules)
+        return made
+
+    def _reload(self, names: Sequence[str]) -> tuple[Path, ...] | None:
+        """Take the stack anew; one that is wrong is said so, and the old one goes on."""
+        try:
+            source = self._load()
+            made = self._deploy(source)
+        except LambdaformError as error:
+            self._notice(f"{error} The stack as it was before goes on.")
+            return None
+        self._on_reload(made, names)
+        return source.files
