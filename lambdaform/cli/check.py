@@ -19,11 +19,17 @@ def check(source: Source) -> None:
     definition itself is wrong.
     """
     from lambdaform.check.findings import check as find
+    from lambdaform.check.findings import finding_of
     from lambdaform.check.rule import Level
     from lambdaform.cli.report import print_findings
 
     stack = source.stack()
     findings = find(stack)
+    if not any(finding.level is Level.ERROR for finding in findings):
+        # What is wrong in a value makes the transform stumble too: its own words add something only after that.
+        from lambdaform.synth.sam_transform import refusals
+
+        findings += [finding_of(problem) for problem in refusals(stack, source.parameters)]
     print_findings(findings, to_stderr=False)
     if any(finding.level is not Level.INFO for finding in findings):
         sys.exit(EXIT_FINDINGS)

@@ -5,7 +5,10 @@ Nothing heavy is imported here, so that ``--help`` answers at once.
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
+import os
 import sys
 
 import click
@@ -22,6 +25,7 @@ _COMMANDS = {
 
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
 
 
 class _LazyGroup(click.Group):
@@ -65,19 +69,32 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; a mistake of the user's ends as a sentence and exit code 2, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character shows its escape.
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli.main(standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
-        sys.exit(130)
+        click.echo("Interrupted.", err=True)
+        sys.exit(EXIT_INTERRUPTED)
     except LambdaformError as error:
         for line in (str(error), *getattr(error, "__notes__", ())):
             click.echo(f"Error: {line}", err=True)
         sys.exit(EXIT_USAGE)
     except BrokenPipeError:
-        sys.stderr.close()
+        # Whoever read the output has enough. What is still buffered must not fail once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        place = f" {error.filename}" if error.filename else ""
+        click.echo(f"Error: {error.strerror or error}:{place or ' the output'}.", err=True)
+        if error.errno == errno.ENOSPC:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_USAGE)

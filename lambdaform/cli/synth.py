@@ -9,6 +9,7 @@ import click
 
 from lambdaform.cli.main import EXIT_FINDINGS
 from lambdaform.cli.source import Source, source_options
+from lambdaform.errors import UsageError
 
 
 @click.command(short_help="Write the stack's template.")
@@ -36,6 +37,7 @@ def synth(source: Source, form: str, output_format: str, output: Path | None, *,
     The rules run first: findings go to standard error, and an error among them stops the synthesis.
     """
     stack = source.stack()
+    _keep_sources(source, output)
     if not no_check:
         from lambdaform.check.findings import check
         from lambdaform.check.rule import Level
@@ -57,9 +59,24 @@ def synth(source: Source, form: str, output_format: str, output: Path | None, *,
         assembly = expand(assembly)
     json_output = output_format == "json"
     if output is None:
-        click.echo(assembly.text(json_output=json_output), nl=False)
+        text = assembly.text(json_output=json_output)
+        # Bytes, so that a template is UTF-8 wherever it is sent, whatever this terminal's encoding.
+        click.echo(text.encode(), nl=False)
     else:
         path = assembly.write(output, json_output=json_output)
         click.echo(
             f"{path} and {len(assembly.assets)} asset{'s' if len(assembly.assets) != 1 else ''}", err=True
         )
+
+
+def _keep_sources(source: Source, output: Path | None) -> None:
+    """Refuse an output that would replace the template from which it is made."""
+    if output is None:
+        return
+    written = [output.resolve() / name for name in ("template.yaml", "template.json")]
+    for file in source.files():
+        if file.resolve() in written:
+            raise UsageError(
+                f"The output folder {output} holds {file.name}, the source itself.",
+                right="Name another folder.",
+            )

@@ -6,8 +6,8 @@ defines ``app(stage)``, what that function returns for the stage asked for.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
-import importlib.util
 import linecache
 import sys
 import traceback
@@ -40,6 +40,10 @@ def load_app(file: Path, *, stack_name: str | None = None, stage: str | None = N
         )
     if not file.is_file():
         raise UsageError(f"{file} is not a file.", right="Name the app's Python file with --app FILE.")
+    if file.suffix in (".yaml", ".yml", ".json", ".template"):
+        raise UsageError(
+            f"{file} is not a Python file.", right=f"A template is named with --template {file}."
+        )
     with collecting_problems() as problems:
         try:
             module = _run(file)
@@ -48,7 +52,9 @@ def load_app(file: Path, *, stack_name: str | None = None, stage: str | None = N
             if not problems:
                 raise
             problems.append(_as_problem(error))
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             if not problems:
                 raise _app_error(file, error) from error
     if problems:
@@ -59,20 +65,43 @@ def load_app(file: Path, *, stack_name: str | None = None, stage: str | None = N
 
 
 def _run(file: Path) -> ModuleType:
+    """The file's module. What it prints goes to standard error: standard output is the command's own."""
     path = file.resolve()
     linecache.checkcache(str(path))
-    spec = importlib.util.spec_from_file_location(f"__lambdaform_app__.{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise UsageError(f"{file} is not a Python file.", right="Name the app's Python file with --app FILE.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(
+            f"{file} cannot be read: {reason}.", right="Name another with --app FILE."
+        ) from error
+    module = ModuleType(f"__lambdaform_app__.{path.stem}")
+    module.__file__ = str(path)
+    known = set(sys.modules)
+    sys.modules[module.__name__] = module
     sys.path.insert(0, str(path.parent))
     try:
-        spec.loader.exec_module(module)
+        with contextlib.redirect_stdout(sys.stderr):
+            # Compiled here and not by the import system, whose cache does not see a change within one second.
+            exec(compile(source, str(path), "exec", dont_inherit=True), vars(module))  # noqa: S102 - the user's own code
     finally:
-        sys.path.remove(str(path.parent))
-        del sys.modules[spec.name]
+        with contextlib.suppress(ValueError):
+            sys.path.remove(str(path.parent))
+        _forget(known, path.parent)
     return module
+
+
+def _forget(known: set[str], folder: Path) -> None:
+    """Drop the project's own modules again, so that the next load, or another app, reads its own."""
+    for name in sys.modules.keys() - known:
+        if name.partition(".")[0] == __name__.partition(".")[0]:
+            continue
+        origin = getattr(sys.modules[name], "__file__", None)
+        if origin is None:
+            continue
+        inside = Path(origin).resolve().is_relative_to(folder)
+        if inside and "site-packages" not in Path(origin).parts:
+            del sys.modules[name]
 
 
 def _stacks_of(module: ModuleType, stage: str | None) -> list[Stack]:
@@ -91,6 +120,9 @@ def _stacks_of(module: ModuleType, stage: str | None) -> list[Stack]:
 
 def _choose(stacks: list[Stack], file: Path, name: str | None) -> Stack:
     names = [stack.name for stack in stacks]
+    twice = next((each for each in names if names.count(each) > 1), None)
+    if twice is not None:
+        raise UsageError(f"{file} has two stacks named {twice!r}.", right="Give each its own name.")
     if not stacks:
         raise UsageError(f"{file} has no Stack.", right='Define one at its top level: stack = Stack("name").')
     if name is None:
@@ -106,7 +138,7 @@ def _choose(stacks: list[Stack], file: Path, name: str | None) -> Stack:
     return stacks[names.index(name)]
 
 
-def _app_error(file: Path, error: Exception) -> AppError:
+def _app_error(file: Path, error: BaseException) -> AppError:
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         where = Location(error.filename, error.lineno, error.offset or 1)
         text = (error.text or "").rstrip()
@@ -114,6 +146,12 @@ def _app_error(file: Path, error: Exception) -> AppError:
     frames = _own_frames(error.__traceback__)
     trace = "".join(traceback.format_list(frames)).rstrip()
     place = Location(frames[-1].filename, frames[-1].lineno or 1) if frames else None
+    if isinstance(error, SystemExit):
+        return AppError(
+            f"{file} ended the program: sys.exit({error.code!r}).",
+            right="It only defines stacks.",
+            where=place,
+        )
     summary = "".join(traceback.format_exception_only(error)).strip()
     return AppError(f"{file} raised {summary}" + (f"\n{trace}" if trace else ""), where=place)
 

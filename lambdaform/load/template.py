@@ -66,7 +66,7 @@ def load_template(template: Template, *, stack_name: str | None = None) -> Stack
     """A template that was read as a stack."""
     with collecting_problems() as problems:
         stack = _Loader(template).stack(stack_name or _name_from(template.file))
-    stack.problems.extend(problems)
+    stack.problems.extend((*template.problems, *problems))
     return stack
 
 

@@ -28,7 +28,8 @@ from ruamel.yaml.events import (
 )
 
 from lambdaform.errors import DefinitionError
-from lambdaform.origin import Location
+from lambdaform.model.shape import Problem
+from lambdaform.origin import Location, TemplateOrigin
 
 _MAX_DEPTH = 150
 #: How many values all aliases together may repeat; templates with Globals-like anchors stay far below.
@@ -62,12 +63,10 @@ _SHORT = frozenset(
         "Implies",
     ]
 )
-_PLAIN_TAGS = {
-    "!": None,
-    "tag:yaml.org,2002:str": "str",
-    "tag:yaml.org,2002:map": None,
-    "tag:yaml.org,2002:seq": None,
-}
+#: YAML's own tags for what a template is made of. Others (dates, sets, objects of Python) have no place in one.
+_PLAIN_TAGS = frozenset(
+    f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq", "int", "float", "bool", "null")
+)
 _BOOLEANS = {
     "yes": True, "Yes": True, "YES": True, "no": False, "No": False, "NO": False,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
@@ -88,6 +87,8 @@ class Template:
     data: Mapping[str, Any]
     marks: Mapping[Path, tuple[int, int]]
     file: str
+    #: What is wrong in it and does not keep it from being read: keys that stand twice.
+    problems: tuple[Problem, ...] = ()
 
 
 def read_template(text: str, file: str) -> Template:
@@ -106,9 +107,8 @@ def read_template(text: str, file: str) -> Template:
         mark = error.problem_mark or error.context_mark
         what = ", ".join(str(part) for part in (error.context, error.problem) if part)
         where = Location(file, mark.line + 1, mark.column + 1) if mark else None
-        raise DefinitionError(
-            f"{file} is not readable as YAML or JSON: {what}.", where=where, rule="LF001"
-        ) from error
+        unreadable = "Not readable" if where else f"{file} is not readable"
+        raise DefinitionError(f"{unreadable} as YAML or JSON: {what}.", where=where, rule="LF001") from error
 
 
 def _read(file: str, next_event: Callable[[], Any]) -> Template:
@@ -120,7 +120,7 @@ def _read(file: str, next_event: Callable[[], Any]) -> Template:
             right="A SAM or CloudFormation template is a mapping with a Resources section.",
             rule="LF001",
         )
-    return Template(data, reader.marks, file)
+    return Template(data, reader.marks, file, tuple(reader.problems))
 
 
 def _kind(data: Any) -> str:
@@ -139,6 +139,7 @@ class _Reader:
         self._repeated = 0
         self._count = 0
         self.marks: dict[Path, tuple[int, int]] = {}
+        self.problems: list[Problem] = []
 
     def document(self) -> Any:
         """The first document; a second one is refused."""
@@ -154,14 +155,10 @@ class _Reader:
             raise self._error(extra, "the file has a second document.", "A template is one document.")
         return data
 
-    def _error(self, event: Any, what: str, right: str, rule: str = "LF001") -> DefinitionError:
+    def _error(self, event: Any, what: str, right: str) -> DefinitionError:
         mark = event.start_mark
-        return DefinitionError(
-            f"{self._file}: {what}",
-            right=right,
-            where=Location(self._file, mark.line + 1, mark.column + 1),
-            rule=rule,
-        )
+        where = Location(self._file, mark.line + 1, mark.column + 1)
+        return DefinitionError(what[:1].upper() + what[1:], right=right, where=where, rule="LF001")
 
     def _value(self, event: Any, path: Path) -> Any:
         if isinstance(event, AliasEvent):
@@ -192,12 +189,11 @@ class _Reader:
     def _function(self, event: Any) -> str | None:
         """The long name of the function that a short tag stands for."""
         tag = event.tag
-        if tag is None or tag in _PLAIN_TAGS or tag.startswith("tag:yaml.org,2002:"):
-            if tag is None or tag in _PLAIN_TAGS or not tag.startswith("tag:yaml.org,2002:python"):
-                return None
-        elif tag == "!Ref" or tag == "!Condition":
+        if tag is None or tag == "!" or tag in _PLAIN_TAGS:
+            return None
+        if tag == "!Ref" or tag == "!Condition":
             return str(tag[1:])
-        elif tag[1:] in _SHORT or tag == "!GetAtt":
+        if tag[1:] in _SHORT or tag == "!GetAtt":
             return f"Fn::{tag[1:]}"
         raise self._error(
             event,
@@ -223,10 +219,21 @@ class _Reader:
         return data
 
     def _scalar(self, event: Any, function: str | None) -> Any:
-        text: str = event.value
-        if function is not None or not event.implicit[0] or event.tag in ("!", "tag:yaml.org,2002:str"):
+        text = event.value if event.value.isascii() else self._whole_characters(event)
+        typed = event.tag in _PLAIN_TAGS and event.tag != "tag:yaml.org,2002:str"
+        if function is not None or not (event.implicit[0] or typed):
             return text
         return _plain_scalar(text)
+
+    def _whole_characters(self, event: Any) -> str:
+        """The text with each character that JSON writes as two escapes (a surrogate pair) as one."""
+        try:
+            whole: str = event.value.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            raise self._error(
+                event, "a text has half a character.", "Escapes from \\ud800 to \\udfff come in pairs."
+            ) from None
+        return whole
 
     def _sequence(self, path: Path) -> list[Any]:
         items: list[Any] = []
@@ -245,7 +252,7 @@ class _Reader:
         while not isinstance(event, MappingEndEvent):
             if not isinstance(event, ScalarEvent):
                 raise self._error(event, "a key is not plain text.", "Keys of a template are names.")
-            key = event.value
+            key = event.value if event.value.isascii() else self._whole_characters(event)
             here = (*path, key)
             place = (event.start_mark.line + 1, event.start_mark.column + 1)
             if key == "<<" and event.implicit[0]:
@@ -253,12 +260,13 @@ class _Reader:
                 event = self._next()
                 continue
             if key in mapping:
-                line = self.marks[here][0]
-                raise self._error(
-                    event,
-                    f"duplicate key {key!r}: it stands at line {line} already.",
-                    "A reader keeps the last and drops the first: name one of them otherwise.",
-                    "LF200",
+                self.problems.append(
+                    Problem(
+                        "LF200",
+                        f"Duplicate key {key!r}: it stands at line {self.marks[here][0]} already.",
+                        "Only the last counts, and the first is lost: give one of them another name.",
+                        TemplateOrigin(self._file, here, {here: place}),
+                    )
                 )
             self.marks[here] = place
             mapping[key] = self._value(self._next(), here)

@@ -12,14 +12,17 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import lzma
 import os
 import shutil
 import stat
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO
 
 from attrs import field, frozen
 
@@ -36,6 +39,21 @@ DEFAULT_EXCLUDES = (
 _DATE = (1980, 1, 1, 0, 0, 0)
 _MAX_ENTRIES = 65_535
 _CHUNK = 1 << 20
+#: The end record of a zip archive with the longest comment there can be.
+_END_RECORD_BYTES = 22 + 65_535
+_MAX_DIRECTORY_BYTES = 32 << 20
+#: What `zipfile` raises on an archive that is damaged or made by an adversary.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    UnicodeError,
+    ValueError,
+    struct.error,
+)
 
 
 @frozen
@@ -109,7 +127,8 @@ class Asset:
 
     @classmethod
     def _of(cls, entries: list[Entry]) -> Asset:
-        entries.sort(key=lambda entry: entry.name)
+        # By their bytes, as every file system and Python orders them alike.
+        entries.sort(key=lambda entry: entry.name.encode())
         digest = hashlib.sha256()
         for entry in entries:
             digest.update(f"{len(entry.name.encode())}:{entry.name}:{entry.mode:o}:{entry.size}:".encode())
@@ -165,13 +184,17 @@ class Asset:
                         target.write(chunk)
 
     def unpack(self, folder: Path) -> None:
-        """The files as Lambda would unpack them into a new ``folder``.
+        """The files as Lambda would unpack them into a new ``folder``; nothing stays there where that fails.
 
         Raises `DefinitionError` where an archive would write outside it, or unpack to more than Lambda allows.
         """
         folder.mkdir(parents=True)
         if self.archive is not None:
-            _unzip(self.archive, folder)
+            try:
+                _unzip(self.archive, folder)
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
             return
         for entry in self.entries:
             target = folder / entry.name
@@ -205,6 +228,12 @@ def _files(root: Path, exclude: Sequence[str], where: Location | None) -> Iterat
                 ):
                     continue
                 path = Path(child.path)
+                if not _is_unicode(child.name):
+                    raise DefinitionError(
+                        f"The file {name!a} has a name that is no UTF-8 text, and cannot be packaged.",
+                        right="Rename it.",
+                        where=where,
+                    )
                 if child.is_symlink():
                     path = _linked(path, real_root, above, where)
                 status = path.stat()
@@ -218,6 +247,11 @@ def _files(root: Path, exclude: Sequence[str], where: Location | None) -> Iterat
                         right="Remove it from the code folder.",
                         where=where,
                     )
+
+
+def _is_unicode(name: str) -> bool:
+    """Whether a name was readable as UTF-8: Python keeps other bytes as lone surrogates."""
+    return not any("\ud800" <= char <= "\udfff" for char in name)
 
 
 def _linked(link: Path, root: Path, above: frozenset[Path], where: Location | None) -> Path:
@@ -242,55 +276,87 @@ def _linked(link: Path, root: Path, above: frozenset[Path], where: Location | No
 
 
 def _opened(path: Path) -> zipfile.ZipFile:
+    unreadable = DefinitionError(f"{path} is not a zip archive that can be read.", right="Build it again.")
     try:
+        if _directory_bytes(path) > _MAX_DIRECTORY_BYTES:
+            raise DefinitionError(
+                f"{path} lists more files than can be unpacked.", right=f"At most {_MAX_ENTRIES:,} are."
+            )
         return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
-        raise DefinitionError(
-            f"{path} is not a zip archive that can be read.", right="Build it again."
-        ) from error
+    except OSError as error:
+        raise unreadable from error
+    except _BROKEN as error:
+        raise unreadable from error
+
+
+def _directory_bytes(path: Path) -> int:
+    """The size of an archive's list of files, from its end record: read before the list itself is."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _END_RECORD_BYTES))
+        end = file.read()
+    at = end.rfind(b"PK\x05\x06")
+    found = end[at + 12 : at + 16] if at >= 0 else b""
+    # In the 64-bit form all bits of the size are set, which is more than any list that is read here.
+    return int.from_bytes(found, "little") if len(found) == 4 else 0
 
 
 def _unzip(path: Path, folder: Path) -> None:
     limit = quotas().unzipped_bytes
-    unpacked = 0
     with _opened(path) as archive:
         infos = archive.infolist()
         if len(infos) > _MAX_ENTRIES:
             raise DefinitionError(
                 f"{path} has {len(infos):,} entries.", right=f"At most {_MAX_ENTRIES:,} are unpacked."
             )
+        unpacked = 0
         for info in infos:
-            name = PurePosixPath(info.filename)
-            kind = stat.S_IFMT(info.external_attr >> 16)
-            if (
-                name.is_absolute()
-                or ".." in name.parts
-                or "\\" in info.filename
-                or kind not in (0, stat.S_IFREG, stat.S_IFDIR)
-            ):
+            _check_entry(info, path)
+            try:
+                unpacked += _unzip_entry(archive, info, folder, limit - unpacked)
+            except OSError as error:
+                reason = (error.strerror or str(error)).lower()
                 raise DefinitionError(
-                    f"{path} has the entry {info.filename!r}, which is no plain file inside the package.",
-                    right="Build the archive from the code folder, without links or parent paths.",
+                    f"{path}: the entry {_short(info.filename)} cannot be unpacked: {reason}."
+                ) from error
+            except _BROKEN as error:
+                raise DefinitionError(
+                    f"{path}: the entry {_short(info.filename)} cannot be read: {error}.",
+                    right="Build it again.",
+                ) from error
+            if unpacked > limit:
+                raise DefinitionError(
+                    f"{path} unpacks to more than {limit:,} bytes.",
+                    right="Lambda unpacks at most 250 MB, layers included.",
                 )
-            target = folder / name
-            if info.is_dir():
-                target.mkdir(parents=True, exist_ok=True)
-                continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with _entry(archive, info, path) as source, target.open("wb") as file:
-                while chunk := source.read(_CHUNK):
-                    unpacked += len(chunk)
-                    if unpacked > limit:
-                        raise DefinitionError(
-                            f"{path} unpacks to more than {limit:,} bytes.",
-                            right="Lambda unpacks at most 250 MB, layers included.",
-                        )
-                    file.write(chunk)
-            target.chmod(0o755 if (info.external_attr >> 16) & stat.S_IXUSR else 0o644)
 
 
-def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> Any:
-    try:
-        return archive.open(info)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        raise DefinitionError(f"{path}: the entry {info.filename!r} cannot be read: {error}.") from error
+def _check_entry(info: zipfile.ZipInfo, path: Path) -> None:
+    name = PurePosixPath(info.filename)
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    plain = kind in (0, stat.S_IFREG, stat.S_IFDIR)
+    if name.is_absolute() or ".." in name.parts or "\\" in info.filename or not plain:
+        raise DefinitionError(
+            f"{path} has the entry {_short(info.filename)}, which is no plain file inside the package.",
+            right="Build the archive from the code folder, without links or parent paths.",
+        )
+
+
+def _unzip_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path, room: int) -> int:
+    """Unpack one entry, up to one piece beyond ``room`` bytes; returns its size."""
+    target = folder / info.filename
+    if info.is_dir():
+        target.mkdir(parents=True, exist_ok=True)
+        return 0
+    target.parent.mkdir(parents=True, exist_ok=True)
+    size = 0
+    with archive.open(info) as source, target.open("wb") as file:
+        while size <= room and (chunk := source.read(_CHUNK)):
+            size += len(chunk)
+            file.write(chunk)
+    target.chmod(0o755 if (info.external_attr >> 16) & stat.S_IXUSR else 0o644)
+    return size
+
+
+def _short(name: str) -> str:
+    return repr(name if len(name) <= 80 else f"{name[:77]}…")

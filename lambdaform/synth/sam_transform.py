@@ -13,7 +13,10 @@ from typing import Any
 
 from lambdaform.errors import DefinitionError
 from lambdaform.facts.managed_policies import managed_policies
-from lambdaform.synth.template import SAM_TRANSFORM
+from lambdaform.model.resource import Resource
+from lambdaform.model.shape import Problem, Shape
+from lambdaform.model.stack import Stack
+from lambdaform.synth.template import SAM_TRANSFORM, template_of
 
 #: The template parameter that names the bucket to which an expanded template's assets were uploaded.
 ASSET_BUCKET = "AssetBucket"
@@ -23,6 +26,56 @@ _CODE_PROPERTIES = {
     "AWS::Serverless::LayerVersion": "ContentUri",
 }
 _PLAIN_PROPERTIES = {"AWS::Lambda::Function": "Code", "AWS::Lambda::LayerVersion": "Content"}
+
+
+class TransformError(DefinitionError):
+    """AWS's transform does not take the template; ``causes`` are its own sentences."""
+
+    def __init__(self, causes: list[str]) -> None:
+        super().__init__("AWS's SAM transform refuses the template: " + " ".join(causes), rule="LF002")
+        self.causes = causes
+
+
+def refusals(stack: Stack, parameters: Mapping[str, str] | None = None) -> list[Problem]:
+    """What AWS's transform has against a stack, each cause at the resource or event that it names."""
+    template = template_of(stack)
+    if not uses_sam(template):
+        return []
+    try:
+        transform(template, parameters)
+    except TransformError as refusal:
+        return [_problem(cause, stack) for cause in refusal.causes]
+    return []
+
+
+_RESOURCE = re.compile(r"Resource with id \[([^]]+)\] is invalid\. *")
+_EVENT = re.compile(r"Event with id \[([^]]+)\] is invalid\. *")
+
+
+def _problem(cause: str, stack: Stack) -> Problem:
+    """A cause as a problem: what remains of its text once its place is told apart from it."""
+    place: Shape | None = None
+    title = "the template"
+    if found := _RESOURCE.search(cause):
+        cause = _RESOURCE.sub("", cause)
+        title = found[1]
+        place, event_name = _named(stack, title)
+        if event := _EVENT.search(cause):
+            cause = _EVENT.sub("", cause)
+            event_name = event[1]
+        if event_name and place is not None:
+            title = f"{getattr(place, 'logical_id', title)}, event {event_name}"
+            place = getattr(place, "events", {}).get(event_name, place)
+    return Problem("LF002", f"SAM refuses {title}: {cause}", "", place.origin if place else stack.origin)
+
+
+def _named(stack: Stack, name: str) -> tuple[Resource | None, str | None]:
+    """The resource that SAM names, and the event of it; SAM puts the names of both, or of a part, together."""
+    owners = [each for each in stack.resources.values() if name.startswith(each.logical_id)]
+    owner = max(owners, key=lambda each: len(each.logical_id), default=None)
+    rest = name[len(owner.logical_id) :] if owner is not None else ""
+    events = getattr(owner, "events", None)
+    return owner, rest if isinstance(events, Mapping) and rest in events else None
 
 
 def transform(
@@ -65,10 +118,10 @@ def _translate(template: dict[str, Any], parameters: dict[str, Any], region: str
     try:
         expanded = translator.translate(template, parameter_values=values)
     except InvalidDocumentException as error:
-        causes = [_sentence(cause.message) for cause in error.causes]
-        raise DefinitionError(
-            "AWS's SAM transform refuses the template: " + " ".join(causes), rule="SAM"
-        ) from error
+        raise TransformError([_sentence(cause.message) for cause in error.causes]) from error
+    except Exception as error:
+        # On a form that it does not expect, the translator fails with any error of Python's.
+        raise TransformError([f"It fails with {type(error).__name__}: {_sentence(str(error))}"]) from error
     result: dict[str, Any] = expanded
     result.pop("Transform", None)
     others = template.get("Transform")
@@ -129,6 +182,8 @@ def _ask_for_bucket(template: dict[str, Any]) -> dict[str, Any]:
         "Description": "The bucket to which this assembly's assets folder was uploaded",
     }
     sections: dict[str, Any] = {}
+    if ASSET_BUCKET in template.get("Parameters", {}):
+        return template
     for name, section in template.items():
         if name == "Resources" and "Parameters" not in template:
             sections["Parameters"] = {ASSET_BUCKET: parameter}
