@@ -9,6 +9,7 @@ Source: AWS CloudFormation User Guide, "Intrinsic function reference" and "Pseud
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -22,11 +23,91 @@ V = TypeVar("V")
 _PLACEHOLDER = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
+def from_troposphere(value: Any) -> Any:
+    """The value with each of troposphere's helpers in it (``Ref``, ``Sub``, ``Tags``) as what it is here.
+
+    Anything else comes back as it is. Costs one look-up where troposphere is not in use.
+    """
+    troposphere = sys.modules.get("troposphere")
+    if troposphere is None or isinstance(value, str | int | float | Ref) or value is None:
+        return value
+    if isinstance(value, Mapping):
+        return {key: from_troposphere(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return (
+            type(value)(from_troposphere(item) for item in value) if type(value) in (list, tuple) else value
+        )
+    if isinstance(value, troposphere.AWSHelperFn):
+        return from_long_form(value.to_dict())
+    return value
+
+
+def from_long_form(value: Any) -> Any:
+    """Template data with each intrinsic function in it (``{"Ref": "Queue"}``) as a reference."""
+    if isinstance(value, Mapping):
+        if len(value) == 1:
+            [(name, argument)] = value.items()
+            if name in ("Ref", "Condition") or (isinstance(name, str) and name.startswith("Fn::")):
+                return intrinsic(name, argument)
+        return {key: from_long_form(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [from_long_form(item) for item in value]
+    return value
+
+
+def intrinsic(function: str, argument: Any) -> Ref[Any]:
+    """The reference that an intrinsic function's long form stands for: ``intrinsic("Ref", "Queue")``.
+
+    An object of the model stands for its logical id where the function wants one.
+    """
+    owner = argument[0] if isinstance(argument, list | tuple) and argument else argument
+    logical_id = getattr(owner, "logical_id", owner)
+    target = owner if logical_id is not owner else None
+    match function, argument:
+        case "Ref", _ if isinstance(logical_id, str):
+            return LogicalRef(logical_id, target)
+        case "Fn::GetAtt", str():
+            name, _, attribute = argument.partition(".")
+            return GetAtt(name, attribute)
+        case "Fn::GetAtt", [_, attribute] if isinstance(logical_id, str):
+            return GetAtt(logical_id, from_long_form(attribute), target)
+        case "Fn::Sub", str():
+            return Sub(argument)
+        case "Fn::Sub", [str() as text, Mapping() as values]:
+            return Sub(text, from_long_form(values))
+        case "Fn::If", [condition, then, otherwise]:
+            name = condition.name if isinstance(condition, Condition) else condition
+            return If(name, from_long_form(then), from_long_form(otherwise))
+    return Intrinsic(function, from_long_form(argument))
+
+
 @frozen
 class Ref(Generic[T_co]):
     """A value of type ``T`` that is known only to CloudFormation; the base of all that follow."""
 
     origin: Origin | None = field(factory=here, eq=False, repr=False, kw_only=True)
+
+    @property  # type: ignore[misc]  # typeshed has a setter, which a frozen value cannot
+    def __class__(self) -> type:
+        """What `isinstance` hears beside the real type, so that troposphere takes a reference for one of its own.
+
+        Its objects refuse a property value that is no ``AWSHelperFn``. Only a failed `isinstance` asks, and only
+        where troposphere is in use is the answer another class than the real one.
+        """
+        return _as_helper(type(self))
+
+
+def _as_helper(cls: type) -> type:
+    troposphere = sys.modules.get("troposphere")
+    helper = getattr(troposphere, "AWSHelperFn", None)
+    if helper is None:
+        return cls
+    if cls not in _helpers:
+        _helpers[cls] = type(cls.__name__, (cls, helper), {"__qualname__": cls.__qualname__})
+    return _helpers[cls]
+
+
+_helpers: dict[type, type] = {}
 
 
 @frozen
@@ -57,7 +138,7 @@ class Sub(Ref[str]):
     """
 
     text: str
-    values: Mapping[str, Any] = field(factory=dict)
+    values: Mapping[str, Any] = field(factory=dict, converter=from_troposphere)
 
     def names(self) -> Iterator[str]:
         """Each name the text refers to that ``values`` does not give: ``Name`` or ``Resource.Attribute``."""
@@ -72,8 +153,8 @@ class If(Ref[T_co]):
     """``Fn::If``: one value or the other, as a named condition of the stack decides."""
 
     condition: str
-    then: Any
-    otherwise: Any
+    then: Any = field(converter=from_troposphere)
+    otherwise: Any = field(converter=from_troposphere)
 
 
 @frozen
@@ -81,7 +162,7 @@ class Intrinsic(Ref[T_co]):
     """Any other intrinsic function: its full name (``Fn::Join``) and its argument, which may hold references."""
 
     function: str
-    argument: Any
+    argument: Any = field(converter=from_troposphere)
 
 
 class Aws:
@@ -140,14 +221,99 @@ def import_value(name: str | Ref[str]) -> Ref[str]:
     return Intrinsic("Fn::ImportValue", name)
 
 
-def find_in_map(name: str | Ref[str], first_key: str | Ref[str], second_key: str | Ref[str]) -> Ref[Any]:
-    """The value that the stack's mapping ``name`` has under the two keys."""
-    return Intrinsic("Fn::FindInMap", [name, first_key, second_key])
+def get_stack_output(
+    stack_name: str | Ref[str],
+    output_name: str | Ref[str],
+    *,
+    region: str | Ref[str] | None = None,
+    role_arn: str | Ref[str] | None = None,
+) -> Ref[str]:
+    """An output of another stack as it is when this one is deployed; nothing needs to be exported.
+
+    The stack may be in another Region, or with a role that may describe it in another account.
+    """
+    given = {"StackName": stack_name, "OutputName": output_name, "Region": region, "RoleArn": role_arn}
+    return Intrinsic(
+        "Fn::GetStackOutput", {name: value for name, value in given.items() if value is not None}
+    )
+
+
+def find_in_map(
+    name: str | Ref[str],
+    first_key: str | Ref[str],
+    second_key: str | Ref[str],
+    *,
+    default: object = None,
+) -> Ref[Any]:
+    """The value that the stack's mapping ``name`` has under the two keys; ``default`` where it has none.
+
+    A default needs the transform AWS::LanguageExtensions, which the template then names.
+    """
+    fallback = [] if default is None else [{"DefaultValue": default}]
+    return Intrinsic("Fn::FindInMap", [name, first_key, second_key, *fallback])
 
 
 def base64(text: str | Ref[str]) -> Ref[str]:
     """The text in Base64."""
     return Intrinsic("Fn::Base64", text)
+
+
+def get_azs(region: str | Ref[str] = "") -> Ref[Sequence[str]]:
+    """The Availability Zones of a Region; of the stack's own, unless one is named."""
+    return Intrinsic("Fn::GetAZs", region)
+
+
+def cidr(
+    block: str | Ref[str], count: int | Ref[int], bits: int | Ref[int] | None = None
+) -> Ref[Sequence[str]]:
+    """``count`` (1 to 256) address blocks out of one, each with ``bits`` for the hosts."""
+    return Intrinsic("Fn::Cidr", [block, count] if bits is None else [block, count, bits])
+
+
+def length(values: Sequence[Any] | Ref[Any]) -> Ref[int]:
+    """How many items a list has. Needs AWS::LanguageExtensions, which the template then names."""
+    return Intrinsic("Fn::Length", values)
+
+
+def to_json_string(value: Mapping[str, Any] | Sequence[Any] | Ref[Any]) -> Ref[str]:
+    """A value as JSON text. Needs AWS::LanguageExtensions, which the template then names."""
+    return Intrinsic("Fn::ToJsonString", value)
+
+
+def transform(name: str, **parameters: object) -> Ref[Any]:
+    """What a macro makes of its place in the template: ``transform("AWS::Include", Location="s3://…")``."""
+    return Intrinsic("Fn::Transform", {"Name": name, **({"Parameters": parameters} if parameters else {})})
+
+
+def contains(values: Sequence[Any] | Ref[Any], value: object) -> Ref[bool]:
+    """For a rule on parameters: whether a list has the value."""
+    return Intrinsic("Fn::Contains", [values, value])
+
+
+def each_member_equals(values: Sequence[Any] | Ref[Any], value: object) -> Ref[bool]:
+    """For a rule on parameters: whether every item of a list is the value."""
+    return Intrinsic("Fn::EachMemberEquals", [values, value])
+
+
+def each_member_in(values: Sequence[Any] | Ref[Any], others: Sequence[Any] | Ref[Any]) -> Ref[bool]:
+    """For a rule on parameters: whether every item of a list is in another."""
+    return Intrinsic("Fn::EachMemberIn", [values, others])
+
+
+def ref_all(parameter_type: str) -> Ref[Sequence[Any]]:
+    """For a rule on parameters: the values of all parameters of a type."""
+    return Intrinsic("Fn::RefAll", parameter_type)
+
+
+def value_of(parameter: str | Ref[Any], attribute: str) -> Ref[Any]:
+    """For a rule on parameters: an attribute of what a parameter names, such as a subnet's ``VpcId``."""
+    name = parameter.logical_id if isinstance(parameter, LogicalRef) else parameter
+    return Intrinsic("Fn::ValueOf", [name, attribute])
+
+
+def value_of_all(parameter_type: str, attribute: str) -> Ref[Sequence[Any]]:
+    """For a rule on parameters: an attribute of what all parameters of a type name."""
+    return Intrinsic("Fn::ValueOfAll", [parameter_type, attribute])
 
 
 def equals(left: object, right: object) -> Ref[bool]:
