@@ -19,13 +19,14 @@ from cattrs import Converter
 from lambdaform.errors import DefinitionError, UsageError
 from lambdaform.load.types import event_types, resource_types
 from lambdaform.load.yaml_reader import Template, read_template
+from lambdaform.model.cloudformation import CustomResource
 from lambdaform.model.events import Event, RawEvent
 from lambdaform.model.function import Function
 from lambdaform.model.iam import PolicyTemplate, Statement
 from lambdaform.model.references import Condition, GetAtt, If, Intrinsic, LogicalRef, Ref, Sub
 from lambdaform.model.resource import RawResource, Resource
 from lambdaform.model.shape import Problem, Shape, collecting_problems, properties_of, report
-from lambdaform.model.stack import Output, Parameter, Stack
+from lambdaform.model.stack import Output, Parameter, ParameterRule, Stack
 from lambdaform.origin import TemplateOrigin
 
 _ATTRIBUTES = (
@@ -33,13 +34,15 @@ _ATTRIBUTES = (
     "Condition",
     "DependsOn",
     "Metadata",
+    "CreationPolicy",
+    "UpdatePolicy",
     "DeletionPolicy",
     "UpdateReplacePolicy",
     "Properties",
 )
 S = TypeVar("S", bound=Shape)
 
-_SECTIONS = ("Resources", "Parameters", "Outputs", "Conditions", "Mappings", "Metadata", "Globals")
+_SECTIONS = ("Resources", "Parameters", "Rules", "Outputs", "Conditions", "Mappings", "Metadata", "Globals")
 _HEAD = ("AWSTemplateFormatVersion", "Transform", "Description")
 
 
@@ -116,8 +119,13 @@ class _Loader:
             stack.conditions[key] = Condition(key, self._data(body), origin=self.origin())
         for key, body in self._items("Mappings"):
             stack.mappings[key] = body
+        for key, body in self._items("Rules"):
+            stack.rules[key] = self._build(ParameterRule, key, body, logical_id=key)
         for key, body in self._items("Outputs"):
-            stack.outputs[key] = self._output(key, body)
+            if key.startswith("Fn::ForEach::"):
+                stack.output_loops[key] = self._data(body)
+            else:
+                stack.outputs[key] = self._output(key, body)
         for key, body in self._items("Metadata"):
             stack.metadata[key] = body
         for key, body in self._items("Globals"):
@@ -174,8 +182,10 @@ class _Loader:
             "condition": body.get("Condition"),
             "depends_on": body.get("DependsOn", ()),
             "metadata": self._data(body.get("Metadata")),
-            "deletion_policy": body.get("DeletionPolicy"),
-            "update_replace_policy": body.get("UpdateReplacePolicy"),
+            "creation_policy": self._data(body.get("CreationPolicy")),
+            "update_policy": self._data(body.get("UpdatePolicy")),
+            "deletion_policy": self._data(body.get("DeletionPolicy")),
+            "update_replace_policy": self._data(body.get("UpdateReplacePolicy")),
             "attributes": {key: self._data(value) for key, value in body.items() if key not in _ATTRIBUTES},
         }
         properties = body.get("Properties", {})
@@ -186,6 +196,9 @@ class _Loader:
             )
             properties = {}
         cls = resource_types().get(body["Type"])
+        if cls is CustomResource or body["Type"].startswith("Custom::"):
+            cls = CustomResource
+            attributes["type"] = body["Type"]
         if cls is None:
             return RawResource(
                 logical_id,
@@ -225,6 +238,8 @@ class _Loader:
         for slot in properties_of(cls):
             if slot.required or slot.default is not None:
                 values.setdefault(slot.name, None)
+        if cls is CustomResource:
+            values["properties"], raw = raw, {}
         return cls(**attributes, **values, raw=raw, origin=origin)
 
     def _structure(self, value: Any, annotation: Any) -> Any:

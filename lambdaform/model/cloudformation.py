@@ -54,7 +54,6 @@ class CustomResource(Resource):
     """
 
     TYPE: ClassVar[str] = "AWS::CloudFormation::CustomResource"
-    REST: ClassVar[str] = "properties"
 
     type: Annotated[
         str,

@@ -34,6 +34,13 @@ _ATTRIBUTE = {"property": False}
 Policy = Literal["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"]
 
 
+@frozen
+class UpdatePolicy(Shape):
+    """How CloudFormation changes a resource in place; ``NAME`` is the kind of policy."""
+
+    NAME: ClassVar[str] = ""
+
+
 def _logical_ids(value: str | Resource | Sequence[str | Resource]) -> Sequence[str]:
     if isinstance(value, str | Resource):
         value = (value,)
@@ -77,8 +84,14 @@ class Resource(Shape):
         metadata=_ATTRIBUTE,
         converter=_logical_ids,
     )
-    deletion_policy: Policy | None = field(default=None, kw_only=True, metadata=_ATTRIBUTE)
-    update_replace_policy: Policy | None = field(default=None, kw_only=True, metadata=_ATTRIBUTE)
+    creation_policy: Mapping[str, Any] | Ref[Any] | None = field(
+        default=None, kw_only=True, metadata=_ATTRIBUTE
+    )
+    update_policy: UpdatePolicy | Mapping[str, Any] | Ref[Any] | None = field(
+        default=None, kw_only=True, metadata=_ATTRIBUTE
+    )
+    deletion_policy: Policy | Ref[str] | None = field(default=None, kw_only=True, metadata=_ATTRIBUTE)
+    update_replace_policy: Policy | Ref[str] | None = field(default=None, kw_only=True, metadata=_ATTRIBUTE)
     metadata: Mapping[str, Any] | None = field(default=None, kw_only=True, metadata=_ATTRIBUTE)
     #: SAM's connectors that start at this resource, by name.
     connectors: Mapping[str, EmbeddedConnector] | None = field(
@@ -88,7 +101,7 @@ class Resource(Shape):
     ignore_globals: Literal["*"] | Sequence[str] | None = field(
         default=None, kw_only=True, metadata=_ATTRIBUTE
     )
-    #: Attributes that have no field here (``CreationPolicy``), under AWS's own names.
+    #: Attributes that have no field here, under AWS's own names.
     attributes: Mapping[str, Any] = field(factory=dict, kw_only=True, metadata=_ATTRIBUTE, repr=False)
 
     @property

@@ -13,9 +13,10 @@ from attrs import define, field, frozen
 
 from lambdaform.errors import DefinitionError, UsageError
 from lambdaform.model.constraints import Matching
-from lambdaform.model.references import Condition, LogicalRef, Ref
+from lambdaform.model.references import Condition, LogicalRef, Ref, from_troposphere
 from lambdaform.model.resource import LogicalId, Resource, Tags
 from lambdaform.model.shape import Problem, Shape, report
+from lambdaform.model.troposphere_resource import adopt, is_troposphere
 from lambdaform.origin import Origin, here
 
 R = TypeVar("R", bound=Resource)
@@ -54,6 +55,23 @@ class Output(Shape):
     description: str | None = field(default=None, kw_only=True)
     export: str | Ref[str] | None = field(default=None, kw_only=True, metadata=_SECTION)
     condition: str | None = field(default=None, kw_only=True)
+
+
+@frozen
+class Assertion(Shape):
+    """What must hold of the parameters' values, and what to tell whoever gave others."""
+
+    condition: Ref[bool] = field(metadata={"aws_name": "Assert"})
+    description: str | None = field(default=None, metadata={"aws_name": "AssertDescription"})
+
+
+@frozen
+class ParameterRule(Shape):
+    """A rule on the parameters' values, checked before anything is deployed."""
+
+    logical_id: LogicalId = field(metadata=_SECTION)
+    rule_condition: Ref[bool] | None = field(default=None, kw_only=True)
+    assertions: Sequence[Assertion] = field(kw_only=True)
 
 
 StackName = Annotated[
@@ -97,9 +115,12 @@ class Stack:
     metadata: dict[str, Any]
     #: SAM's ``Globals``: what the resources of a kind (``Function``) have unless they say otherwise.
     globals: dict[str, Resource]
-    #: ``Fn::ForEach`` loops among the resources, as they were written.
+    rules: dict[str, ParameterRule]
+    #: ``Fn::ForEach`` loops among the resources: identifier, collection, and what is repeated.
     loops: dict[str, Any]
-    #: Sections that have no form of their own here (``Rules``, ``Hooks``), as they were written.
+    #: ``Fn::ForEach`` loops among the outputs, as they were written.
+    output_loops: dict[str, Any]
+    #: Sections that have no form of their own here (``Hooks``), as they were written.
     raw: dict[str, Any]
     transforms: tuple[str | Mapping[str, Any], ...]
     #: Problems noted while the stack was read from a template.
@@ -128,7 +149,9 @@ class Stack:
         self.mappings = {}
         self.metadata = {}
         self.globals = {}
+        self.rules = {}
         self.loops = {}
+        self.output_loops = {}
         self.raw = {}
         self.transforms = ()
         self.problems = []
@@ -159,13 +182,17 @@ class Stack:
     def add(self, resource: R) -> R:
         """Take a resource into the stack, and give it back.
 
-        Raises `DefinitionError` where the logical id is taken already.
+        A resource of troposphere's comes back as one of ours: ``vpc = stack.add(ec2.VPC("Vpc", CidrBlock=...))``
+        has ``vpc.ref`` and ``vpc.attr("CidrBlock")``. Raises `DefinitionError` where the logical id is taken
+        already.
         """
+        if is_troposphere(resource):
+            resource = adopt(resource, here())  # type: ignore[assignment]  # troposphere has no types
         if not isinstance(resource, Resource):
             origin = here()
             raise DefinitionError(
                 f"Stack {self.name!r}: add() was given {type(resource).__name__}.",
-                right="It takes a resource, such as Function(...) or Queue(...).",
+                right="It takes a resource, such as Function(...) or Queue(...), or one of troposphere's.",
                 where=origin.locate() if origin else None,
             )
         self._claim(resource.logical_id, resource.origin)
@@ -181,6 +208,11 @@ class Stack:
         description: str | None = None,
         allowed_values: Sequence[str | float] | None = None,
         allowed_pattern: str | None = None,
+        constraint_description: str | None = None,
+        min_length: int | None = None,
+        max_length: int | None = None,
+        min_value: float | None = None,
+        max_value: float | None = None,
         no_echo: bool | None = None,
     ) -> Parameter:
         """A parameter of the stack; ``parameter.ref`` stands for its value."""
@@ -191,21 +223,57 @@ class Stack:
             description=description,
             allowed_values=allowed_values,
             allowed_pattern=allowed_pattern,
+            constraint_description=constraint_description,
+            min_length=min_length,
+            max_length=max_length,
+            min_value=min_value,
+            max_value=max_value,
             no_echo=no_echo,
         )
         self._claim(logical_id, parameter.origin)
         self.parameters[logical_id] = parameter
         return parameter
 
+    def rule(
+        self, logical_id: str, *assertions: Assertion, condition: Ref[bool] | None = None
+    ) -> ParameterRule:
+        """A rule on the parameters' values; with a ``condition``, only where that holds."""
+        rule = ParameterRule(logical_id, assertions=assertions, rule_condition=condition)
+        self.rules[logical_id] = rule
+        return rule
+
     def condition(self, name: str, expression: Ref[bool]) -> Condition:
         """A named condition, for ``condition=`` on a resource and for `if_`."""
-        condition = Condition(name, expression)
+        condition = Condition(name, from_troposphere(expression))
         self.conditions[name] = condition
         return condition
 
     def mapping(self, name: str, table: Mapping[str, Mapping[str, Any]]) -> None:
         """A two-level table to look values up in with `find_in_map`."""
         self.mappings[name] = table
+
+    def transform(self, name: str, **parameters: object) -> None:
+        """A macro that rewrites the whole template at deployment; several run in the order in which they are named.
+
+        SAM's own transform and AWS::LanguageExtensions are named where something needs them.
+        """
+        macro = {"Name": name, "Parameters": parameters} if parameters else name
+        self.transforms = (*self.transforms, macro)
+
+    def for_each(
+        self,
+        name: str,
+        identifier: str,
+        collection: Sequence[str] | Ref[Any],
+        body: Mapping[str, Resource | Mapping[str, Any]],
+    ) -> None:
+        """A loop that CloudFormation runs: each resource of ``body`` once for each value of ``collection``.
+
+        ``${Identifier}`` in the body's keys becomes the value; inside the resources ``ref(identifier)`` and `sub`
+        stand for it. Where the values are known in Python, a plain loop over ``stack.add`` reads better and is
+        checked better.
+        """
+        self.loops[f"Fn::ForEach::{name}"] = [identifier, collection, dict(body)]
 
     def output(
         self,

@@ -18,12 +18,23 @@ from troposphere import AWSHelperFn, AWSObject, AWSProperty
 from lambdaform.errors import DefinitionError
 from lambdaform.model.events import Event
 from lambdaform.model.iam import PolicyTemplate
-from lambdaform.model.references import Condition, GetAtt, If, Intrinsic, LogicalRef, Ref, Sub
-from lambdaform.model.resource import Resource
+from lambdaform.model.references import (
+    Condition,
+    GetAtt,
+    If,
+    Intrinsic,
+    LogicalRef,
+    Ref,
+    Sub,
+    references_in,
+)
+from lambdaform.model.resource import RawResource, Resource, UpdatePolicy
 from lambdaform.model.shape import Shape, cached, properties_of
 from lambdaform.model.stack import Stack
+from lambdaform.model.troposphere_resource import TroposphereResource
 
 SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
+LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 _SECTIONS = (
     "AWSTemplateFormatVersion",
     "Transform",
@@ -37,6 +48,8 @@ _SECTIONS = (
     "Resources",
     "Outputs",
 )
+#: The one type whose tags say more than key and value.
+_AUTO_SCALING_GROUP = "AWS::AutoScaling::AutoScalingGroup"
 #: troposphere's module names where they are not the service's name in lower case.
 _MODULES = {"Lambda": "awslambda", "KinesisFirehose": "firehose"}
 
@@ -50,6 +63,7 @@ def template_of(stack: Stack) -> dict[str, Any]:
         troposphere.Template(Description=stack.description) if stack.description else troposphere.Template()
     )
     for resource in stack.resources.values():
+        _refuse_if_changed(resource)
         try:
             template.add_resource(_resource(resource, stack))
         except (TypeError, ValueError, AttributeError) as error:
@@ -67,24 +81,81 @@ def template_of(stack: Stack) -> dict[str, Any]:
     sections["Metadata"] = plain(stack.metadata)
     sections["Parameters"] = {key: _section_item(each) for key, each in stack.parameters.items()}
     sections["Mappings"] = plain(stack.mappings)
+    sections["Rules"] = {key: _section_item(each) for key, each in stack.rules.items()}
     sections["Conditions"] = {key: plain(each.expression) for key, each in stack.conditions.items()}
     sections["Outputs"] = {
         key: {**_section_item(each), **({"Export": {"Name": plain(each.export)}} if each.export else {})}
         for key, each in stack.outputs.items()
     }
+    sections["Outputs"].update(plain(stack.output_loops))
     sections["Globals"] = {key: _section_item(each) for key, each in stack.globals.items()}
-    sections["Resources"].update(plain(stack.loops))
+    sections["Resources"].update({key: _loop(loop, stack) for key, loop in stack.loops.items()})
     sections.update(plain(stack.raw))
     order = (*_SECTIONS, *(name for name in sections if name not in _SECTIONS))
     return {name: sections[name] for name in order if sections.get(name)}
 
 
 def _transforms(stack: Stack) -> Any:
+    """The template's transforms in the order in which AWS wants them: macros, language extensions, SAM."""
     transforms = list(stack.transforms)
-    uses_sam = any(each.aws_type.startswith("AWS::Serverless::") for each in stack.resources.values())
+    uses_sam = any(each.aws_type.startswith("AWS::Serverless::") for each in _all_resources(stack))
     if uses_sam and SAM_TRANSFORM not in transforms:
         transforms.append(SAM_TRANSFORM)
+    if not stack.loaded and LANGUAGE_EXTENSIONS not in transforms and _uses_language_extensions(stack):
+        place = transforms.index(SAM_TRANSFORM) if SAM_TRANSFORM in transforms else len(transforms)
+        transforms.insert(place, LANGUAGE_EXTENSIONS)
     return transforms[0] if len(transforms) == 1 else transforms
+
+
+def _all_resources(stack: Stack) -> Iterator[Resource]:
+    """The stack's resources, and those that its loops repeat."""
+    yield from stack.resources.values()
+    for loop in stack.loops.values():
+        if isinstance(loop, list | tuple) and len(loop) == 3 and isinstance(loop[2], Mapping):
+            yield from (each for each in loop[2].values() if isinstance(each, Resource))
+
+
+def _uses_language_extensions(stack: Stack) -> bool:
+    if stack.loops or stack.output_loops:
+        return True
+    resources = list(stack.resources.values())
+    if any(isinstance(each.deletion_policy, Ref) for each in resources):
+        return True
+    if any(isinstance(each.update_replace_policy, Ref) for each in resources):
+        return True
+    conditions = [each.expression for each in stack.conditions.values()]
+    return any(
+        isinstance(each, Intrinsic)
+        and (
+            each.function in ("Fn::Length", "Fn::ToJsonString")
+            or (each.function == "Fn::FindInMap" and len(each.argument) > 3)
+        )
+        for each in references_in([*resources, *stack.outputs.values(), *conditions])
+    )
+
+
+def _loop(loop: Any, stack: Stack) -> Any:
+    """A loop with the resources that it repeats as a template has them."""
+    if not isinstance(loop, list | tuple) or len(loop) != 3 or not isinstance(loop[2], Mapping):
+        return plain(loop)
+    identifier, collection, body = loop
+    entries = {
+        key: _with_attributes(_resource(each, stack).to_dict(), each)
+        if isinstance(each, Resource)
+        else plain(each)
+        for key, each in body.items()
+    }
+    return [identifier, plain(collection), entries]
+
+
+def _refuse_if_changed(resource: Resource) -> None:
+    if isinstance(resource, TroposphereResource) and resource.has_changed:
+        raise DefinitionError(
+            f"{resource.aws_type} {resource.logical_id!r} was changed after it was added to the stack.",
+            right="Set all its properties before stack.add().",
+            where=resource.origin.locate() if resource.origin else None,
+            rule="LF106",
+        )
 
 
 def _section_item(shape: Shape) -> dict[str, Any]:
@@ -97,8 +168,10 @@ def _with_attributes(entry: Mapping[str, Any], resource: Resource) -> dict[str, 
         "Condition": resource.condition,
         "DependsOn": resource.depends_on[0] if len(resource.depends_on) == 1 else list(resource.depends_on),
         "Metadata": plain(resource.metadata),
-        "DeletionPolicy": resource.deletion_policy,
-        "UpdateReplacePolicy": resource.update_replace_policy,
+        "CreationPolicy": plain(resource.creation_policy),
+        "UpdatePolicy": plain(resource.update_policy),
+        "DeletionPolicy": plain(resource.deletion_policy),
+        "UpdateReplacePolicy": plain(resource.update_replace_policy),
         "Properties": entry.get("Properties"),
     }
     written = {name: value for name, value in attributes.items() if value}
@@ -115,6 +188,8 @@ def _resource(resource: Resource, stack: Stack) -> AWSObject:
 
 
 def _tags(resource: Resource, stack: Stack) -> Any:
+    if isinstance(resource, RawResource):
+        return _raw_tags(resource, stack)
     if not any(slot.name == "tags" for slot in properties_of(type(resource))):
         return None
     own = getattr(resource, "tags", None)
@@ -126,6 +201,20 @@ def _tags(resource: Resource, stack: Stack) -> Any:
     if resource.TAGS_AS_LIST:
         return [{"Key": key, "Value": plain(value)} for key, value in merged.items()]
     return merged
+
+
+def _raw_tags(resource: RawResource, stack: Stack) -> Any:
+    """The stack's tags and the resource's own, in the form in which troposphere knows the type to take them."""
+    known = _known_class(resource.aws_type).props.get("Tags")  # type: ignore[attr-defined]
+    own = resource.raw.get("Tags")
+    if known is None or not stack.tags or isinstance(own, Ref):
+        return None
+    if known[0] is dict:
+        return {**stack.tags, **(own or {})}
+    extra = {"PropagateAtLaunch": True} if resource.aws_type == _AUTO_SCALING_GROUP else {}
+    keys = {each.get("Key") for each in own or () if isinstance(each, Mapping)}
+    shared = [{"Key": key, "Value": value, **extra} for key, value in stack.tags.items() if key not in keys]
+    return [*shared, *(own or ())]
 
 
 class _Function(AWSHelperFn):  # type: ignore[misc]  # troposphere has no types
@@ -205,6 +294,8 @@ def plain(value: Any) -> Any:
         return {"Type": value.event_type, **({"Properties": properties} if properties else {})}
     if isinstance(value, PolicyTemplate):
         return {value.name: plain(value.parameters)}
+    if isinstance(value, UpdatePolicy):
+        return {value.NAME: {name: plain(item) for name, item in value.property_values()}}
     if isinstance(value, Shape):
         return {name: plain(item) for name, item in value.property_values()}
     if isinstance(value, Mapping):
@@ -232,8 +323,8 @@ def _long_form(ref: Ref[Any]) -> dict[str, Any]:
 
 
 def code_properties(stack: Stack) -> Iterator[tuple[Resource, str, str]]:
-    """Each resource whose code is a local path: the resource, the field that says so, and the path."""
-    for resource in stack.resources.values():
+    """Each resource, or Globals for all of a kind, whose code is a local path: it, the field that says so, the path."""
+    for resource in (*stack.globals.values(), *stack.resources.values()):
         for field_name in ("code_uri", "content_uri", "code", "content"):
             path = getattr(resource, field_name, None)
             if isinstance(path, str) and not path.startswith(("s3://", "https://")):
