@@ -57,8 +57,8 @@ _HOMES = {
         "LambdaCapacityProvider PropagateTagsConfig TargetTrackingScalingPolicy"
     ),
     "model.microvm": (
-        "CloudWatchLogging CodeArtifact CpuConfiguration EnvironmentVariable MicrovmHooks MicrovmImage "
-        "MicrovmImageHookConfig MicrovmImageHooks MicrovmLogging MicrovmResources NetworkConnector "
+        "CloudWatchLogging CodeArtifact CpuConfiguration EnvironmentVariable LambdaMicrovmImage MicrovmHooks "
+        "MicrovmImageHookConfig MicrovmImageHooks MicrovmLogging LambdaNetworkConnector MicrovmResources "
         "NetworkConnectorConfiguration VpcEgressConfiguration"
     ),
     "model.queue": (
@@ -66,10 +66,11 @@ _HOMES = {
         "RedrivePolicy Topic TopicSubscription"
     ),
     "model.references": (
-        "Aws Condition Ref and_ base64 equals find_in_map get_att if_ import_value join not_ or_ ref "
-        "select split sub"
+        "Aws Condition Ref and_ base64 cidr contains each_member_equals each_member_in equals "
+        "find_in_map get_att get_azs get_stack_output if_ import_value join length not_ or_ ref ref_all "
+        "select split sub to_json_string transform value_of value_of_all"
     ),
-    "model.resource": "RawResource Resource Tag",
+    "model.resource": "RawResource Resource Tag UpdatePolicy",
     "model.rule": (
         "AppSyncParameters Archive BusLogConfig EventBus EventBusPolicy EventBusPolicyCondition "
         "HttpParameters InputTransformer RetryPolicy Rule RuleDeadLetterConfig RuleKinesisParameters "
@@ -81,7 +82,7 @@ _HOMES = {
         "ScheduleKinesisParameters ScheduleSqsParameters ScheduleTarget"
     ),
     "model.schedule_expression": "at cron rate",
-    "model.stack": "Output Parameter Stack",
+    "model.stack": "Assertion Output Parameter ParameterRule Stack",
     "model.stream": "Stream StreamConsumer StreamEncryption StreamModeDetails",
     "model.subscription": "Subscription SubscriptionRedrivePolicy TopicInlinePolicy TopicPolicy",
     "model.table": (
@@ -91,8 +92,10 @@ _HOMES = {
         "SimpleTable StreamSpecification Table TableResourcePolicy TimeToLiveSpecification "
         "VectorAttribute VectorIndex WarmThroughput"
     ),
+    "model.troposphere_resource": "TroposphereResource",
+    "model.update_policy": "CodeDeployLambdaAliasUpdate",
     "model.web_function": (
-        "RevisionWeight WebFunction WebFunctionBuildConfig WebFunctionCodeConfig WebFunctionEndpoint "
+        "LambdaWebFunction RevisionWeight WebFunctionBuildConfig WebFunctionCodeConfig WebFunctionEndpoint "
         "WebFunctionLoggingConfig WebFunctionRevision WebFunctionRuntimeConfig WebFunctionS3Object "
         "WebFunctionScalingConfig WebFunctionServiceConfig WebFunctionTelemetryConfig "
         "WebFunctionThrottleConfig"

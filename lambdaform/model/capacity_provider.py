@@ -12,8 +12,8 @@ from attrs import field, frozen
 from attrs.converters import optional
 
 from lambdaform.model.constraints import Count, Matching, Within
-from lambdaform.model.function_parts import LogGroupName
 from lambdaform.model.iam import role_arn
+from lambdaform.model.managed_instances import CapacityProviderLoggingConfig
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource, Tags
 from lambdaform.model.shape import Shape
@@ -23,7 +23,7 @@ _Texts = Sequence[str | Ref[str]]
 
 
 @frozen(kw_only=True)
-class CapacityProviderVpcConfig(Shape):
+class ProviderVpcConfig(Shape):
     """The subnets and security groups of a provider's instances."""
 
     subnet_ids: Annotated[_Texts, Count(high=16, low=1, unit="subnets", source=_API)] | Ref[Any]
@@ -33,7 +33,7 @@ class CapacityProviderVpcConfig(Shape):
 
 
 @frozen(kw_only=True)
-class InstanceRequirements(Shape):
+class ProviderInstanceRequirements(Shape):
     """Which instances a provider may start: their architecture, and types to take or leave (``m7g.*``)."""
 
     architectures: (
@@ -46,7 +46,7 @@ class InstanceRequirements(Shape):
 
 
 @frozen(kw_only=True)
-class CapacityProviderScalingConfig(Shape):
+class ProviderScalingConfig(Shape):
     """How far a provider grows in vCPUs, and the processor load in percent that it aims at."""
 
     SPELLING: ClassVar[Mapping[str, str]] = {"vcpu": "VCpu", "cpu": "CPU"}
@@ -55,14 +55,6 @@ class CapacityProviderScalingConfig(Shape):
     average_cpu_utilization: Annotated[float, Within(0, 100, "percent", source=_API)] | Ref[float] | None = (
         None
     )
-
-
-@frozen(kw_only=True)
-class CapacityProviderLoggingConfig(Shape):
-    """Where a provider logs, and how much."""
-
-    log_group: LogGroupName | Ref[str] | None = None
-    system_log_level: Literal["DEBUG", "INFO", "WARN"] | Ref[str] | None = None
 
 
 @frozen
@@ -104,10 +96,10 @@ class CapacityProvider(Resource):
         | None
     ) = None
     #: Required, here or in the stack's globals.
-    vpc_config: CapacityProviderVpcConfig | Ref[Any] | None = None
+    vpc_config: ProviderVpcConfig | Ref[Any] | None = None
     operator_role: str | Ref[str] | None = field(default=None, converter=optional(role_arn))
-    instance_requirements: InstanceRequirements | Ref[Any] | None = None
-    scaling_config: CapacityProviderScalingConfig | Ref[Any] | None = None
+    instance_requirements: ProviderInstanceRequirements | Ref[Any] | None = None
+    scaling_config: ProviderScalingConfig | Ref[Any] | None = None
     logging_config: CapacityProviderLoggingConfig | Ref[Any] | None = None
     kms_key_arn: str | Ref[str] | None = None
     managed_resource_tags: ManagedResourceTags | Ref[Any] | None = None

@@ -118,7 +118,7 @@ class NetworkConnectorConfiguration(Shape):
 
 
 @frozen(kw_only=True)
-class NetworkConnector(Resource):
+class LambdaNetworkConnector(Resource):
     """``AWS::Lambda::NetworkConnector``: the way out into a VPC for microVMs and web functions."""
 
     TYPE: ClassVar[str] = "AWS::Lambda::NetworkConnector"
@@ -137,15 +137,15 @@ class NetworkConnector(Resource):
 
 
 def _connector_arns(
-    connectors: Sequence[NetworkConnector | str | Ref[str]] | Ref[Any],
+    connectors: Sequence[LambdaNetworkConnector | str | Ref[str]] | Ref[Any],
 ) -> Sequence[str | Ref[str]] | Ref[Any]:
     if isinstance(connectors, list | tuple):
-        return tuple(each.arn if isinstance(each, NetworkConnector) else each for each in connectors)
+        return tuple(each.arn if isinstance(each, LambdaNetworkConnector) else each for each in connectors)
     return connectors  # type: ignore[return-value]  # what is no list is refused by the field
 
 
 @frozen(kw_only=True)
-class MicrovmImage(Resource):
+class LambdaMicrovmImage(Resource):
     """``AWS::Lambda::MicrovmImage``: an image that microVMs start from."""
 
     TYPE: ClassVar[str] = "AWS::Lambda::MicrovmImage"

@@ -8,6 +8,7 @@ so adding a property is adding one field.
 
 from __future__ import annotations
 
+import sys
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +24,7 @@ from attrs import field, frozen
 from lambdaform.errors import DefinitionError
 from lambdaform.facts.quotas import quotas
 from lambdaform.model.constraints import Constraint
-from lambdaform.model.references import Ref
+from lambdaform.model.references import Ref, from_troposphere
 from lambdaform.origin import Location, Origin, here
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -200,14 +201,18 @@ def _pascal(name: str, spelling: Mapping[str, str]) -> str:
 def _fit_fields(shape: Shape) -> None:
     refused: dict[str, Any] = {}
     problems: list[Problem] = []
+    foreign = "troposphere" in sys.modules
     for slot in slots_of(type(shape)):
-        value = getattr(shape, slot.name)
+        value = given = getattr(shape, slot.name)
         if value is None:
             # Where `Fn::If` or `Fn::Transform` gives properties, the missing ones may be among them.
             elsewhere = any(name.startswith("Fn::") for name in shape.raw)
-            if not slot.fit.optional and slot.aws_name not in shape.raw and not elsewhere:
+            whole = not (elsewhere or _as_globals.get())
+            if whole and not slot.fit.optional and slot.aws_name not in shape.raw:
                 problems.append(_missing(shape, slot))
             continue
+        if foreign:
+            value = from_troposphere(value)
         try:
             fitted = slot.fit.fit(value)
         except Misfit as misfit:
@@ -219,10 +224,10 @@ def _fit_fields(shape: Shape) -> None:
             problems.append(shape.problem(misfit.rule, what, right, slot.name, *misfit.path))
             refused[slot.aws_name] = value
             fitted = None
-        if fitted is not value:
+        if fitted is not given:
             object.__setattr__(shape, slot.name, fitted)
-    if refused:
-        object.__setattr__(shape, "raw", {**shape.raw, **refused})
+    if refused or (foreign and shape.raw):
+        object.__setattr__(shape, "raw", from_troposphere({**shape.raw, **refused}))
     if problems:
         report(*problems)
 

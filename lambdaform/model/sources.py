@@ -48,6 +48,13 @@ def table_stream_arn(table: Table | str | Ref[str]) -> str | Ref[str]:
     return _attribute(table, "StreamArn", "AWS::DynamoDB::Table")
 
 
+def table_name(table: Source) -> str | Ref[str]:
+    """A table's name."""
+    return _reference(
+        table, "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::Serverless::SimpleTable"
+    )
+
+
 def kafka_cluster_arn(cluster: Source) -> str | Ref[str]:
     """The ARN of a Kafka cluster of Amazon MSK."""
     return _reference(cluster, "AWS::MSK::Cluster", "AWS::MSK::ServerlessCluster")
@@ -81,6 +88,21 @@ def rest_api_id(api: Source) -> str | Ref[str]:
 def http_api_id(api: Source) -> str | Ref[str]:
     """An HTTP API's id."""
     return _reference(api, "AWS::Serverless::HttpApi", "AWS::ApiGatewayV2::Api")
+
+
+_FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
+
+
+def function_arn(function: Source) -> str | Ref[str]:
+    """The ARN of a function, version or alias."""
+    if isinstance(function, Resource) and function.aws_type in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
+        return function.ref
+    return _attribute(function, "Arn", *_FUNCTIONS)
+
+
+def user_pool_arn(pool: Source) -> str | Ref[str]:
+    """The ARN of a Cognito user pool."""
+    return _attribute(pool, "Arn", "AWS::Cognito::UserPool")
 
 
 def _reference(source: Source, *aws_types: str) -> str | Ref[str]:

@@ -13,14 +13,14 @@ from attrs.converters import optional
 
 from lambdaform.model.constraints import Count, Within
 from lambdaform.model.iam import role_arn
-from lambdaform.model.microvm import NetworkConnector
+from lambdaform.model.microvm import LambdaNetworkConnector
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource, Tags
 from lambdaform.model.shape import Shape
 
 
 @frozen(kw_only=True)
-class WebFunction(Resource):
+class LambdaWebFunction(Resource):
     """``AWS::Lambda::WebFunction``: a web application that Lambda runs, revision by revision."""
 
     TYPE: ClassVar[str] = "AWS::Lambda::WebFunction"
@@ -83,8 +83,8 @@ class WebFunctionTelemetryConfig(Shape):
     logging_config: WebFunctionLoggingConfig | Ref[Any] | None = None
 
 
-def _arn(connector: NetworkConnector | str | Ref[str]) -> str | Ref[str]:
-    return connector.attr("LatestVersionArn") if isinstance(connector, NetworkConnector) else connector
+def _arn(connector: LambdaNetworkConnector | str | Ref[str]) -> str | Ref[str]:
+    return connector.attr("LatestVersionArn") if isinstance(connector, LambdaNetworkConnector) else connector
 
 
 @frozen(kw_only=True)
@@ -100,7 +100,7 @@ class WebFunctionServiceConfig(Shape):
     egress_network_connector_arn: str | Ref[str] | None = field(
         default=None,
         converter=optional(_arn),
-        metadata={"shorthand": "a NetworkConnector, a version's ARN or a reference"},
+        metadata={"shorthand": "a LambdaNetworkConnector, a version's ARN or a reference"},
     )
     telemetry_config: WebFunctionTelemetryConfig | Ref[Any] | None = None
 
