@@ -1,8 +1,8 @@
 """A stack as a template: a plain dict with long-form intrinsics, made through troposphere.
 
-troposphere knows which properties each AWS type has; what the model has and troposphere still lacks is added
-to its classes here, from the model's own fields, so there is no second list to keep. How a template is
-written (YAML, JSON, short tags) is not decided here.
+troposphere's objects carry the template; which properties a type has, and which values they may have, the model
+has already checked, and newer than troposphere knows them. How a template is written (YAML, JSON, short tags) is
+not decided here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any
 
 import troposphere
-from troposphere import AWSHelperFn, AWSObject, AWSProperty
+from troposphere import AWSObject
 
 from lambdaform.errors import DefinitionError
 from lambdaform.model.events import Event
@@ -183,8 +183,10 @@ def _resource(resource: Resource, stack: Stack) -> AWSObject:
     tags = _tags(resource, stack)
     if tags is not None:
         values["Tags"] = tags
-    cls = _class_for(resource.aws_type, type(resource), tuple(resource.raw), not stack.loaded)
-    return _fill(cls(resource.logical_id, validation=False), values, strict=not stack.loaded)
+    made = _known_class(resource.aws_type)(resource.logical_id, validation=False)
+    # Not by attribute: the model has checked the values, and has properties that troposphere does not know yet.
+    made.properties.update(plain(values))
+    return made
 
 
 def _tags(resource: Resource, stack: Stack) -> Any:
@@ -217,49 +219,6 @@ def _raw_tags(resource: RawResource, stack: Stack) -> Any:
     return [*shared, *(own or ())]
 
 
-class _Function(AWSHelperFn):  # type: ignore[misc]  # troposphere has no types
-    """Any intrinsic function, in the form in which troposphere takes one for every property."""
-
-    def __init__(self, data: Any) -> None:
-        self.data = data
-
-
-def _fill(target: Any, values: Mapping[str, Any], *, strict: bool) -> Any:
-    for name, value in values.items():
-        setattr(target, name, _value(value, target.props[name][0], strict=strict))
-    return target
-
-
-def _value(value: Any, expected: Any, *, strict: bool) -> Any:
-    if isinstance(value, Ref):
-        return _Function(plain(value))
-    if isinstance(value, Shape):
-        cls = _property_class(expected)
-        if cls is None or isinstance(value, Event | PolicyTemplate):
-            return plain(value)
-        extended = _extended(cls, type(value), tuple(value.raw), strict)
-        return _fill(extended(), dict(value.property_values()), strict=strict)
-    if isinstance(value, Mapping):
-        return {key: _value(item, None, strict=strict) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        item_type = expected[0] if isinstance(expected, list) else None
-        return [_value(item, item_type, strict=strict) for item in value]
-    return value.value if isinstance(value, Enum) else value
-
-
-def _property_class(expected: Any) -> type | None:
-    candidates = expected if isinstance(expected, tuple | list) else (expected,)
-    for each in candidates:
-        if isinstance(each, type) and issubclass(each, AWSProperty):
-            return each
-    return None
-
-
-@cached
-def _class_for(aws_type: str, model: type[Resource], raw: tuple[str, ...], strict: bool) -> type:
-    return _extended(_known_class(aws_type), model, raw, strict)
-
-
 @cached
 def _known_class(aws_type: str) -> type:
     _, _, rest = aws_type.partition("::")
@@ -272,17 +231,6 @@ def _known_class(aws_type: str) -> type:
         if isinstance(candidate, type) and getattr(candidate, "resource_type", None) == aws_type:
             return candidate
     return type("Unknown", (AWSObject,), {"resource_type": aws_type, "props": {}})
-
-
-@cached
-def _extended(cls: type, model: type[Shape], raw: tuple[str, ...], strict: bool) -> type:
-    known: Mapping[str, Any] = cls.props  # type: ignore[attr-defined]
-    props = {name: (expected, False) for name, (expected, *_) in known.items()} if strict else {}
-    for slot in properties_of(model):
-        expected = known[slot.aws_name][0] if strict and slot.aws_name in known else object
-        props[slot.aws_name] = (expected, False)
-    props.update(dict.fromkeys((*raw, "Tags"), (object, False)))
-    return type(cls.__name__, (cls,), {"props": props})
 
 
 def plain(value: Any) -> Any:
