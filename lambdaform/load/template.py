@@ -20,12 +20,21 @@ from lambdaform.errors import DefinitionError, UsageError
 from lambdaform.load.types import event_types, resource_types
 from lambdaform.load.yaml_reader import Template, read_template
 from lambdaform.model.cloudformation import CustomResource
+from lambdaform.model.embedded_connector import EmbeddedConnector
 from lambdaform.model.events import Event, RawEvent
-from lambdaform.model.function import Function
+from lambdaform.model.globals import refused_globals
 from lambdaform.model.iam import PolicyTemplate, Statement
 from lambdaform.model.references import Condition, GetAtt, If, Intrinsic, LogicalRef, Ref, Sub
 from lambdaform.model.resource import RawResource, Resource
-from lambdaform.model.shape import Problem, Shape, collecting_problems, properties_of, report
+from lambdaform.model.shape import (
+    Problem,
+    Shape,
+    collecting_problems,
+    properties_of,
+    report,
+    slots_of,
+    without_required_fields,
+)
 from lambdaform.model.stack import Output, Parameter, ParameterRule, Stack
 from lambdaform.origin import TemplateOrigin
 
@@ -38,6 +47,8 @@ _ATTRIBUTES = (
     "UpdatePolicy",
     "DeletionPolicy",
     "UpdateReplacePolicy",
+    "Connectors",
+    "IgnoreGlobals",
     "Properties",
 )
 S = TypeVar("S", bound=Shape)
@@ -163,10 +174,15 @@ class _Loader:
         return self._build(Output, key, rest, logical_id=key, export=self._data(export["Name"]))
 
     def _globals(self, section: str, body: Any) -> Resource:
-        if section == "Function":
-            return self._build(Function, "Globals", body, logical_id="Globals")
-        raw = self._raw(body) if isinstance(body, Mapping) else {}
-        return RawResource("Globals", type=f"AWS::Serverless::{section}", raw=raw, origin=self.origin())
+        cls = resource_types().get(f"AWS::Serverless::{section}")
+        if cls is None or not cls.GLOBALS:
+            raw = self._raw(body) if isinstance(body, Mapping) else {}
+            return RawResource("Globals", type=f"AWS::Serverless::{section}", raw=raw, origin=self.origin())
+        with without_required_fields():
+            shared = self._build(cls, "Globals", body, logical_id="Globals")
+        for problem in refused_globals(shared):
+            report(problem)
+        return shared
 
     def _resource(self, logical_id: str, body: Any) -> Resource:
         owner = self.path
@@ -186,6 +202,8 @@ class _Loader:
             "update_policy": self._data(body.get("UpdatePolicy")),
             "deletion_policy": self._data(body.get("DeletionPolicy")),
             "update_replace_policy": self._data(body.get("UpdateReplacePolicy")),
+            "connectors": self._connectors(body.get("Connectors")),
+            "ignore_globals": body.get("IgnoreGlobals"),
             "attributes": {key: self._data(value) for key, value in body.items() if key not in _ATTRIBUTES},
         }
         properties = body.get("Properties", {})
@@ -208,6 +226,28 @@ class _Loader:
                 **attributes,
             )
         return self._build(cls, logical_id, properties, owner, logical_id=logical_id, **attributes)
+
+    def _connectors(self, body: Any) -> Any:
+        if not isinstance(body, Mapping):
+            return self._data(body)
+        here = self.path
+        connectors: dict[str, Any] = {}
+        for name, each in body.items():
+            self.path = (*here, "Connectors", name)
+            owner = self.path
+            if not isinstance(each, Mapping) or not isinstance(each.get("Properties"), Mapping):
+                self._note("LF105", f"Connector {name!r} has no Properties.", "They say its destination.")
+                connectors[name] = self._data(each)
+                continue
+            attributes = {
+                slot.name: self._data(each[slot.aws_name])
+                for slot in slots_of(EmbeddedConnector)
+                if not slot.is_property and slot.aws_name in each
+            }
+            self.path = (*owner, "Properties")
+            connectors[name] = self._build(EmbeddedConnector, name, each["Properties"], owner, **attributes)
+        self.path = here
+        return connectors
 
     def _build(
         self,
@@ -287,10 +327,11 @@ class _Loader:
             [(name, parameters)] = value.items()
             if isinstance(parameters, Mapping):
                 return PolicyTemplate(name, self._data(parameters), origin=self.origin())
-        for each in arguments:
-            if _form_fits(value, each):
-                return self._structure(value, each)
-        return self._data(value)
+        fitting = [each for each in arguments if _form_fits(value, each)]
+        shapes = [each for each in fitting if isinstance(each, type) and issubclass(each, Shape)]
+        if isinstance(value, Mapping) and len(shapes) > 1:
+            return self._structure(value, min(shapes, key=lambda each: _strangeness(value, each)))
+        return self._structure(value, fitting[0]) if fitting else self._data(value)
 
     def _mapping(self, value: Any, annotation: Any) -> Any:
         if not isinstance(value, Mapping) or _intrinsic_name(value):
@@ -365,28 +406,32 @@ class _Loader:
         return value
 
     def _reference(self, name: str, argument: Any) -> Ref[Any]:
-        origin = self.origin()
+        origin, here = self.origin(), self.path
+        self.path = (*here, name)
+        try:
+            return self._intrinsic(name, argument, origin)
+        finally:
+            self.path = here
+
+    def _intrinsic(self, name: str, argument: Any, origin: TemplateOrigin) -> Ref[Any]:
         if name == "Ref" and isinstance(argument, str):
             return LogicalRef(argument, origin=origin)
         if name == "Fn::GetAtt":
             parts = argument.split(".", 1) if isinstance(argument, str) else argument
             if isinstance(parts, list) and len(parts) == 2 and isinstance(parts[0], str):
-                return GetAtt(parts[0], self._data(parts[1]), origin=origin)
+                return GetAtt(parts[0], self._inside(1, parts[1], Any), origin=origin)
         if name == "Fn::Sub":
             if isinstance(argument, str):
                 return Sub(argument, origin=origin)
             if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[0], str):
                 values = argument[1] if isinstance(argument[1], Mapping) else {}
-                return Sub(
-                    argument[0], {key: self._data(item) for key, item in values.items()}, origin=origin
+                return Sub(argument[0], self._inside(1, values, Mapping[str, Any]), origin=origin)
+        if name == "Fn::If" and isinstance(argument, list) and len(argument) == 3:
+            condition, then, otherwise = argument
+            if isinstance(condition, str):
+                return If(
+                    condition, self._inside(1, then, Any), self._inside(2, otherwise, Any), origin=origin
                 )
-        if (
-            name == "Fn::If"
-            and isinstance(argument, list)
-            and len(argument) == 3
-            and isinstance(argument[0], str)
-        ):
-            return If(argument[0], self._data(argument[1]), self._data(argument[2]), origin=origin)
         return Intrinsic(name, self._data(argument), origin=origin)
 
     def _note(self, rule: str, what: str, right: str) -> None:
@@ -408,6 +453,25 @@ def _intrinsic_name(value: Any) -> str | None:
         if isinstance(name, str) and (name in ("Ref", "Condition") or name.startswith("Fn::")):
             return None if name == "Condition" and not isinstance(value[name], str) else name
     return None
+
+
+def _strangeness(value: Mapping[str, Any], cls: type[Shape]) -> int:
+    """How much in a mapping speaks against its being of a class: names it lacks, missing ones, unknown choices."""
+    slots = {slot.aws_name: slot for slot in properties_of(cls)}
+    strange = sum(name not in slots for name in value)
+    for name, slot in slots.items():
+        choices = [
+            each for each in _alternatives(slot.annotation) if typing.get_origin(each) is typing.Literal
+        ]
+        given = value.get(name)
+        missing = given is None and (slot.required or not slot.fit.optional)
+        wrong = isinstance(given, str) and choices and given not in typing.get_args(choices[0])
+        strange += bool(missing or wrong)
+    return strange
+
+
+def _alternatives(annotation: Any) -> tuple[Any, ...]:
+    return typing.get_args(annotation) if _is_union(annotation) else (annotation,)
 
 
 def _form_fits(value: Any, annotation: Any) -> bool:

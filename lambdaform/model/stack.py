@@ -6,13 +6,14 @@ Source: AWS CloudFormation User Guide, "Template sections".
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from attrs import define, field, frozen
 
 from lambdaform.errors import DefinitionError, UsageError
 from lambdaform.model.constraints import Matching
+from lambdaform.model.globals import make_globals, section_of
 from lambdaform.model.references import Condition, LogicalRef, Ref, from_troposphere
 from lambdaform.model.resource import LogicalId, Resource, Tags
 from lambdaform.model.shape import Problem, Shape, report
@@ -20,6 +21,7 @@ from lambdaform.model.troposphere_resource import adopt, is_troposphere
 from lambdaform.origin import Origin, here
 
 R = TypeVar("R", bound=Resource)
+P = ParamSpec("P")
 _SECTION = {"property": False}
 
 
@@ -198,6 +200,15 @@ class Stack:
         self._claim(resource.logical_id, resource.origin)
         self.resources[resource.logical_id] = resource
         return resource
+
+    def globals_for(self, kind: Callable[Concatenate[str, P], R], *args: P.args, **properties: P.kwargs) -> R:
+        """What all resources of a SAM class have unless they say otherwise: ``stack.globals_for(Function, timeout=10)``.
+
+        Raises `DefinitionError` where SAM takes a property on each resource only.
+        """
+        shared = make_globals(kind, *args, **properties)
+        self.globals[section_of(type(shared))] = shared
+        return shared
 
     def parameter(
         self,

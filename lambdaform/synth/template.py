@@ -16,6 +16,7 @@ import troposphere
 from troposphere import AWSObject
 
 from lambdaform.errors import DefinitionError
+from lambdaform.model.embedded_connector import EmbeddedConnector
 from lambdaform.model.events import Event
 from lambdaform.model.iam import PolicyTemplate
 from lambdaform.model.references import (
@@ -29,7 +30,7 @@ from lambdaform.model.references import (
     references_in,
 )
 from lambdaform.model.resource import RawResource, Resource, UpdatePolicy
-from lambdaform.model.shape import Shape, cached, properties_of
+from lambdaform.model.shape import Shape, cached, properties_of, slots_of
 from lambdaform.model.stack import Stack
 from lambdaform.model.troposphere_resource import TroposphereResource
 
@@ -168,12 +169,15 @@ def _with_attributes(entry: Mapping[str, Any], resource: Resource) -> dict[str, 
         "Condition": resource.condition,
         "DependsOn": resource.depends_on[0] if len(resource.depends_on) == 1 else list(resource.depends_on),
         "Metadata": plain(resource.metadata),
+        "IgnoreGlobals": plain(resource.ignore_globals),
         "CreationPolicy": plain(resource.creation_policy),
         "UpdatePolicy": plain(resource.update_policy),
         "DeletionPolicy": plain(resource.deletion_policy),
         "UpdateReplacePolicy": plain(resource.update_replace_policy),
         "Properties": entry.get("Properties"),
     }
+    if resource.connectors:
+        attributes["Connectors"] = plain(resource.connectors)
     written = {name: value for name, value in attributes.items() if value}
     return {**written, **plain(resource.attributes)}
 
@@ -242,6 +246,8 @@ def plain(value: Any) -> Any:
         return {"Type": value.event_type, **({"Properties": properties} if properties else {})}
     if isinstance(value, PolicyTemplate):
         return {value.name: plain(value.parameters)}
+    if isinstance(value, EmbeddedConnector):
+        return _embedded_connector(value)
     if isinstance(value, UpdatePolicy):
         return {value.NAME: {name: plain(item) for name, item in value.property_values()}}
     if isinstance(value, Shape):
@@ -253,6 +259,16 @@ def plain(value: Any) -> Any:
     if isinstance(value, Condition):
         return {"Condition": value.name}
     return value.value if isinstance(value, Enum) else value
+
+
+def _embedded_connector(connector: EmbeddedConnector) -> dict[str, Any]:
+    attributes = {
+        slot.aws_name: plain(getattr(connector, slot.name))
+        for slot in slots_of(EmbeddedConnector)
+        if not slot.is_property
+    }
+    properties = {name: plain(item) for name, item in connector.property_values()}
+    return {**{name: value for name, value in attributes.items() if value}, "Properties": properties}
 
 
 def _long_form(ref: Ref[Any]) -> dict[str, Any]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lambdaform.check.rule import Level, declare, rule
 from lambdaform.check.view import behind, functions
 from lambdaform.model.function import Function
 from lambdaform.model.queue import Queue, Topic
-from lambdaform.model.references import GetAtt, If, LogicalRef, Ref, Sub, references_in
+from lambdaform.model.references import GetAtt, If, Intrinsic, LogicalRef, Ref, Sub, references_in
 from lambdaform.model.resource import Resource
 from lambdaform.model.shape import Problem, Shape
 from lambdaform.model.stack import Stack
+from lambdaform.origin import Origin
 
 declare(
     "LF200",
@@ -57,25 +58,41 @@ def dangling_references(stack: Stack) -> Iterator[Problem]:
                 if logical_id.startswith("AWS::") or logical_id in made:
                     continue
                 here = stack.resources.get(logical_id) or stack.parameters.get(logical_id)
+                origin = ref.origin or owner.origin
                 if here is None:
-                    near = difflib.get_close_matches(logical_id, [*stack.resources, *stack.parameters], n=1)
-                    right = (
-                        f"Add it: stack.add({logical_id})."
-                        if target is not None
-                        else f"Did you mean {near[0]}?"
-                        if near
-                        else "Define a resource or parameter of that name."
-                    )
                     what = f"{title} refers to {logical_id!r}, which the stack {stack.name!r} does not have."
-                    yield Problem("LF201", what, right, ref.origin or owner.origin)
+                    yield Problem("LF201", what, _meant(stack, logical_id, target), origin)
                 elif target is not None and target is not here:
                     what = f"{title} refers to another {logical_id!r} than the one that the stack has."
-                    yield Problem(
-                        "LF201",
-                        what,
-                        "Use the object that was added to the stack.",
-                        ref.origin or owner.origin,
+                    yield Problem("LF201", what, "Use the object that was added to the stack.", origin)
+    for resource in stack.resources.values():
+        for logical_id in resource.depends_on:
+            if logical_id not in stack.resources and logical_id not in made:
+                what = f"{resource.logical_id} depends on {logical_id!r}, which the stack {stack.name!r} does not have."
+                yield Problem(
+                    "LF201",
+                    what,
+                    _meant(stack, logical_id, None),
+                    resource.origin,
+                    ("depends_on", "DependsOn"),
+                )
+    for condition in stack.conditions.values():
+        for ref in references_in(condition.expression):
+            for logical_id, _ in _target_ids(ref):
+                if logical_id not in stack.parameters and not logical_id.startswith("AWS::"):
+                    what = f"Condition {condition.name} refers to {logical_id!r}, which is no parameter."
+                    near = difflib.get_close_matches(logical_id, stack.parameters, n=1)
+                    right = (
+                        f"Did you mean {near[0]}?" if near else "A condition can refer to parameters only."
                     )
+                    yield Problem("LF201", what, right, ref.origin or condition.origin)
+
+
+def _meant(stack: Stack, logical_id: str, target: object) -> str:
+    if target is not None:
+        return f"Add it: stack.add({logical_id})."
+    near = difflib.get_close_matches(logical_id, [*stack.resources, *stack.parameters], n=1)
+    return f"Did you mean {near[0]}?" if near else "Define a resource or parameter of that name."
 
 
 def _has_macros(stack: Stack) -> bool:
@@ -111,7 +128,7 @@ def _made_by_sam(stack: Stack) -> Iterator[str]:
             for name in resource.events:
                 yield from (f"{own}{name}", f"{own}{name}Permission", f"{own}{name}Role", f"{own}{name}Queue")
         else:
-            stage = resource.raw.get("StageName")
+            stage = getattr(resource, "stage_name", None)
             if isinstance(stage, str):
                 yield f"{own}{stage}Stage"
 
@@ -192,20 +209,26 @@ def _cycle_from(start: str, needs: dict[str, list[str]], done: set[str]) -> list
 )
 def undefined_conditions(stack: Stack) -> Iterator[Problem]:
     """Conditions that are used and not defined."""
+    used: list[tuple[str, str, Origin | None, tuple[str, ...]]] = []
     for title, owner, values in _owners(stack):
-        used = [(ref.condition, ref.origin) for ref in references_in(values) if isinstance(ref, If)]
-        named = owner.condition if isinstance(owner, Resource) else None
+        used += [
+            (title, ref.condition, ref.origin, ()) for ref in references_in(values) if isinstance(ref, If)
+        ]
+        named = getattr(owner, "condition", None)
         if isinstance(named, str):
-            used.append((named, owner.origin))
-        for name, origin in used:
-            if name not in stack.conditions:
-                near = difflib.get_close_matches(name, stack.conditions, n=1)
-                right = (
-                    f"Did you mean {near[0]!r}?" if near else "Define it: stack.condition(name, expression)."
-                )
-                yield Problem(
-                    "LF203", f"{title} uses the condition {name!r}, which is not defined.", right, origin
-                )
+            used.append((title, named, owner.origin, ("condition", "Condition")))
+    for condition in stack.conditions.values():
+        used += [
+            (f"condition {condition.name}", ref.argument, ref.origin or condition.origin, ())
+            for ref in references_in(condition.expression)
+            if isinstance(ref, Intrinsic) and ref.function == "Condition"
+        ]
+    for title, name, origin, names in used:
+        if name not in stack.conditions:
+            near = difflib.get_close_matches(name, stack.conditions, n=1)
+            right = f"Did you mean {near[0]!r}?" if near else "Define it: stack.condition(name, expression)."
+            what = f"{title} uses the condition {name!r}, which is not defined."
+            yield Problem("LF203", what, right, origin, names)
 
 
 @rule(
@@ -233,4 +256,66 @@ def dead_letter_target(stack: Stack) -> Iterator[Problem]:
                 f"{function.logical_id!r} sends its dead letters to {target.logical_id!r}, a {target.aws_type}.",
                 "Name an SQS queue or an SNS topic.",
                 field_name,
+            )
+
+
+@rule(
+    "LF211",
+    "undefined-mapping",
+    Level.ERROR,
+    demand="A mapping that is looked up is defined, and has the keys.",
+    source="AWS CloudFormation User Guide, Fn::FindInMap",
+)
+def undefined_mapping(stack: Stack) -> Iterator[Problem]:
+    """Look-ups in mappings that are not there, or under keys that they do not have."""
+    if _has_macros(stack):
+        return
+    for title, owner, values in _owners(stack):
+        for ref in references_in(values):
+            argument = ref.argument if isinstance(ref, Intrinsic) and ref.function == "Fn::FindInMap" else ()
+            # With a fourth argument, a default, there need be nothing to find.
+            if not isinstance(argument, list | tuple) or len(argument) != 3:
+                continue
+            table: object = stack.mappings
+            for depth, key in enumerate(argument):
+                if not isinstance(key, str) or not isinstance(table, Mapping):
+                    break
+                if key not in table:
+                    near = difflib.get_close_matches(key, table, n=1)
+                    kind = "the mapping" if depth == 0 else f"in the mapping {argument[0]!r} the key"
+                    yield Problem(
+                        "LF211",
+                        f"{title} looks up {kind} {key!r}, which is not defined.",
+                        f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(table) or 'none'}.",
+                        ref.origin or owner.origin,
+                    )
+                    break
+                table = table[key]
+
+
+@rule(
+    "LF212",
+    "default-not-allowed",
+    Level.ERROR,
+    demand="A parameter's default is one of its allowed values.",
+    source="AWS CloudFormation User Guide, Parameters section",
+)
+def default_not_allowed(stack: Stack) -> Iterator[Problem]:
+    """Defaults that the parameter itself refuses."""
+    for parameter in stack.parameters.values():
+        allowed = [str(each) for each in parameter.allowed_values or ()]
+        if parameter.default is None or not allowed or isinstance(parameter.default, list | tuple):
+            continue
+        given = (
+            str(parameter.default).split(",")
+            if parameter.type.startswith(("List<", "Comma"))
+            else [str(parameter.default)]
+        )
+        wrong = [each.strip() for each in given if each.strip() not in allowed]
+        if wrong:
+            yield parameter.problem(
+                "LF212",
+                f"Parameter {parameter.logical_id!r} has the default {wrong[0]!r}.",
+                f"It must be one of {', '.join(allowed)}.",
+                "default",
             )
