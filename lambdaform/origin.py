@@ -94,8 +94,9 @@ class TemplateOrigin:
 
     def locate(self, names: Sequence[str] = (), inside: Sequence[str | int] = ()) -> Location | None:
         """The place of the object or of one of its keys; the nearest enclosing one that is known."""
-        for name in names:
-            path = (*self.path, name)
+        # A resource's attributes (Condition, DependsOn) stand beside its properties.
+        bases = (self.path,) if self.owner is None else (self.path, self.owner)
+        for path in ((*base, name) for base in bases for name in names):
             if path in self.marks:
                 for step in inside:
                     if (*path, step) in self.marks:

@@ -105,6 +105,9 @@ def read_template(text: str, file: str) -> Template:
         return _read(file, YAML(typ="safe", pure=True).parse(text).__next__)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if mark is not None and error.context_mark and mark.line >= len(text.splitlines()):
+            # Nobody sees the end of a file: what was never closed is what is wrong.
+            mark = error.context_mark
         what = ", ".join(str(part) for part in (error.context, error.problem) if part)
         where = Location(file, mark.line + 1, mark.column + 1) if mark else None
         unreadable = "Not readable" if where else f"{file} is not readable"
@@ -148,6 +151,7 @@ class _Reader:
             if isinstance(event, StreamEndEvent):
                 return None
             event = self._next()
+        self.marks[()] = (event.start_mark.line + 1, event.start_mark.column + 1)
         data = self._value(event, ())
         self._next()
         extra = self._next()

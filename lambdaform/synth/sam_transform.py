@@ -59,13 +59,17 @@ def _problem(cause: str, stack: Stack) -> Problem:
     if found := _RESOURCE.search(cause):
         cause = _RESOURCE.sub("", cause)
         title = found[1]
-        place, event_name = _named(stack, title)
+        owner, event_name = _named(stack, title)
+        place = owner
         if event := _EVENT.search(cause):
             cause = _EVENT.sub("", cause)
             event_name = event[1]
-        if event_name and place is not None:
-            title = f"{getattr(place, 'logical_id', title)}, event {event_name}"
-            place = getattr(place, "events", {}).get(event_name, place)
+        if event_name and owner is not None:
+            title = owner.logical_id
+            events = getattr(owner, "events", None)
+            events = events if isinstance(events, Mapping) else {}
+            event_name = event_name if event_name in events else event_name.removeprefix(title)
+            place, title = events.get(event_name, owner), f"{title}, event {event_name}"
     return Problem("LF002", f"SAM refuses {title}: {cause}", "", place.origin if place else stack.origin)
 
 

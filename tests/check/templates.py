@@ -1,0 +1,94 @@
+"""Small templates for the tests of rules, put together from pieces.
+
+A line that ends in ``# wrong`` is the one that a finding must point to.
+"""
+
+from __future__ import annotations
+
+import textwrap
+
+MARK = "# wrong"
+CODE = 'InlineCode: "def handler(event, context): pass"'
+LOGS = "logs:CreateLogStream, logs:PutLogEvents"
+
+
+def template(*resources: str, head: str = "", mark: str = "") -> str:
+    """A template with these resources; ``head`` has further sections."""
+    parts = [
+        f"Transform: AWS::Serverless-2016-10-31 {mark}".strip(),
+        textwrap.dedent(head).strip(),
+        "Resources:",
+    ]
+    parts += [textwrap.indent(textwrap.dedent(each).strip(), "  ") for each in resources]
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def function(properties: str = "", name: str = "Fn", mark: str = "") -> str:
+    """A SAM function that nothing is wrong with, and further properties; these win over its own."""
+    return resource(name, "AWS::Serverless::Function", _with_defaults(properties, {"InlineCode": CODE}), mark)
+
+
+def plain_function(properties: str = "", name: str = "Fn") -> str:
+    """A CloudFormation function that nothing is wrong with, with a role from elsewhere."""
+    own = {
+        "Code": 'Code: {ZipFile: "def handler(event, context): pass"}',
+        "Role": "Role: arn:aws:iam::123456789012:role/fn",
+    }
+    return resource(name, "AWS::Lambda::Function", _with_defaults(properties, own))
+
+
+def _with_defaults(properties: str, own: dict[str, str]) -> str:
+    given = textwrap.dedent(properties).strip()
+    defaults = {"Runtime": "Runtime: python3.13", "Handler": "Handler: index.handler", **own}
+    keys = {line.partition(":")[0].lstrip("- ") for line in given.splitlines() if not line.startswith(" ")}
+    dropped = {key for key in ("InlineCode", "Code") if "CodeUri" in keys or "Code" in keys}
+    return "\n".join([text for key, text in defaults.items() if key not in keys | dropped] + [given])
+
+
+def resource(name: str, aws_type: str, properties: str = "", mark: str = "") -> str:
+    """Any resource."""
+    body = textwrap.dedent(properties).strip()
+    head = f"{name}:{f' {mark}' if mark else ''}\n  Type: {aws_type}"
+    return f"{head}\n  Properties:\n{textwrap.indent(body, '    ')}" if body else head
+
+
+def role(*statements: str, more: str = "", trusts: str = "lambda.amazonaws.com", mark: str = "") -> str:
+    """A role ``Role`` that Lambda may take on and that may write logs, with further statements."""
+    lines = [f"- {{Effect: Allow, Action: [{LOGS}], Resource: 'arn:aws:logs:*:*:*'}}"]
+    lines += [
+        textwrap.indent(textwrap.dedent(each).strip(), "  ").replace("  ", "- ", 1) for each in statements
+    ]
+    policies = "\n".join(lines)
+    mark = f" {mark}" if mark else ""
+    return resource(
+        "Role",
+        "AWS::IAM::Role",
+        f"AssumeRolePolicyDocument:{mark}\n"
+        "  Version: '2012-10-17'\n"
+        f"  Statement: [{{Effect: Allow, Principal: {{Service: {trusts}}}, Action: 'sts:AssumeRole'}}]\n"
+        "Policies:\n"
+        "- PolicyName: own\n"
+        "  PolicyDocument:\n"
+        "    Version: '2012-10-17'\n"
+        f"    Statement:\n{textwrap.indent(policies, '    ')}\n" + textwrap.dedent(more).strip(),
+    )
+
+
+QUEUE = resource("Queue", "AWS::SQS::Queue", "VisibilityTimeout: 60")
+VERSION = resource("Version", "AWS::Lambda::Version", "FunctionName: !Ref Fn")
+
+
+def alias(properties: str) -> str:
+    """An alias of ``Fn``."""
+    return resource(
+        "Alias", "AWS::Lambda::Alias", f"FunctionName: !Ref Fn\n{textwrap.dedent(properties).strip()}"
+    )
+
+
+def mapping(properties: str, source: str = "!GetAtt Queue.Arn") -> str:
+    """An event source mapping of ``Fn``."""
+    return resource(
+        "Mapping",
+        "AWS::Lambda::EventSourceMapping",
+        f"FunctionName: !Ref Fn\nEventSourceArn: {source}\n{textwrap.dedent(properties).strip()}",
+    )
