@@ -18,9 +18,15 @@ from typing import Protocol
 from attrs import define, field, frozen
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)\r\n")
+#: Headers of which a second one would leave it open what the request is.
+_SINGLE = ("content-length", "transfer-encoding", "host")
+#: What would end a header's value early for another reader (RFC 9110, section 5.5).
+_CONTROL = re.compile(r"[\0\r\n]")
 _MAX_CHUNK_LINE = 1024
 _MAX_TRAILERS = 131_072
+#: How much a client may send ahead while the answer to its last request is awaited.
+_MAX_AHEAD = 65_536
 
 
 @frozen
@@ -92,6 +98,8 @@ class Connection(asyncio.Protocol):
         self._buffer += data
         if not self._answering:
             self._read()
+        if self._answering and len(self._buffer) > _MAX_AHEAD and self._transport is not None:
+            self._transport.pause_reading()
 
     def close(self) -> None:
         """End the connection at once."""
@@ -111,6 +119,7 @@ class Connection(asyncio.Protocol):
         lines.append("\r\n")
         self._transport.write("\r\n".join(lines).encode("latin-1", errors="replace") + body)
         self._answering = False
+        self._transport.resume_reading()
         if self._closing:
             self._transport.close()
         elif self._buffer:
@@ -132,6 +141,9 @@ class Connection(asyncio.Protocol):
     def _next_request(self) -> Request | None:
         """The next request, once it is here whole."""
         if self._head is None:
+            while self._buffer.startswith(b"\r\n"):
+                # Some clients end a body with a line of its own (RFC 9112, section 2.2).
+                del self._buffer[:2]
             end = self._buffer.find(b"\r\n\r\n")
             if end < 0 or end > self._max_head:
                 if len(self._buffer) > self._max_head:
@@ -162,13 +174,18 @@ class _Head:
 
     @classmethod
     def parse(cls, head: bytes) -> _Head:
-        first, *lines = head.decode("latin-1").split("\r\n")
+        first, _, rest = head.decode("latin-1").partition("\r\n")
         words = first.split(" ")
-        if len(words) != 3 or words[2] not in ("HTTP/1.1", "HTTP/1.0") or not words[1].startswith("/"):
+        if (
+            len(words) != 3
+            or words[2] not in ("HTTP/1.1", "HTTP/1.0")
+            or not words[1].startswith("/")
+            or not _TOKEN.fullmatch(words[0])
+        ):
             raise BadRequest("This is not an HTTP/1.1 request.")
-        headers = _headers(lines)
-        connection = headers.get("connection", "").lower()
-        closes = connection == "close" or (words[2] == "HTTP/1.0" and connection != "keep-alive")
+        headers = _headers(rest)
+        connection = {each.strip() for each in headers.get("connection", "").lower().split(",")}
+        closes = "close" in connection or (words[2] == "HTTP/1.0" and "keep-alive" not in connection)
         return cls(words[0], words[1], headers, closes)
 
     def body(self, limit: int) -> _Body:
@@ -187,16 +204,18 @@ class _Head:
         return _Body(limit, remaining=int(length))
 
 
-def _headers(lines: list[str]) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for line in lines:
-        name, separator, value = line.partition(":")
-        if not separator or not _TOKEN.fullmatch(name):
-            raise BadRequest("A header of the request is malformed.")
-        name = name.lower()
-        if name in headers and name in ("content-length", "transfer-encoding", "host"):
-            raise BadRequest(f"The header {name} stands there twice.")
-        headers[name] = value.strip()
+def _headers(text: str) -> dict[str, str]:
+    """Header lines, without the last line end, by name in lower case; of two with one name, the last."""
+    if not text:
+        return {}
+    pairs = _HEADER.findall(text + "\r\n")
+    if len(pairs) != text.count("\r\n") + 1:
+        raise BadRequest("A header of the request is malformed.")
+    headers = {name.lower(): value.rstrip() for name, value in pairs}
+    if len(headers) != len(pairs):
+        names = [name.lower() for name, _ in pairs]
+        if twice := next((name for name in _SINGLE if names.count(name) > 1), None):
+            raise BadRequest(f"The header {twice} stands there twice.")
     return headers
 
 
@@ -271,7 +290,7 @@ class _Body:
             if len(buffer) > _MAX_TRAILERS:
                 raise BadRequest("The trailers of the request are too large.")
             return False
-        self.trailers = _headers(bytes(buffer[:end]).decode("latin-1").split("\r\n"))
+        self.trailers = _headers(bytes(buffer[:end]).decode("latin-1"))
         del buffer[: end + 4]
         self.chunked = False
         return True

@@ -97,7 +97,8 @@ class LineSplitter:
         *lines, rest = (bytes(self._rest) + data).split(b"\n") if b"\n" in data else [self._rest + data]
         self._rest = bytearray(rest)
         texts = [text for line in lines for text in _events(bytes(line))]
-        while len(self._rest) >= MAX_EVENT_BYTES:
+        # More than the most: a line of just that length is one event, with its end still to come.
+        while len(self._rest) > MAX_EVENT_BYTES:
             texts.append(_text(bytes(self._rest[:MAX_EVENT_BYTES])))
             del self._rest[:MAX_EVENT_BYTES]
         return texts
