@@ -18,12 +18,32 @@ _HOMES = {
         "ActionConfiguration Alarm AlarmTagsPropagation CompositeAlarm Dashboard Dimension "
         "EvaluationWindow Metric MetricDataQuery MetricStat"
     ),
+    "model.api": (
+        "Api ApiCors CanarySetting EndpointConfiguration GatewayResponse GatewayResponseParameters "
+        "MethodSetting"
+    ),
+    "model.api_auth": (
+        "ApiAuth ApiUsagePlan CognitoAuthorizer CognitoAuthorizerIdentity LambdaRequestAuthorizer "
+        "LambdaRequestAuthorizerIdentity LambdaTokenAuthorizer LambdaTokenAuthorizerIdentity "
+        "QuotaSettings ThrottleSettings"
+    ),
+    "model.api_domain": (
+        "AccessAssociation ApiDomain ApiRoute53Configuration HttpApiDomain MutualTlsAuthentication "
+        "Route53Configuration"
+    ),
+    "model.api_events": (
+        "ApiEvent ApiFunctionAuth HttpApiEvent HttpApiFunctionAuth RequestModel RequestParameter"
+    ),
+    "model.api_policy": "ApiResourcePolicy",
+    "model.application": "Application ApplicationLocation",
+    "model.asynchronous": "EventInvokeConfig EventInvokeDestination EventInvokeDestinationConfig",
     "model.awslambda": (
         "Alias AllowedPublishers AmazonManagedKafkaEventSourceConfig Code CodeSigningConfig "
-        "CodeSigningPolicies DeadLetterConfig Destination DocumentDBEventSourceConfig EventSourceMapping "
-        "KafkaEndpoints LambdaDestinationConfig LambdaEventInvokeConfig LambdaFunction LambdaLayer "
-        "LambdaResourcePolicy LambdaUrl LayerContent LayerVersionPermission Permission RoutingConfig "
-        "SelfManagedEventSource SelfManagedKafkaEventSourceConfig TracingConfig Version VersionWeight"
+        "CodeSigningPolicies DeadLetterConfig Destination DocumentDBEventSourceConfig "
+        "EventSourceMapping KafkaEndpoints LambdaDestinationConfig LambdaEventInvokeConfig "
+        "LambdaFunction LambdaLayer LambdaResourcePolicy LambdaUrl LayerContent LayerVersionPermission "
+        "Permission RoutingConfig SelfManagedEventSource SelfManagedKafkaEventSourceConfig "
+        "TracingConfig Version VersionWeight"
     ),
     "model.bucket": (
         "AbortIncompleteMultipartUpload AccelerateConfiguration Bucket BucketEncryption BucketPolicy "
@@ -34,20 +54,44 @@ _HOMES = {
         "ServerSideEncryptionRule TagFilter TopicConfiguration Transition VersioningConfiguration "
         "WebsiteConfiguration"
     ),
+    "model.capacity_provider": (
+        "CapacityProvider CapacityProviderConfig LambdaCapacityProviderConfig "
+        "LambdaManagedInstancesCapacityProviderConfig ManagedResourceTags ProviderInstanceRequirements "
+        "ProviderScalingConfig ProviderVpcConfig"
+    ),
     "model.cloudformation": "CustomResource Macro NestedStack WaitCondition WaitConditionHandle",
     "model.code_deploy": (
         "AlarmConfiguration AutoRollbackConfiguration CodeDeployApplication DeploymentAlarm "
         "DeploymentConfig DeploymentGroup DeploymentStyle MinimumHealthyHosts TimeBasedCanary "
         "TimeBasedLinear TrafficRoutingConfig TriggerConfig"
     ),
+    "model.connector": "Connector",
+    "model.delivery": "EventDeadLetterConfig EventTarget",
     "model.deployment": "ALL_AT_ONCE Canary DeploymentPreference Hooks Linear",
-    "model.events": "RawEvent ScalingConfig ScheduleEvent SqsEvent",
+    "model.embedded_connector": "EmbeddedConnector ResourceReference SourceReference",
+    "model.event": "Event FunctionEvent RawEvent StateMachineEvent",
     "model.function": "Environment EphemeralStorage Function VpcConfig",
+    "model.function_parts": (
+        "DurableConfig FileSystemConfig FunctionScalingConfig ImageConfig LoggingConfig "
+        "ProvisionedConcurrencyConfig RuntimeManagementConfig S3FilesConfig SnapStart TenancyConfig"
+    ),
+    "model.function_url": "FunctionUrlConfig FunctionUrlCors",
+    "model.graphql_api": (
+        "DataSources DeltaSync DynamoDBDataSource GraphQLApi GraphQLApiKey GraphQLAuth "
+        "GraphQLAuthorizer GraphQLCache GraphQLCaching GraphQLDomainName GraphQLFunction "
+        "GraphQLLambdaAuthorizer GraphQLLogging GraphQLResolver GraphQLRuntime GraphQLSync "
+        "LambdaConflictHandlerConfig LambdaDataSource OpenIDConnectConfig UserPoolConfig"
+    ),
+    "model.http_api": (
+        "HttpApi HttpApiAuth HttpApiCors HttpApiLambdaAuthorizer HttpApiLambdaAuthorizerIdentity "
+        "JwtConfiguration OAuth2Authorizer"
+    ),
     "model.iam": (
         "Allow Deny InlinePolicy ManagedPolicy Policy PolicyDocument PolicyTemplate Role RolePolicy "
         "Statement Trust"
     ),
     "model.layer": "Layer",
+    "model.location": "CodeLocation S3Location",
     "model.log_group": (
         "LogGroup LogStream MetricDimension MetricFilter MetricTransformation SubscriptionFilter"
     ),
@@ -57,9 +101,22 @@ _HOMES = {
         "LambdaCapacityProvider PropagateTagsConfig TargetTrackingScalingPolicy"
     ),
     "model.microvm": (
-        "CloudWatchLogging CodeArtifact CpuConfiguration EnvironmentVariable LambdaMicrovmImage MicrovmHooks "
-        "MicrovmImageHookConfig MicrovmImageHooks MicrovmLogging LambdaNetworkConnector MicrovmResources "
-        "NetworkConnectorConfiguration VpcEgressConfiguration"
+        "CloudWatchLogging CodeArtifact CpuConfiguration EnvironmentVariable LambdaMicrovmImage "
+        "MicrovmHooks MicrovmImageHookConfig MicrovmImageHooks MicrovmLogging LambdaNetworkConnector "
+        "MicrovmResources NetworkConnectorConfiguration VpcEgressConfiguration"
+    ),
+    "model.microvm_image": "MicrovmImage",
+    "model.network_connector": "NetworkConnector NetworkConnectorVpcConfig",
+    "model.poll_events": (
+        "DocumentDBEvent DynamoDBEvent KinesisEvent MqEvent MskEvent SelfManagedKafkaEvent SqsEvent"
+    ),
+    "model.polling": (
+        "DestinationConfig Filter FilterCriteria MetricsConfig OnFailure PollerLoggingConfig "
+        "ProvisionedPollerConfig ScalingConfig SchemaRegistryAccessConfig SchemaRegistryConfig "
+        "SchemaValidationConfig SourceAccessConfiguration"
+    ),
+    "model.push_events": (
+        "AlexaSkillEvent CloudWatchLogsEvent CognitoEvent IoTRuleEvent S3Event SnsEvent SqsSubscription"
     ),
     "model.queue": (
         "DeadLetterQueue DeliveryStatusLogging Queue QueueInlinePolicy QueuePolicy RedriveAllowPolicy "
@@ -71,18 +128,26 @@ _HOMES = {
         "select split sub to_json_string transform value_of value_of_all"
     ),
     "model.resource": "RawResource Resource Tag UpdatePolicy",
+    "model.route_settings": "AccessLogSettings RouteSettings",
     "model.rule": (
         "AppSyncParameters Archive BusLogConfig EventBus EventBusPolicy EventBusPolicyCondition "
         "HttpParameters InputTransformer RetryPolicy Rule RuleDeadLetterConfig RuleKinesisParameters "
         "RuleSqsParameters RuleTarget"
     ),
+    "model.rule_events": "CloudWatchEvent EventBridgeRuleEvent",
     "model.s3_filter": "FilterRule NotificationFilter S3KeyFilter",
+    "model.sam_web_function": "WebFunction",
     "model.schedule": (
         "EventBridgeParameters FlexibleTimeWindow Schedule ScheduleDeadLetterConfig ScheduleGroup "
         "ScheduleKinesisParameters ScheduleSqsParameters ScheduleTarget"
     ),
+    "model.schedule_events": "ScheduleEvent ScheduleV2Event",
     "model.schedule_expression": "at cron rate",
     "model.stack": "Assertion Output Parameter ParameterRule Stack",
+    "model.state_machine": (
+        "CloudWatchLogsLogGroup LogDestination StateMachine StateMachineDeploymentPreference "
+        "StateMachineLogging StateMachineTracing"
+    ),
     "model.stream": "Stream StreamConsumer StreamEncryption StreamModeDetails",
     "model.subscription": "Subscription SubscriptionRedrivePolicy TopicInlinePolicy TopicPolicy",
     "model.table": (
@@ -95,22 +160,28 @@ _HOMES = {
     "model.troposphere_resource": "TroposphereResource",
     "model.update_policy": "CodeDeployLambdaAliasUpdate",
     "model.web_function": (
-        "LambdaWebFunction RevisionWeight WebFunctionBuildConfig WebFunctionCodeConfig WebFunctionEndpoint "
-        "WebFunctionLoggingConfig WebFunctionRevision WebFunctionRuntimeConfig WebFunctionS3Object "
-        "WebFunctionScalingConfig WebFunctionServiceConfig WebFunctionTelemetryConfig "
-        "WebFunctionThrottleConfig"
+        "LambdaWebFunction RevisionWeight WebFunctionBuildConfig WebFunctionCodeConfig "
+        "WebFunctionEndpoint WebFunctionLoggingConfig WebFunctionRevision WebFunctionRuntimeConfig "
+        "WebFunctionS3Object WebFunctionScalingConfig WebFunctionServiceConfig "
+        "WebFunctionTelemetryConfig WebFunctionThrottleConfig"
     ),
+    "model.websocket_api": "WebSocketApi WebSocketAuth WebSocketRoute",
 }
+#: Modules that are used as such: ``policies.dynamodb_crud(table)``.
+_MODULES = {"policies": "model.policies"}
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
-__all__ = sorted(["__version__", *_HOME_OF])
+__all__ = sorted(["__version__", *_MODULES, *_HOME_OF])
 
 
 def __getattr__(name: str) -> Any:
-    home = _HOME_OF.get(name)
-    if home is None:
+    value: Any
+    if name in _MODULES:
+        value = importlib.import_module(f"{__name__}.{_MODULES[name]}")
+    elif name in _HOME_OF:
+        value = getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
     globals()[name] = value
     return value
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from attrs import field, frozen
 
-from lambdaform.model.api_policy import ResourcePolicy
+from lambdaform.model.api_policy import ApiResourcePolicy
 from lambdaform.model.constraints import Within
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Tags
@@ -138,5 +138,5 @@ class ApiAuth(Shape):
     api_key_required: bool | None = None
     add_api_key_required_to_cors_preflight: bool | None = None
     invoke_role: str | Ref[str] | None = None
-    resource_policy: ResourcePolicy | Ref[Any] | None = None
+    resource_policy: ApiResourcePolicy | Ref[Any] | None = None
     usage_plan: ApiUsagePlan | Ref[Any] | None = None

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from attrs import field, frozen
 from attrs.converters import optional
 
-from lambdaform.model.api_policy import ResourcePolicy
+from lambdaform.model.api_policy import ApiResourcePolicy
 from lambdaform.model.constraints import Matching, Within
 from lambdaform.model.event import FunctionEvent, StateMachineEvent
 from lambdaform.model.references import Ref
@@ -41,7 +41,7 @@ class ApiFunctionAuth(Shape):
     authorization_scopes: Sequence[str | Ref[str]] | Ref[Any] | None = None
     api_key_required: bool | Ref[bool] | None = None
     invoke_role: str | Ref[str] | None = None
-    resource_policy: ResourcePolicy | Ref[Any] | None = None
+    resource_policy: ApiResourcePolicy | Ref[Any] | None = None
     override_api_auth: bool | None = None
 
 

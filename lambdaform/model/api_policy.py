@@ -17,7 +17,7 @@ _Texts = Sequence[str | Ref[str]]
 
 
 @frozen(kw_only=True)
-class ResourcePolicy(Shape):
+class ApiResourcePolicy(Shape):
     """Accounts, address ranges, VPCs and VPC endpoints that are let in or kept out.
 
     ``intrinsic_…`` takes references to VPCs and endpoints, ``source_vpc_…`` their ids.
