@@ -9,7 +9,7 @@ Source: each value's own, in the tables; ``schemas/README.md`` says how to read 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from types import MappingProxyType
@@ -33,9 +33,15 @@ class PriceTier:
     usd: float
 
 
-def _tiers(table: Mapping[str, list[dict[str, Any]]]) -> Mapping[str, tuple[PriceTier, ...]]:
+def _tiers(
+    table: Mapping[str, Sequence[dict[str, Any] | PriceTier]],
+) -> Mapping[str, tuple[PriceTier, ...]]:
+    """From the table's entries; tiers that are made already stay, so that `evolve` works."""
     return MappingProxyType(
-        {architecture: tuple(PriceTier(**tier) for tier in tiers) for architecture, tiers in table.items()}
+        {
+            architecture: tuple(tier if isinstance(tier, PriceTier) else PriceTier(**tier) for tier in tiers)
+            for architecture, tiers in table.items()
+        }
     )
 
 

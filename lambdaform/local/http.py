@@ -18,11 +18,12 @@ from typing import Protocol
 from attrs import define, field, frozen
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
-_HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)\r\n")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER = re.compile(r"([^:]+):[ \t]*([^\r\n]*)\r\n")
+#: Header lines and nothing between them; a control character would end a value early for another reader.
+_HEADERS = re.compile(rf"(?:{_TOKEN.pattern}:[^\0\r\n]*\r\n)*")
 #: Headers of which a second one would leave it open what the request is.
 _SINGLE = ("content-length", "transfer-encoding", "host")
-#: What would end a header's value early for another reader (RFC 9110, section 5.5).
-_CONTROL = re.compile(r"[\0\r\n]")
 _MAX_CHUNK_LINE = 1024
 _MAX_TRAILERS = 131_072
 #: How much a client may send ahead while the answer to its last request is awaited.
@@ -208,9 +209,10 @@ def _headers(text: str) -> dict[str, str]:
     """Header lines, without the last line end, by name in lower case; of two with one name, the last."""
     if not text:
         return {}
-    pairs = _HEADER.findall(text + "\r\n")
-    if len(pairs) != text.count("\r\n") + 1:
+    text += "\r\n"
+    if not _HEADERS.fullmatch(text):
         raise BadRequest("A header of the request is malformed.")
+    pairs = _HEADER.findall(text)
     headers = {name.lower(): value.rstrip() for name, value in pairs}
     if len(headers) != len(pairs):
         names = [name.lower() for name, _ in pairs]
