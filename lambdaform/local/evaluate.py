@@ -20,6 +20,8 @@ from lambdaform.local.physical import Account, naming_properties
 _PLACEHOLDER = re.compile(r"\$\{(!?)([^}]*)\}")
 _DYNAMIC = re.compile(r"\{\{resolve:[^}]*\}\}")
 _ZONES = "abc"
+#: What a function makes of an argument that has not its form.
+_MISUSE = (TypeError, ValueError, LookupError, AttributeError, RecursionError)
 
 
 class _NoValue:
@@ -39,6 +41,7 @@ class Evaluator:
         self._resources: Mapping[str, Any] = template.get("Resources", {})
         self._parameters = {**_defaults(template), **parameters}
         self._names: dict[str, str] = {}
+        self._under_way: set[str] = set()
         self._overrides: dict[str, str] = {}
         self._attributes: dict[tuple[str, str], str] = {}
         self._functions: Mapping[Any, Callable[[Any], Any]] = {
@@ -95,7 +98,15 @@ class Evaluator:
             raise DefinitionError(
                 f"The condition {name!r} is not defined.", right="Define it under Conditions.", rule="LF203"
             )
-        return self._truth(conditions[name])
+        if name in self._under_way:
+            raise DefinitionError(f"The condition {name!r} refers to itself.", rule="LF203")
+        self._under_way.add(name)
+        try:
+            return self._truth(conditions[name])
+        except _MISUSE as error:
+            raise _malformed(f"The condition {name!r}", conditions[name]) from error
+        finally:
+            self._under_way.discard(name)
 
     def value(self, data: Any) -> Any:
         """The data with every intrinsic in it worked out, and properties without a value left out."""
@@ -104,7 +115,10 @@ class Evaluator:
                 [(function, argument)] = data.items()
                 work_out = self._functions.get(function)
                 if work_out is not None:
-                    return work_out(argument)
+                    try:
+                        return work_out(argument)
+                    except _MISUSE as error:
+                        raise _malformed(function, argument) from error
             pairs = ((key, self.value(item)) for key, item in data.items())
             return {key: item for key, item in pairs if item is not NO_VALUE}
         if isinstance(data, list | tuple):
@@ -234,6 +248,16 @@ class Evaluator:
             f"A condition has the expression {str(expression)[:80]}.",
             right="It takes Fn::Equals, Fn::And, Fn::Or, Fn::Not and Condition.",
         )
+
+
+def _malformed(what: str, argument: Any) -> DefinitionError:
+    shown = str(argument)
+    return DefinitionError(
+        f"{what} cannot be worked out of {shown if len(shown) <= 80 else shown[:79] + '…'}.".replace(
+            "\n", " "
+        ),
+        right="The CloudFormation User Guide shows the form of its arguments.",
+    )
 
 
 def _defaults(template: Mapping[str, Any]) -> dict[str, Any]:
