@@ -55,24 +55,24 @@ _HOMES = {
         "WebsiteConfiguration"
     ),
     "model.capacity_provider": (
-        "CapacityProvider CapacityProviderConfig LambdaCapacityProviderConfig "
-        "LambdaManagedInstancesCapacityProviderConfig ManagedResourceTags ProviderInstanceRequirements "
-        "ProviderScalingConfig ProviderVpcConfig"
+        "CapacityProvider ManagedResourceTags ProviderInstanceRequirements ProviderScalingConfig "
+        "ProviderVpcConfig"
     ),
     "model.cloudformation": "CustomResource Macro NestedStack WaitCondition WaitConditionHandle",
     "model.code_deploy": (
         "AlarmConfiguration AutoRollbackConfiguration CodeDeployApplication DeploymentAlarm "
         "DeploymentConfig DeploymentGroup DeploymentStyle MinimumHealthyHosts TimeBasedCanary "
-        "TimeBasedLinear TrafficRoutingConfig TriggerConfig"
+        "TimeBasedLinear TrafficRoutingConfig"
     ),
     "model.connector": "Connector",
     "model.delivery": "EventDeadLetterConfig EventTarget",
-    "model.deployment": "ALL_AT_ONCE Canary DeploymentPreference Hooks Linear",
+    "model.deployment": "ALL_AT_ONCE Canary DeploymentPreference Hooks Linear TriggerConfig",
     "model.embedded_connector": "EmbeddedConnector ResourceReference SourceReference",
     "model.event": "Event FunctionEvent RawEvent StateMachineEvent",
     "model.function": "Environment EphemeralStorage Function VpcConfig",
     "model.function_parts": (
-        "DurableConfig FileSystemConfig FunctionScalingConfig ImageConfig LoggingConfig "
+        "CapacityProviderConfig DurableConfig FileSystemConfig FunctionScalingConfig ImageConfig "
+        "LambdaCapacityProviderConfig LambdaManagedInstancesCapacityProviderConfig LoggingConfig "
         "ProvisionedConcurrencyConfig RuntimeManagementConfig S3FilesConfig SnapStart TenancyConfig"
     ),
     "model.function_url": "FunctionUrlConfig FunctionUrlCors",

@@ -106,11 +106,6 @@ from lambdaform.model.bucket import Transition as Transition
 from lambdaform.model.bucket import VersioningConfiguration as VersioningConfiguration
 from lambdaform.model.bucket import WebsiteConfiguration as WebsiteConfiguration
 from lambdaform.model.capacity_provider import CapacityProvider as CapacityProvider
-from lambdaform.model.capacity_provider import CapacityProviderConfig as CapacityProviderConfig
-from lambdaform.model.capacity_provider import LambdaCapacityProviderConfig as LambdaCapacityProviderConfig
-from lambdaform.model.capacity_provider import (
-    LambdaManagedInstancesCapacityProviderConfig as LambdaManagedInstancesCapacityProviderConfig,
-)
 from lambdaform.model.capacity_provider import ManagedResourceTags as ManagedResourceTags
 from lambdaform.model.capacity_provider import ProviderInstanceRequirements as ProviderInstanceRequirements
 from lambdaform.model.capacity_provider import ProviderScalingConfig as ProviderScalingConfig
@@ -131,7 +126,6 @@ from lambdaform.model.code_deploy import MinimumHealthyHosts as MinimumHealthyHo
 from lambdaform.model.code_deploy import TimeBasedCanary as TimeBasedCanary
 from lambdaform.model.code_deploy import TimeBasedLinear as TimeBasedLinear
 from lambdaform.model.code_deploy import TrafficRoutingConfig as TrafficRoutingConfig
-from lambdaform.model.code_deploy import TriggerConfig as TriggerConfig
 from lambdaform.model.connector import Connector as Connector
 from lambdaform.model.delivery import EventDeadLetterConfig as EventDeadLetterConfig
 from lambdaform.model.delivery import EventTarget as EventTarget
@@ -140,6 +134,7 @@ from lambdaform.model.deployment import Canary as Canary
 from lambdaform.model.deployment import DeploymentPreference as DeploymentPreference
 from lambdaform.model.deployment import Hooks as Hooks
 from lambdaform.model.deployment import Linear as Linear
+from lambdaform.model.deployment import TriggerConfig as TriggerConfig
 from lambdaform.model.embedded_connector import EmbeddedConnector as EmbeddedConnector
 from lambdaform.model.embedded_connector import ResourceReference as ResourceReference
 from lambdaform.model.embedded_connector import SourceReference as SourceReference
@@ -151,10 +146,15 @@ from lambdaform.model.function import Environment as Environment
 from lambdaform.model.function import EphemeralStorage as EphemeralStorage
 from lambdaform.model.function import Function as Function
 from lambdaform.model.function import VpcConfig as VpcConfig
+from lambdaform.model.function_parts import CapacityProviderConfig as CapacityProviderConfig
 from lambdaform.model.function_parts import DurableConfig as DurableConfig
 from lambdaform.model.function_parts import FileSystemConfig as FileSystemConfig
 from lambdaform.model.function_parts import FunctionScalingConfig as FunctionScalingConfig
 from lambdaform.model.function_parts import ImageConfig as ImageConfig
+from lambdaform.model.function_parts import LambdaCapacityProviderConfig as LambdaCapacityProviderConfig
+from lambdaform.model.function_parts import (
+    LambdaManagedInstancesCapacityProviderConfig as LambdaManagedInstancesCapacityProviderConfig,
+)
 from lambdaform.model.function_parts import LoggingConfig as LoggingConfig
 from lambdaform.model.function_parts import ProvisionedConcurrencyConfig as ProvisionedConcurrencyConfig
 from lambdaform.model.function_parts import RuntimeManagementConfig as RuntimeManagementConfig

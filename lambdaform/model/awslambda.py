@@ -15,11 +15,11 @@ from attrs import Factory, evolve, field, frozen
 from attrs.converters import optional
 
 from lambdaform.facts.runtimes import Runtime
-from lambdaform.model.capacity_provider import LambdaCapacityProviderConfig
 from lambdaform.model.constraints import Count, Matching, Within
 from lambdaform.model.function import FunctionSettings
 from lambdaform.model.function_parts import (
     FunctionScalingConfig,
+    LambdaCapacityProviderConfig,
     ProvisionedConcurrencyConfig,
     RuntimeManagementConfig,
     to_provisioned_concurrency,

@@ -17,7 +17,8 @@ from attrs.converters import optional
 
 from lambdaform.model.alarm import Alarm, CompositeAlarm
 from lambdaform.model.constraints import Matching, Within
-from lambdaform.model.iam import arn_of, role_arn
+from lambdaform.model.deployment import TriggerConfig
+from lambdaform.model.iam import role_arn
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource, Tags
 from lambdaform.model.shape import Shape
@@ -179,33 +180,6 @@ class DeploymentStyle(Shape):
 
     deployment_type: Literal["BLUE_GREEN", "IN_PLACE"] | Ref[str] | None = None
     deployment_option: Literal["WITHOUT_TRAFFIC_CONTROL", "WITH_TRAFFIC_CONTROL"] | Ref[str] | None = None
-
-
-@frozen(kw_only=True)
-class TriggerConfig(Shape):
-    """A topic that hears of a deployment's events."""
-
-    trigger_name: str | Ref[str] | None = None
-    trigger_events: (
-        Sequence[
-            Literal[
-                "DeploymentFailure",
-                "DeploymentReady",
-                "DeploymentRollback",
-                "DeploymentStart",
-                "DeploymentStop",
-                "DeploymentSuccess",
-                "InstanceFailure",
-                "InstanceReady",
-                "InstanceStart",
-                "InstanceSuccess",
-            ]
-            | Ref[str]
-        ]
-        | Ref[Any]
-        | None
-    ) = None
-    trigger_target_arn: str | Ref[str] | None = field(default=None, converter=optional(arn_of))
 
 
 @frozen(kw_only=True)

@@ -7,15 +7,14 @@ AWS Lambda compute platform"; deck section C6.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from attrs import field, frozen
 from attrs.converters import optional
 
 from lambdaform.errors import DefinitionError
-from lambdaform.model.code_deploy import TriggerConfig
 from lambdaform.model.constraints import Count
-from lambdaform.model.iam import role_arn
+from lambdaform.model.iam import arn_of, role_arn
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource
 from lambdaform.model.shape import Shape
@@ -78,6 +77,33 @@ def _alarm_refs(
     if isinstance(alarms, list | tuple):
         return tuple(each.ref if isinstance(each, Resource) else each for each in alarms)
     return alarms  # type: ignore[return-value]  # what is neither is refused by the field
+
+
+@frozen(kw_only=True)
+class TriggerConfig(Shape):
+    """A topic that hears of a deployment's events."""
+
+    trigger_name: str | Ref[str] | None = None
+    trigger_events: (
+        Sequence[
+            Literal[
+                "DeploymentFailure",
+                "DeploymentReady",
+                "DeploymentRollback",
+                "DeploymentStart",
+                "DeploymentStop",
+                "DeploymentSuccess",
+                "InstanceFailure",
+                "InstanceReady",
+                "InstanceStart",
+                "InstanceSuccess",
+            ]
+            | Ref[str]
+        ]
+        | Ref[Any]
+        | None
+    ) = None
+    trigger_target_arn: str | Ref[str] | None = field(default=None, converter=optional(arn_of))
 
 
 @frozen

@@ -13,11 +13,11 @@ from attrs.converters import optional
 
 from lambdaform.facts.runtimes import Runtime
 from lambdaform.model.asynchronous import EventInvokeConfig
-from lambdaform.model.capacity_provider import CapacityProviderConfig, to_capacity_provider_config
 from lambdaform.model.constraints import Count, JsonBytes, Within
 from lambdaform.model.deployment import DeploymentPreference
 from lambdaform.model.event import FunctionEvent, out_of_place
 from lambdaform.model.function_parts import (
+    CapacityProviderConfig,
     DurableConfig,
     FileSystemConfig,
     FunctionScalingConfig,
@@ -27,6 +27,7 @@ from lambdaform.model.function_parts import (
     RuntimeManagementConfig,
     SnapStart,
     TenancyConfig,
+    to_capacity_provider_config,
     to_provisioned_concurrency,
     to_snap_start,
 )

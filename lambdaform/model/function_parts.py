@@ -13,9 +13,11 @@ from attrs import field, frozen
 from lambdaform.model.constraints import Count, Matching, Within
 from lambdaform.model.iam import arn_of
 from lambdaform.model.references import Ref
+from lambdaform.model.resource import Resource
 from lambdaform.model.shape import Shape
 
 _API = "Lambda API, CreateFunction"
+_CAPACITY = "Lambda API, CapacityProviderConfig"
 
 LogGroupName = Annotated[
     str,
@@ -163,3 +165,62 @@ def to_provisioned_concurrency(
 ) -> ProvisionedConcurrencyConfig | Ref[Any] | None:
     """A number of environments as provisioned concurrency."""
     return ProvisionedConcurrencyConfig(concurrency) if isinstance(concurrency, int) else concurrency
+
+
+def _provider_arn(provider: Resource | str | Ref[str]) -> str | Ref[str]:
+    if isinstance(provider, Resource) and provider.aws_type.endswith("::CapacityProvider"):
+        return provider.attr("Arn")
+    return provider  # type: ignore[return-value]  # the field refuses other resources
+
+
+@frozen
+class CapacityProviderConfig(Shape):
+    """The capacity provider that a function runs on, and how its environments share an instance."""
+
+    SPELLING: ClassVar[Mapping[str, str]] = {"gib": "GiB", "vcpu": "VCpu"}
+    WRITTEN_AS: ClassVar[str | None] = "capacity_provider_config"
+
+    arn: str | Ref[str] = field(
+        converter=_provider_arn, metadata={"shorthand": "a CapacityProvider, its ARN or a reference"}
+    )
+    per_execution_environment_max_concurrency: (
+        Annotated[int, Within(1, 1600, "invocations", source=_CAPACITY)] | Ref[int] | None
+    ) = field(default=None, kw_only=True)
+    execution_environment_memory_gib_per_vcpu: (
+        Annotated[float, Within(2, 8, "GiB", source=_CAPACITY)] | Ref[float] | None
+    ) = field(default=None, kw_only=True)
+
+
+def to_capacity_provider_config(
+    provider: CapacityProviderConfig | Resource | Ref[Any] | None,
+) -> CapacityProviderConfig | Ref[Any] | None:
+    """A capacity provider as the configuration that names it."""
+    if isinstance(provider, Resource) and provider.aws_type.endswith("::CapacityProvider"):
+        return CapacityProviderConfig(provider)
+    return provider  # type: ignore[return-value]  # the field refuses other resources
+
+
+@frozen
+class LambdaManagedInstancesCapacityProviderConfig(Shape):
+    """What ``AWS::Lambda::Function`` says of the capacity provider it runs on."""
+
+    SPELLING: ClassVar[Mapping[str, str]] = {"gib": "GiB", "vcpu": "VCpu"}
+
+    capacity_provider_arn: str | Ref[str] = field(
+        converter=_provider_arn, metadata={"shorthand": "a CapacityProvider, its ARN or a reference"}
+    )
+    per_execution_environment_max_concurrency: (
+        Annotated[int, Within(1, 1600, "invocations", source=_CAPACITY)] | Ref[int] | None
+    ) = field(default=None, kw_only=True)
+    execution_environment_memory_gib_per_vcpu: (
+        Annotated[float, Within(2, 8, "GiB", source=_CAPACITY)] | Ref[float] | None
+    ) = field(default=None, kw_only=True)
+
+
+@frozen
+class LambdaCapacityProviderConfig(Shape):
+    """The capacity provider of an ``AWS::Lambda::Function``, in CloudFormation's form."""
+
+    WRITTEN_AS: ClassVar[str | None] = "capacity_provider_config"
+
+    lambda_managed_instances_capacity_provider_config: LambdaManagedInstancesCapacityProviderConfig | Ref[Any]
