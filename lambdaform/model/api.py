@@ -39,7 +39,7 @@ class ApiCors(Shape):
 
     WRITTEN_AS: ClassVar[str | None] = "cors"
 
-    allow_origin: Quoted | Ref[str]
+    allow_origin: Quoted | Ref[str] | None = None
     allow_methods: Quoted | Ref[str] | None = None
     allow_headers: Quoted | Ref[str] | None = None
     allow_credentials: bool | None = None

@@ -114,6 +114,7 @@ def assemble(
         if path not in packaged:
             where = resource.origin.locate(resource.names_of(field_name)) if resource.origin else None
             try:
+                _check_inside(path, base, where)
                 packaged[path] = Asset.from_path(base / path, where=where)
             except DefinitionError as error:
                 if missing is None:
@@ -123,6 +124,13 @@ def assemble(
         asset = packaged[path]
         if asset is not None:
             _properties_of(resource, stack, template)[resource.names_of(field_name)[1]] = asset.key
+    for resource in stack.resources.values():
+        try:
+            _take_in_definition(resource, base, template["Resources"][resource.logical_id])
+        except DefinitionError as error:
+            if missing is None:
+                raise
+            missing(error)
     assets = {asset.key: asset for asset in packaged.values() if asset is not None}
     return Assembly(stack.name, template, "sam", assets, dict(parameters or {}))
 
@@ -134,6 +142,39 @@ def _properties_of(resource: Resource, stack: Stack, template: dict[str, Any]) -
         if shared is resource:
             properties = template["Globals"][kind]
     return properties
+
+
+_DEFINED_BY = {
+    "AWS::Serverless::StateMachine": "Definition",
+    "AWS::Serverless::Api": "DefinitionBody",
+    "AWS::Serverless::HttpApi": "DefinitionBody",
+}
+
+
+def _take_in_definition(resource: Resource, base: Path, entry: dict[str, Any]) -> None:
+    """Put a state machine's or API's definition from its own file into the template, which then is complete."""
+    from lambdaform.load.yaml_reader import read_template
+
+    properties = entry.get("Properties", {})
+    path = properties.get("DefinitionUri")
+    if resource.aws_type not in _DEFINED_BY or not isinstance(path, str) or path.startswith("s3://"):
+        return
+    where = resource.origin.locate(resource.names_of("definition_uri")) if resource.origin else None
+    _check_inside(path, base, where)
+    try:
+        text = (base / path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DefinitionError(
+            f"There is no definition that can be read at {base / path}.",
+            right="Paths are relative to the app's file.",
+            where=where,
+        ) from error
+    definition = read_template(text, str(base / path)).data
+    name = _DEFINED_BY[resource.aws_type]
+    entry["Properties"] = {
+        (name if key == "DefinitionUri" else key): (definition if key == "DefinitionUri" else value)
+        for key, value in properties.items()
+    }
 
 
 def _check_inside(path: str, base: Path, where: Location | None) -> None:

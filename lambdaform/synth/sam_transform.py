@@ -16,14 +16,17 @@ from lambdaform.facts.managed_policies import managed_policies
 from lambdaform.model.resource import Resource
 from lambdaform.model.shape import Problem, Shape
 from lambdaform.model.stack import Stack
-from lambdaform.synth.template import SAM_TRANSFORM, template_of
+from lambdaform.synth.template import SAM_TRANSFORM, code_properties, template_of
 
 #: The template parameter that names the bucket to which an expanded template's assets were uploaded.
 ASSET_BUCKET = "AssetBucket"
 _PLACEHOLDER_BUCKET = "lambdaform-asset-bucket"
 _CODE_PROPERTIES = {
+    "AWS::Serverless::Api": "DefinitionUri",
     "AWS::Serverless::Function": "CodeUri",
+    "AWS::Serverless::HttpApi": "DefinitionUri",
     "AWS::Serverless::LayerVersion": "ContentUri",
+    "AWS::Serverless::StateMachine": "DefinitionUri",
 }
 _PLAIN_PROPERTIES = {"AWS::Lambda::Function": "Code", "AWS::Lambda::LayerVersion": "Content"}
 
@@ -41,6 +44,10 @@ def refusals(stack: Stack, parameters: Mapping[str, str] | None = None) -> list[
     template = template_of(stack)
     if not uses_sam(template):
         return []
+    for resource, field_name, path in code_properties(stack):
+        if path == "." and resource.logical_id in template["Resources"]:
+            properties = template["Resources"][resource.logical_id].setdefault("Properties", {})
+            properties.setdefault(resource.names_of(field_name)[1], path)
     try:
         transform(template, parameters)
     except TransformError as refusal:
@@ -162,7 +169,8 @@ def _properties(
 
 
 def _name_assets(template: Mapping[str, Any]) -> None:
-    for properties, name in _properties(template, _CODE_PROPERTIES):
+    """Give every local path the form of an object in a bucket, which is all that the transform takes."""
+    for properties, name in (*_properties(template, _CODE_PROPERTIES), *_global_code(template)):
         value = properties.get(name)
         if isinstance(value, str) and not value.startswith(("s3://", "https://")):
             properties[name] = f"s3://{_PLACEHOLDER_BUCKET}/{value}"
@@ -170,6 +178,14 @@ def _name_assets(template: Mapping[str, Any]) -> None:
         value = properties.get(name)
         if isinstance(value, str):
             properties[name] = {"S3Bucket": _PLACEHOLDER_BUCKET, "S3Key": value}
+
+
+def _global_code(template: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    sections = template.get("Globals")
+    for kind, shared in sections.items() if isinstance(sections, Mapping) else ():
+        name = _CODE_PROPERTIES.get(f"AWS::Serverless::{kind}")
+        if name is not None and isinstance(shared, dict):
+            yield shared, name
 
 
 def _ask_for_bucket(template: dict[str, Any]) -> dict[str, Any]:

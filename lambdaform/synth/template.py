@@ -18,6 +18,7 @@ from troposphere import AWSObject
 from lambdaform.errors import DefinitionError
 from lambdaform.model.embedded_connector import EmbeddedConnector
 from lambdaform.model.events import Event
+from lambdaform.model.function import Function
 from lambdaform.model.iam import PolicyTemplate
 from lambdaform.model.references import (
     Condition,
@@ -293,3 +294,19 @@ def code_properties(stack: Stack) -> Iterator[tuple[Resource, str, str]]:
             path = getattr(resource, field_name, None)
             if isinstance(path, str) and not path.startswith(("s3://", "https://")):
                 yield resource, field_name, path
+        if stack.loaded and isinstance(resource, Function) and _lies_beside(resource, stack):
+            yield resource, "code_uri", "."
+
+
+def _lies_beside(function: Function, stack: Stack) -> bool:
+    """Whether a function of a template says nothing of its code: SAM takes it to lie in the template's folder."""
+    shared = stack.globals.get("Function")
+    if function is shared or "CodeUri" in function.raw or "PackageType" in function.raw:
+        return False
+    says = any(
+        getattr(each, name, None) is not None
+        for each in (function, shared)
+        for name in ("code_uri", "inline_code", "image_uri")
+    )
+    image = "Image" in (function.package_type, getattr(shared, "package_type", None))
+    return not says and not image and not any(name.startswith("Fn::") for name in function.raw)

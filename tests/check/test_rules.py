@@ -60,8 +60,14 @@ def handle(number: int) -> str:
     return resource(f"H{number}", "AWS::CloudFormation::WaitConditionHandle")
 
 
+def api(properties: str) -> str:
+    return resource("Web", "AWS::Serverless::Api", f"StageName: prod\n{properties}")
+
+
 LAYER_ARN = "arn:aws:lambda:eu-west-1:123456789012:layer:one:1"
 IMAGE = "PackageType: Image\nImageUri: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1"
+STAGE = "Parameters: {Stage: {Type: String}}"
+CHOICE = "Parameters:\n  Stage:\n    Type: String\n    AllowedValues: [dev, prod]"
 STAGES = "Mappings: {Memory: {prod: {size: 512}}}"
 
 CASES = [
@@ -261,6 +267,12 @@ CASES = [
         "topic",
     ),
     Case(
+        "LF117",
+        template(api("EndpointConfiguration:\n  Type: PRIVATE\n  VpcEndpointIds: [vpce-1]  # wrong")),
+        "Did you mean 'VPCEndpointIds'?",
+        template(api("EndpointConfiguration: {Type: PRIVATE, VPCEndpointIds: [vpce-1]}")),
+    ),
+    Case(
         "LF200",
         template(QUEUE, QUEUE.replace("Queue:", "Queue:  # wrong")),
         "stands at line 3 already",
@@ -300,14 +312,10 @@ CASES = [
     Case(
         "LF201",
         template(
-            function(),
-            head="Conditions:\n  IsProd: !Equals\n  - !Ref Stag  # wrong\n  - prod\nParameters: {Stage: {Type: String}}",
+            function(), head=f"Conditions:\n  IsProd: !Equals\n  - !Ref Stag  # wrong\n  - prod\n{STAGE}"
         ),
         "Did you mean Stage?",
-        template(
-            function(),
-            head="Conditions: {IsProd: !Equals [!Ref Stage, prod]}\nParameters: {Stage: {Type: String}}",
-        ),
+        template(function(), head=f"Conditions: {{IsProd: !Equals [!Ref Stage, prod]}}\n{STAGE}"),
         "condition",
     ),
     Case(
@@ -436,14 +444,9 @@ CASES = [
     ),
     Case(
         "LF212",
-        template(
-            function(),
-            head="Parameters:\n  Stage:\n    Type: String\n    AllowedValues: [dev, prod]\n    Default: test  # wrong",
-        ),
+        template(function(), head=f"{CHOICE}\n    Default: test  # wrong"),
         "dev, prod",
-        template(
-            function(), head="Parameters: {Stage: {Type: String, AllowedValues: [dev, prod], Default: dev}}"
-        ),
+        template(function(), head=f"{CHOICE}\n    Default: dev"),
     ),
     Case(
         "LF221",

@@ -9,6 +9,7 @@ from lambdaform.check.rule import Level, rule
 from lambdaform.check.view import functions, prop, setting, shapes_in
 from lambdaform.facts.reserved import reserved_names
 from lambdaform.facts.resource_types import attributes, attributes_of
+from lambdaform.model.events import Event
 from lambdaform.model.queue import Queue, Topic
 from lambdaform.model.references import GetAtt, Ref, Sub, references_in
 from lambdaform.model.resource import RawResource, Resource
@@ -54,6 +55,44 @@ def reserved_variable(stack: Stack) -> Iterator[Problem]:
 )
 def unknown_property(stack: Stack) -> Iterator[Problem]:
     """Properties with a misspelt name. Names that are like no other are taken to be newer than this release."""
+    for resource, shape, name, meant in _misspelt(stack):
+        if not _is_passed_over(shape, resource):
+            yield Problem(
+                "LF112",
+                f"{resource.logical_id}: {type(shape).__name__} has no property {name!r}.",
+                f"Did you mean {meant!r}?",
+                shape.origin,
+                (name, "raw"),
+            )
+
+
+@rule(
+    "LF117",
+    "ignored-property",
+    Level.WARNING,
+    demand="A part of a SAM resource has no property that SAM passes over.",
+    source="SAM Developer Guide, the property type's page",
+)
+def ignored_property(stack: Stack) -> Iterator[Problem]:
+    """Misspelt names deeper in a SAM resource, where SAM says nothing and goes on without them."""
+    for resource, shape, name, meant in _misspelt(stack):
+        if _is_passed_over(shape, resource):
+            yield Problem(
+                "LF117",
+                f"{resource.logical_id}: {type(shape).__name__} has no property {name!r}, and SAM passes it over.",
+                f"Did you mean {meant!r}?",
+                shape.origin,
+                (name, "raw"),
+            )
+
+
+def _is_passed_over(shape: Shape, resource: Resource) -> bool:
+    """Whether SAM says nothing to an unknown name there: it does in a resource and an event themselves."""
+    return resource.aws_type.startswith("AWS::Serverless::") and not isinstance(shape, Resource | Event)
+
+
+def _misspelt(stack: Stack) -> Iterator[tuple[Resource, Shape, str, str]]:
+    """Each property whose name is unknown and nearly that of another: its resource, owner, name, and the other."""
     for resource in (*stack.resources.values(), *stack.globals.values()):
         for shape in shapes_in(resource, Shape):
             known = {slot.aws_name for slot in properties_of(type(shape))}
@@ -65,13 +104,7 @@ def unknown_property(stack: Stack) -> Iterator[Problem]:
                 same = [each for each in known if each.lower() == name.lower()]
                 near = same or difflib.get_close_matches(name, known - shape.raw.keys(), n=1, cutoff=0.85)
                 if near and near[0] not in dict(shape.property_values()):
-                    yield Problem(
-                        "LF112",
-                        f"{resource.logical_id}: {type(shape).__name__} has no property {name!r}.",
-                        f"Did you mean {near[0]!r}?",
-                        shape.origin,
-                        (name, "raw"),
-                    )
+                    yield resource, shape, name, near[0]
 
 
 @rule(
