@@ -328,6 +328,9 @@ class _Loader:
             if isinstance(parameters, Mapping):
                 return PolicyTemplate(name, self._data(parameters), origin=self.origin())
         fitting = [each for each in arguments if _form_fits(value, each)]
+        fitting.sort(
+            key=lambda each: _bare(each) is not type(value)
+        )  # a number stays one where text may stand too
         shapes = [each for each in fitting if isinstance(each, type) and issubclass(each, Shape)]
         if isinstance(value, Mapping) and len(shapes) > 1:
             return self._structure(value, min(shapes, key=lambda each: _strangeness(value, each)))
