@@ -24,7 +24,7 @@ from lambdaform.model.embedded_connector import EmbeddedConnector
 from lambdaform.model.events import Event, RawEvent
 from lambdaform.model.globals import refused_globals
 from lambdaform.model.iam import PolicyTemplate, Statement
-from lambdaform.model.references import Condition, GetAtt, If, Intrinsic, LogicalRef, Ref, Sub
+from lambdaform.model.references import Condition, Ref, intrinsic
 from lambdaform.model.resource import RawResource, Resource
 from lambdaform.model.shape import (
     Problem,
@@ -412,30 +412,9 @@ class _Loader:
         origin, here = self.origin(), self.path
         self.path = (*here, name)
         try:
-            return self._intrinsic(name, argument, origin)
+            return intrinsic(name, self._data(argument), origin)
         finally:
             self.path = here
-
-    def _intrinsic(self, name: str, argument: Any, origin: TemplateOrigin) -> Ref[Any]:
-        if name == "Ref" and isinstance(argument, str):
-            return LogicalRef(argument, origin=origin)
-        if name == "Fn::GetAtt":
-            parts = argument.split(".", 1) if isinstance(argument, str) else argument
-            if isinstance(parts, list) and len(parts) == 2 and isinstance(parts[0], str):
-                return GetAtt(parts[0], self._inside(1, parts[1], Any), origin=origin)
-        if name == "Fn::Sub":
-            if isinstance(argument, str):
-                return Sub(argument, origin=origin)
-            if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[0], str):
-                values = argument[1] if isinstance(argument[1], Mapping) else {}
-                return Sub(argument[0], self._inside(1, values, Mapping[str, Any]), origin=origin)
-        if name == "Fn::If" and isinstance(argument, list) and len(argument) == 3:
-            condition, then, otherwise = argument
-            if isinstance(condition, str):
-                return If(
-                    condition, self._inside(1, then, Any), self._inside(2, otherwise, Any), origin=origin
-                )
-        return Intrinsic(name, self._data(argument), origin=origin)
 
     def _note(self, rule: str, what: str, right: str) -> None:
         report(Problem(rule, what, right, self.origin()))

@@ -52,13 +52,14 @@ from lambdaform.model.polling import (
 )
 from lambdaform.model.queue import Queue
 from lambdaform.model.references import Ref
-from lambdaform.model.resource import Resource, Tags
+from lambdaform.model.resource import RawResource, Resource, Tags, attribute_of, reference_of
 from lambdaform.model.shape import Shape
 from lambdaform.model.stream import Stream, StreamConsumer
 from lambdaform.model.table import Table
 from lambdaform.model.types import AliasName, Description
 
 Text = str | Ref[str]
+_FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 
 
 @frozen(kw_only=True)
@@ -124,9 +125,9 @@ class LambdaFunction(FunctionSettings):
         )
 
 
-def function_name(function: FunctionSettings | Version | Alias | str | Ref[str]) -> Text:
+def function_name(function: FunctionSettings | Version | Alias | RawResource | str | Ref[str]) -> Text:
     """What names a function, version or alias given as an object: the function's name, the others' ARN."""
-    return function.ref if isinstance(function, FunctionSettings | Version | Alias) else function
+    return reference_of(function, *_FUNCTIONS, "AWS::Lambda::Version", "AWS::Lambda::Alias")
 
 
 _FUNCTION = {"shorthand": "a function, a Version, an Alias, a name, an ARN or a reference"}
@@ -160,8 +161,8 @@ class Version(Resource):
         return self.attr("Version")
 
 
-def _version_number(version: Version | str | Ref[str]) -> Text:
-    return version.version if isinstance(version, Version) else version
+def _version_number(version: Version | RawResource | str | Ref[str]) -> Text:
+    return attribute_of(version, "Version", "AWS::Lambda::Version")
 
 
 _VERSION = {"shorthand": "a Version, its number as text or a reference"}
@@ -332,8 +333,8 @@ class LambdaResourcePolicy(Resource):
     policy_document: Document = field(converter=to_policy_document, metadata=DOCUMENT)
 
 
-def _target_function_arn(function: FunctionSettings | str | Ref[str]) -> Text:
-    return function.arn if isinstance(function, FunctionSettings) else function
+def _target_function_arn(function: FunctionSettings | RawResource | str | Ref[str]) -> Text:
+    return attribute_of(function, "Arn", *_FUNCTIONS)
 
 
 @frozen(kw_only=True)
@@ -447,11 +448,16 @@ class CodeSigningConfig(Resource):
         return self.ref
 
 
-def source_arn(source: Queue | Stream | StreamConsumer | Table | str | Ref[str]) -> Text:
+def source_arn(
+    source: Queue | Stream | StreamConsumer | Table | RawResource | str | Ref[str],
+) -> Text:
     """The ARN that Lambda polls: a queue's or stream's own; for a table, its stream's."""
-    if isinstance(source, Table):
-        return source.stream_arn
-    return source.arn if isinstance(source, Queue | Stream | StreamConsumer) else source
+    aws_type = source.aws_type if isinstance(source, Resource) else ""
+    if aws_type == "AWS::DynamoDB::Table":
+        return attribute_of(source, "StreamArn", aws_type)
+    if aws_type in ("AWS::Kinesis::StreamConsumer", "AWS::MSK::Cluster", "AWS::MSK::ServerlessCluster"):
+        return reference_of(source, aws_type)
+    return attribute_of(source, "Arn", "AWS::SQS::Queue", "AWS::Kinesis::Stream", "AWS::AmazonMQ::Broker")
 
 
 def _mapping_destination(config: DestinationConfig | Ref[Any]) -> DestinationConfig | Ref[Any]:

@@ -20,21 +20,21 @@ from lambdaform.model.function import FunctionSettings
 from lambdaform.model.iam import DOCUMENT, Document, to_policy_document
 from lambdaform.model.queue import Queue, Topic
 from lambdaform.model.references import Ref, Sub
-from lambdaform.model.resource import Resource, Tags
+from lambdaform.model.resource import RawResource, Resource, Tags, attribute_of, reference_of
 from lambdaform.model.s3_filter import BucketEvent, NotificationFilter, to_notification_filter
 from lambdaform.model.shape import Shape
 
 
-def _function_arn(function: FunctionSettings | str | Ref[str]) -> str | Ref[str]:
-    return function.arn if isinstance(function, FunctionSettings) else function
+def _function_arn(function: FunctionSettings | RawResource | str | Ref[str]) -> str | Ref[str]:
+    return attribute_of(function, "Arn", "AWS::Lambda::Function", "AWS::Serverless::Function")
 
 
-def _queue_arn(queue: Queue | str | Ref[str]) -> str | Ref[str]:
-    return queue.arn if isinstance(queue, Queue) else queue
+def _queue_arn(queue: Queue | RawResource | str | Ref[str]) -> str | Ref[str]:
+    return attribute_of(queue, "Arn", "AWS::SQS::Queue")
 
 
-def _topic_arn(topic: Topic | str | Ref[str]) -> str | Ref[str]:
-    return topic.arn if isinstance(topic, Topic) else topic
+def _topic_arn(topic: Topic | RawResource | str | Ref[str]) -> str | Ref[str]:
+    return reference_of(topic, "AWS::SNS::Topic")
 
 
 _FILTER = {"shorthand": "a mapping of prefix and suffix, or a NotificationFilter"}
@@ -454,9 +454,9 @@ class Bucket(Resource):
         return Sub(f"${{{self.logical_id}.Arn}}/*")
 
 
-def bucket_name(bucket: Bucket | str | Ref[str]) -> str | Ref[str]:
+def bucket_name(bucket: Bucket | RawResource | str | Ref[str]) -> str | Ref[str]:
     """The name of a bucket given as an object."""
-    return bucket.name if isinstance(bucket, Bucket) else bucket
+    return reference_of(bucket, "AWS::S3::Bucket")
 
 
 @frozen(kw_only=True)

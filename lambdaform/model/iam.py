@@ -16,7 +16,7 @@ from attrs.converters import optional
 
 from lambdaform.model.constraints import Count, Matching, Within
 from lambdaform.model.references import Ref
-from lambdaform.model.resource import Resource, Tags
+from lambdaform.model.resource import RawResource, Resource, Tags, attribute_of, reference_of
 from lambdaform.model.shape import Shape
 
 Action = Annotated[
@@ -157,16 +157,16 @@ PolicyArn = str | Ref[str]
 
 
 def _policy_arns(
-    policies: Sequence[ManagedPolicy | str | Ref[str]] | Ref[Any],
+    policies: Sequence[ManagedPolicy | RawResource | str | Ref[str]] | Ref[Any],
 ) -> Sequence[PolicyArn] | Ref[Any]:
     if isinstance(policies, list | tuple):
-        return tuple(each.ref if isinstance(each, ManagedPolicy) else each for each in policies)
+        return tuple(policy_arn(each) for each in policies)
     return policies  # type: ignore[return-value]  # what is no list is refused by the field
 
 
-def policy_arn(policy: ManagedPolicy | str | Ref[str]) -> PolicyArn:
+def policy_arn(policy: ManagedPolicy | RawResource | str | Ref[str]) -> PolicyArn:
     """The ARN of a managed policy given as an object."""
-    return policy.ref if isinstance(policy, ManagedPolicy) else policy
+    return reference_of(policy, "AWS::IAM::ManagedPolicy")
 
 
 @frozen(kw_only=True)
@@ -212,16 +212,16 @@ class Role(Resource):
         return self.attr("RoleId")
 
 
-def role_arn(role: Role | str | Ref[str]) -> str | Ref[str]:
+def role_arn(role: Role | RawResource | str | Ref[str]) -> str | Ref[str]:
     """The ARN of a role given as an object."""
-    return role.arn if isinstance(role, Role) else role
+    return attribute_of(role, "Arn", "AWS::IAM::Role")
 
 
-def _role_name(role: Role | str | Ref[str]) -> str | Ref[str]:
-    return role.name if isinstance(role, Role) else role
+def _role_name(role: Role | RawResource | str | Ref[str]) -> str | Ref[str]:
+    return reference_of(role, "AWS::IAM::Role")
 
 
-def _role_names(roles: Sequence[Role | str | Ref[str]] | Ref[Any]) -> Texts | Ref[Any]:
+def _role_names(roles: Sequence[Role | RawResource | str | Ref[str]] | Ref[Any]) -> Texts | Ref[Any]:
     if isinstance(roles, list | tuple):
         return tuple(_role_name(each) for each in roles)
     return roles  # type: ignore[return-value]  # what is no list is refused by the field

@@ -14,7 +14,7 @@ from attrs.converters import optional
 from lambdaform.model.constraints import Count, Matching
 from lambdaform.model.iam import DOCUMENT, Document, arn_of, role_arn, to_policy_document
 from lambdaform.model.references import Ref
-from lambdaform.model.resource import Resource, Tags
+from lambdaform.model.resource import RawResource, Resource, Tags, reference_of
 from lambdaform.model.shape import Shape
 
 LogGroupName = Annotated[
@@ -61,9 +61,9 @@ class LogGroup(Resource):
         return self.ref
 
 
-def log_group_name(group: LogGroup | str | Ref[str]) -> str | Ref[str]:
+def log_group_name(group: LogGroup | RawResource | str | Ref[str]) -> str | Ref[str]:
     """The name of a log group given as an object."""
-    return group.name if isinstance(group, LogGroup) else group
+    return reference_of(group, "AWS::Logs::LogGroup")
 
 
 _GROUP = {"shorthand": "a LogGroup, its name or a reference"}

@@ -14,7 +14,7 @@ from attrs.converters import optional
 from lambdaform.model.constraints import Count, Within
 from lambdaform.model.iam import DOCUMENT, Document, arn_of, arns_of, role_arn, to_policy_document
 from lambdaform.model.references import Ref
-from lambdaform.model.resource import Resource, Tags
+from lambdaform.model.resource import RawResource, Resource, Tags, reference_of
 from lambdaform.model.shape import Shape
 
 _QUOTA = "SQS Developer Guide, message quotas"
@@ -97,12 +97,14 @@ class Queue(Resource):
         return self.fifo_queue is True or named
 
 
-def queue_url(queue: Queue | str | Ref[str]) -> str | Ref[str]:
+def queue_url(queue: Queue | RawResource | str | Ref[str]) -> str | Ref[str]:
     """The URL of a queue given as an object."""
-    return queue.url if isinstance(queue, Queue) else queue
+    return reference_of(queue, "AWS::SQS::Queue")
 
 
-def _queue_urls(queues: Sequence[Queue | str | Ref[str]] | Ref[Any]) -> Sequence[str | Ref[str]] | Ref[Any]:
+def _queue_urls(
+    queues: Sequence[Queue | RawResource | str | Ref[str]] | Ref[Any],
+) -> Sequence[str | Ref[str]] | Ref[Any]:
     if isinstance(queues, list | tuple):
         return tuple(queue_url(each) for each in queues)
     return queues  # type: ignore[return-value]  # what is no list is refused by the field

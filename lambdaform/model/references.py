@@ -55,30 +55,32 @@ def from_long_form(value: Any) -> Any:
     return value
 
 
-def intrinsic(function: str, argument: Any) -> Ref[Any]:
+def intrinsic(function: str, argument: Any, origin: Origin | None = None) -> Ref[Any]:
     """The reference that an intrinsic function's long form stands for: ``intrinsic("Ref", "Queue")``.
 
-    An object of the model stands for its logical id where the function wants one.
+    An object of the model stands for its logical id where the function wants one. ``origin`` is where it was
+    written, if that is not the user's own code.
     """
+    place = origin or here()
     owner = argument[0] if isinstance(argument, list | tuple) and argument else argument
     logical_id = getattr(owner, "logical_id", owner)
     target = owner if logical_id is not owner else None
     match function, argument:
         case "Ref", _ if isinstance(logical_id, str):
-            return LogicalRef(logical_id, target)
-        case "Fn::GetAtt", str():
+            return LogicalRef(logical_id, target, origin=place)
+        case "Fn::GetAtt", str() if "." in argument:
             name, _, attribute = argument.partition(".")
-            return GetAtt(name, attribute)
+            return GetAtt(name, attribute, origin=place)
         case "Fn::GetAtt", [_, attribute] if isinstance(logical_id, str):
-            return GetAtt(logical_id, from_long_form(attribute), target)
+            return GetAtt(logical_id, from_long_form(attribute), target, origin=place)
         case "Fn::Sub", str():
-            return Sub(argument)
+            return Sub(argument, origin=place)
         case "Fn::Sub", [str() as text, Mapping() as values]:
-            return Sub(text, from_long_form(values))
-        case "Fn::If", [condition, then, otherwise]:
-            name = condition.name if isinstance(condition, Condition) else condition
-            return If(name, from_long_form(then), from_long_form(otherwise))
-    return Intrinsic(function, from_long_form(argument))
+            return Sub(text, from_long_form(values), origin=place)
+        case "Fn::If", [str() | Condition() as condition, then, otherwise]:
+            name = condition if isinstance(condition, str) else condition.name
+            return If(name, from_long_form(then), from_long_form(otherwise), origin=place)
+    return Intrinsic(function, from_long_form(argument), origin=place)
 
 
 @frozen

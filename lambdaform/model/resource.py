@@ -119,6 +119,23 @@ class Resource(Shape):
         return GetAtt(self.logical_id, name, self)
 
 
+def reference_of(thing: Resource | str | Ref[str], *aws_types: str) -> str | Ref[str]:
+    """What ``Ref`` gives for a resource of one of the types, however it was written; anything else as it is.
+
+    A resource of another type is for the field to refuse.
+    """
+    if isinstance(thing, Resource) and thing.aws_type in aws_types:
+        return thing.ref
+    return thing  # type: ignore[return-value]  # see above
+
+
+def attribute_of(thing: Resource | str | Ref[str], attribute: str, *aws_types: str) -> str | Ref[str]:
+    """An attribute of a resource of one of the types, however it was written; anything else as it is."""
+    if isinstance(thing, Resource) and thing.aws_type in aws_types:
+        return thing.attr(attribute)
+    return thing  # type: ignore[return-value]  # what is of another type is for the field to refuse
+
+
 @frozen
 class RawResource(Resource):
     """A resource of a type that has no class here, with its properties under AWS's own names in ``raw``."""

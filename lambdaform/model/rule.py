@@ -15,7 +15,7 @@ from attrs.converters import optional
 from lambdaform.model.constraints import Count, Matching, Within
 from lambdaform.model.iam import DOCUMENT, Document, arn_of, role_arn, to_policy_document
 from lambdaform.model.references import Ref
-from lambdaform.model.resource import Resource, Tags
+from lambdaform.model.resource import RawResource, Resource, Tags, reference_of
 from lambdaform.model.schedule_expression import CronExpression, RateExpression
 from lambdaform.model.schedule_syntax import ScheduleSyntax
 from lambdaform.model.shape import Shape
@@ -132,9 +132,9 @@ def to_schedule(
     return str(schedule) if isinstance(schedule, CronExpression | RateExpression) else schedule
 
 
-def bus_name(bus: EventBus | str | Ref[str]) -> str | Ref[str]:
+def bus_name(bus: EventBus | RawResource | str | Ref[str]) -> str | Ref[str]:
     """The name of an event bus given as an object."""
-    return bus.ref if isinstance(bus, EventBus) else bus
+    return reference_of(bus, "AWS::Events::EventBus")
 
 
 @frozen(kw_only=True)

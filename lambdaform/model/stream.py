@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from lambdaform.model.constraints import Count, Within
 from lambdaform.model.references import Ref
-from lambdaform.model.resource import Resource, Tags
+from lambdaform.model.resource import RawResource, Resource, Tags, attribute_of
 from lambdaform.model.shape import Shape
 
 _API = "Kinesis API, CreateStream"
@@ -76,9 +76,9 @@ class Stream(Resource):
         return self.attr("Arn")
 
 
-def stream_arn(stream: Stream | str | Ref[str]) -> str | Ref[str]:
+def stream_arn(stream: Stream | RawResource | str | Ref[str]) -> str | Ref[str]:
     """The ARN of a stream given as an object."""
-    return stream.arn if isinstance(stream, Stream) else stream
+    return attribute_of(stream, "Arn", "AWS::Kinesis::Stream")
 
 
 @frozen(kw_only=True)

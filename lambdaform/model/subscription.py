@@ -15,16 +15,18 @@ from attrs.converters import optional
 from lambdaform.model.iam import DOCUMENT, Document, arn_of, role_arn, to_policy_document
 from lambdaform.model.queue import Protocol, Topic
 from lambdaform.model.references import Ref
-from lambdaform.model.resource import Resource
+from lambdaform.model.resource import RawResource, Resource, reference_of
 from lambdaform.model.shape import Shape
 
 
-def topic_arn(topic: Topic | str | Ref[str]) -> str | Ref[str]:
+def topic_arn(topic: Topic | RawResource | str | Ref[str]) -> str | Ref[str]:
     """The ARN of a topic given as an object."""
-    return topic.arn if isinstance(topic, Topic) else topic
+    return reference_of(topic, "AWS::SNS::Topic")
 
 
-def _topic_arns(topics: Sequence[Topic | str | Ref[str]] | Ref[Any]) -> Sequence[str | Ref[str]] | Ref[Any]:
+def _topic_arns(
+    topics: Sequence[Topic | RawResource | str | Ref[str]] | Ref[Any],
+) -> Sequence[str | Ref[str]] | Ref[Any]:
     if isinstance(topics, list | tuple):
         return tuple(topic_arn(each) for each in topics)
     return topics  # type: ignore[return-value]  # what is no list is refused by the field
