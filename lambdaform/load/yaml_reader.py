@@ -75,7 +75,9 @@ _BOOLEANS = {
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
 _HEXADECIMAL = re.compile(r"[-+]?0x[0-9a-fA-F_]+")
-_FLOAT = re.compile(r"[-+]?([0-9][0-9_]*\.[0-9_]*|\.[0-9_]+)([eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?([0-9][0-9_]*\.[0-9_]*|\.[0-9_]+)([eE][-+][0-9]+)?")
+#: In YAML 1.1 an exponent needs a point and a sign (`12e10` is text, a commit perhaps), in JSON neither.
+_JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?[eE][-+]?[0-9]+")
 
 Path = tuple[str | int, ...]
 
@@ -94,7 +96,7 @@ class Template:
 def read_template(text: str, file: str) -> Template:
     """The template in a text. Raises `DefinitionError` with the place of what is wrong in it."""
     try:
-        return _read(file, CParser(text).get_event)
+        return _read(text, file, CParser(text).get_event)
     except MarkedYAMLError:
         # The C parser refuses some text that is right (`[!Ref AWS::Region]`); the slow one has the last word.
         pass
@@ -102,7 +104,7 @@ def read_template(text: str, file: str) -> Template:
         first = str(error).strip().splitlines()[0] if str(error).strip() else "unknown"
         raise DefinitionError(f"{file} is not readable as YAML or JSON: {first}.", rule="LF001") from error
     try:
-        return _read(file, YAML(typ="safe", pure=True).parse(text).__next__)
+        return _read(text, file, YAML(typ="safe", pure=True).parse(text).__next__)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         if mark is not None and error.context_mark and mark.line >= len(text.splitlines()):
@@ -114,8 +116,8 @@ def read_template(text: str, file: str) -> Template:
         raise DefinitionError(f"{unreadable} as YAML or JSON: {what}.", where=where, rule="LF001") from error
 
 
-def _read(file: str, next_event: Callable[[], Any]) -> Template:
-    reader = _Reader(next_event, file)
+def _read(text: str, file: str, next_event: Callable[[], Any]) -> Template:
+    reader = _Reader(next_event, file, is_json=text.lstrip().startswith("{"))
     data = reader.document()
     if not isinstance(data, dict):
         raise DefinitionError(
@@ -135,9 +137,10 @@ def _kind(data: Any) -> str:
 class _Reader:
     """Builds data from the parser's events, one look at each."""
 
-    def __init__(self, next_event: Callable[[], Any], file: str) -> None:
+    def __init__(self, next_event: Callable[[], Any], file: str, *, is_json: bool) -> None:
         self._next = next_event
         self._file = file
+        self._is_json = is_json
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._repeated = 0
         self._count = 0
@@ -227,6 +230,8 @@ class _Reader:
         typed = event.tag in _PLAIN_TAGS and event.tag != "tag:yaml.org,2002:str"
         if function is not None or not (event.implicit[0] or typed):
             return text
+        if self._is_json and _JSON_NUMBER.fullmatch(text):
+            return float(text)
         return _plain_scalar(text)
 
     def _whole_characters(self, event: Any) -> str:
