@@ -60,15 +60,16 @@ def _name(argument: str, given: object) -> str | Ref[str]:
     target = from_troposphere(given)
     if isinstance(target, str | Ref):
         return target
-    known = _NAMES[argument]
+    known = _NAMES.get(argument, {})
     if isinstance(target, Resource) and target.aws_type in known:
         attribute = known[target.aws_type]
         return target.ref if attribute == _REF else target.attr(attribute)
     origin = here()
     shown = f"the {target.aws_type} {target.logical_id!r}" if isinstance(target, Resource) else repr(target)
+    kinds = "".join(f"an {aws_type}, " for aws_type in known)
     raise DefinitionError(
         f"{argument} is {shown}.",
-        right=f"It must be a resource of the type {' or '.join(known)}, its name, or a reference.",
+        right=f"It must be {kinds}a name or a reference.",
         where=origin.locate((argument,)) if origin else None,
         rule="LF100",
     )
@@ -177,7 +178,8 @@ def dynamodb_restore_from_backup(table: Source) -> PolicyTemplate:
 def dynamodb_stream_read(table: Source, stream_name: str | Ref[str] = "*") -> PolicyTemplate:
     """Read a table's stream: the one with the label ``stream_name``, or all of them."""
     return PolicyTemplate(
-        "DynamoDBStreamReadPolicy", {"TableName": _name("table", table), "StreamName": stream_name}
+        "DynamoDBStreamReadPolicy",
+        {"TableName": _name("table", table), "StreamName": _name("stream_name", stream_name)},
     )
 
 
@@ -188,7 +190,7 @@ def dynamodb_write(table: Source) -> PolicyTemplate:
 
 def ec2_copy_image(image_id: str | Ref[str]) -> PolicyTemplate:
     """Copy an image."""
-    return PolicyTemplate("EC2CopyImagePolicy", {"ImageId": image_id})
+    return PolicyTemplate("EC2CopyImagePolicy", {"ImageId": _name("image_id", image_id)})
 
 
 def ec2_describe() -> PolicyTemplate:
@@ -211,7 +213,7 @@ def eks_describe() -> PolicyTemplate:
 
 def ecs_run_task(task_definition: str | Ref[str]) -> PolicyTemplate:
     """Run a task of a task definition, named ``family:revision``."""
-    return PolicyTemplate("EcsRunTaskPolicy", {"TaskDefinition": task_definition})
+    return PolicyTemplate("EcsRunTaskPolicy", {"TaskDefinition": _name("task_definition", task_definition)})
 
 
 def elastic_map_reduce_add_job_flow_steps(cluster: Source) -> PolicyTemplate:
@@ -328,7 +330,7 @@ def pinpoint_endpoint_access(application: Source) -> PolicyTemplate:
 
 def polly_full_access(lexicon_name: str | Ref[str]) -> PolicyTemplate:
     """Speak, and read and delete a lexicon."""
-    return PolicyTemplate("PollyFullAccessPolicy", {"LexiconName": lexicon_name})
+    return PolicyTemplate("PollyFullAccessPolicy", {"LexiconName": _name("lexicon_name", lexicon_name)})
 
 
 def rekognition_detect_only() -> PolicyTemplate:
@@ -406,7 +408,7 @@ def ses_bulk_templated_crud_v2(identity: Source, template_name: str | Ref[str]) 
     """Send mail, also of one template and in bulk, and verify an identity."""
     return PolicyTemplate(
         "SESBulkTemplatedCrudPolicy_v2",
-        {"IdentityName": _name("identity", identity), "TemplateName": template_name},
+        {"IdentityName": _name("identity", identity), "TemplateName": _name("template_name", template_name)},
     )
 
 

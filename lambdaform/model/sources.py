@@ -8,10 +8,14 @@ Source: SAM Developer Guide, "EventSource"; AWS CloudFormation User Guide, "Retu
 
 from __future__ import annotations
 
-from lambdaform.model.queue import Queue, Topic
+from typing import TYPE_CHECKING
+
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource
-from lambdaform.model.table import Table
+
+if TYPE_CHECKING:
+    from lambdaform.model.queue import Queue, Topic
+    from lambdaform.model.table import Table
 
 Source = Resource | str | Ref[str]
 

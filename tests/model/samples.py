@@ -33,6 +33,9 @@ WORDS = (
     "/mnt/data",
     "Europe/Berlin",
     "Custom::Seed",
+    "post",
+    "method.request.header.Accept",
+    "'*'",
     "5",
 )
 #: What is no property of the type, but an attribute of every resource.
