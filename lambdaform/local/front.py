@@ -22,8 +22,9 @@ from lambdaform.local.clock import wall_time
 from lambdaform.local.concurrency import Concurrency
 from lambdaform.local.control.functions import Functions, Target
 from lambdaform.local.control.names import parse_name
-from lambdaform.local.environment import Answer, Event, ExecutionEnvironment
+from lambdaform.local.environment import Event
 from lambdaform.local.errors import AwsError, invalid_payload, too_large
+from lambdaform.local.outcome import Answer
 from lambdaform.local.physical import Account
 from lambdaform.local.pool import Pool
 
@@ -65,6 +66,14 @@ class Accepted:
     trace_id: str
 
 
+@frozen
+class _Run:
+    """An event under way: its answer, and the moment when its environment is free again."""
+
+    answer: asyncio.Future[Answer]
+    ended: asyncio.Future[None]
+
+
 class AsyncQueue(Protocol):
     """Where accepted events wait for their attempts."""
 
@@ -91,7 +100,6 @@ class Front:
         self._concurrency = concurrency
         self._pool = pool
         self._chance = chance
-        self._running: set[asyncio.Task[None]] = set()
         self.queue: AsyncQueue | None = None
 
     async def invoke(self, request: Request) -> Response:
@@ -116,42 +124,27 @@ class Front:
             )
             self.queue.accept(accepted)
             return Response(status=202, request_id=request_id)
-        event = Event(
-            request_id=request_id,
-            payload=payload,
-            function_arn=target.invoked_arn,
-            trace_id=trace_id,
-            client_context=request.client_context,
-            answer=asyncio.get_running_loop().create_future(),
-            tail=bytearray() if request.wants_tail else None,
-        )
-        over = await self._begin(target, event)
-        answer = await event.answer
-        if request.wants_tail:
+        tail = bytearray() if request.wants_tail else None
+        run = await self._run(target, request_id, trace_id, payload, request.client_context, tail)
+        answer = await run.answer
+        if tail is not None:
             # The last lines are written once the runtime has asked for its next event.
-            await asyncio.shield(over)
+            await run.ended
         return Response(
             status=200,
             request_id=request_id,
             payload=answer.payload,
             function_error=answer.function_error,
             executed_version=target.configuration.version,
-            tail=bytes(event.tail) if event.tail is not None else None,
+            tail=bytes(tail) if tail is not None else None,
         )
 
     async def attempt(self, accepted: Accepted) -> Answer:
         """One attempt at an accepted event, until its environment is free again. Raises `AwsError` if throttled."""
-        event = Event(
-            request_id=accepted.request_id,
-            payload=accepted.payload,
-            function_arn=accepted.target.invoked_arn,
-            trace_id=accepted.trace_id,
-            answer=asyncio.get_running_loop().create_future(),
-        )
-        over = await self._begin(self._still(accepted), event)
-        answer = await event.answer
-        await asyncio.shield(over)
-        return answer
+        target = self._still(accepted)
+        run = await self._run(target, accepted.request_id, accepted.trace_id, accepted.payload, None, None)
+        await run.ended
+        return run.answer.result()
 
     def target(self, function_name: str, qualifier: str | None) -> Target:
         """The version that a name stands for, for one invocation. Raises `AwsError` where there is none."""
@@ -168,11 +161,6 @@ class Front:
         """A request id, of the seeded chance."""
         return str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
 
-    async def wait(self) -> None:
-        """Wait until nothing runs any more."""
-        while self._running:
-            await asyncio.wait(self._running)
-
     def _still(self, accepted: Accepted) -> Target:
         """The event's target as it is now: code may have changed since the event was accepted."""
         try:
@@ -180,7 +168,16 @@ class Front:
         except AwsError:
             return accepted.target
 
-    async def _begin(self, target: Target, event: Event) -> asyncio.Task[None]:
+    async def _run(
+        self,
+        target: Target,
+        request_id: str,
+        trace_id: str,
+        payload: bytes,
+        client_context: str | None,
+        tail: bytearray | None,
+    ) -> _Run:
+        """Give an event to an environment, once there is one. Raises `AwsError` where there is no room."""
         name = target.function.name
         self._concurrency.enter(name)
         try:
@@ -188,17 +185,27 @@ class Front:
         except BaseException:
             self._concurrency.leave(name)
             raise
-        task = asyncio.ensure_future(self._run(environment, event, name))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return task
+        loop = asyncio.get_running_loop()
+        run = _Run(loop.create_future(), loop.create_future())
 
-    async def _run(self, environment: ExecutionEnvironment, event: Event, name: str) -> None:
-        try:
-            await environment.run(event)
-        finally:
+        def over() -> None:
             self._concurrency.leave(name)
             self._pool.release(environment)
+            run.ended.set_result(None)
+
+        environment.run(
+            Event(
+                request_id=request_id,
+                payload=payload,
+                function_arn=target.invoked_arn,
+                trace_id=trace_id,
+                client_context=client_context,
+                answer=run.answer,
+                over=over,
+                tail=tail,
+            )
+        )
+        return run
 
     def _checked(self, request: Request) -> bytes:
         """The payload, if it is one that Lambda takes."""

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lambdaform.local.control.function import FunctionConfiguration
-from lambdaform.local.environment import ExecutionEnvironment, Settings, State
+from lambdaform.local.environment import ExecutionEnvironment, State
+from lambdaform.local.launch import Settings
 from lambdaform.local.runtimes import runtime_of
 
 
@@ -43,7 +44,7 @@ class Pool:
                 if environment.state is not State.GONE:
                     return environment
             if len(self._all) < self._most or self._close_an_idle_one():
-                return self._new(configuration)
+                return await self._new(configuration)
             self._say(f"All {self._most} environments are busy: further events wait. (--max-environments)")
             waiter = asyncio.get_running_loop().create_future()
             self._waiting.append(waiter)
@@ -79,12 +80,17 @@ class Pool:
             self._end(environment)
         self._idle.clear()
 
-    def _new(self, configuration: FunctionConfiguration) -> ExecutionEnvironment:
+    async def _new(self, configuration: FunctionConfiguration) -> ExecutionEnvironment:
         runtime = runtime_of(configuration, self._runtimes())
         if runtime.notice is not None:
             self._say(runtime.notice)
         environment = ExecutionEnvironment(configuration, runtime, self._settings)
         self._all.add(environment)
+        try:
+            await environment.prepare()
+        except BaseException:
+            self._end(environment)
+            raise
         return environment
 
     def _close_an_idle_one(self) -> bool:

@@ -20,6 +20,8 @@ _IS_LINUX = sys.platform == "linux"
 _PR_SET_PDEATHSIG = 1
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _MB = 1 << 20
+#: How many full pieces of output are read in a row, for one process must not keep all others waiting.
+_READS = 16
 
 
 def limits_not_enforced(no_view: str | None) -> list[str]:
@@ -124,14 +126,16 @@ class Process:
 
     def peak_memory_mb(self) -> int:
         """The most memory that the process has held, in MB, or what all hold now where that is more."""
-        peak = _number_in(_read_again(self._status), b"\nVmHWM:") * 1024
-        descendants = self._descendants()
+        status = _read_again(self._status)
+        peak = _number_in(status, b"\nVmHWM:") * 1024
+        descendants = self._descendants(status)
         together = sum(_resident(pid) for pid in (self.pid, *descendants)) if descendants else 0
         return max(peak, together) // _MB
 
-    def _descendants(self) -> list[int]:
+    def _descendants(self, status: bytes | None = None) -> list[int]:
         """All that the process has started and that still belongs to it."""
-        if _number_in(_read_again(self._status), b"\nThreads:") == 1 and not _read_again(self._children):
+        threads = _number_in(_read_again(self._status) if status is None else status, b"\nThreads:")
+        if threads == 1 and not _read_again(self._children):
             return []
         return _family(self.pid)[1:]
 
@@ -144,7 +148,7 @@ class Process:
                 os.kill(pid, number)
 
     def _readable(self, number: int, descriptor: int) -> None:
-        while True:
+        for _ in range(_READS):
             try:
                 data = os.read(descriptor, 65_536)
             except BlockingIOError:

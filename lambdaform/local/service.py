@@ -24,8 +24,8 @@ from lambdaform.local import sandbox
 from lambdaform.local.clock import Clock, WallClock
 from lambdaform.local.concurrency import Concurrency
 from lambdaform.local.control.functions import Functions
-from lambdaform.local.environment import Settings
 from lambdaform.local.front import Front, Request, Response
+from lambdaform.local.launch import Settings
 from lambdaform.local.logs import Log
 from lambdaform.local.physical import Account
 from lambdaform.local.pool import Pool
@@ -142,10 +142,13 @@ class LocalLambda:
         """One invocation; see `Front.invoke`."""
         return await self.front.invoke(request)
 
+    def end_environments(self) -> None:
+        """End every environment: the next invocation of each function is a cold start."""
+        self._pool.close()
+
     async def close(self) -> None:
         """End schedules, events, environments, and remove their files."""
         self.schedules.close()
         await self.queue.close()
         self._pool.close()
-        await self.front.wait()
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -6,6 +6,7 @@ Source: Lambda API Reference, Invoke, FunctionName; deck section C6.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from attrs import frozen
 
@@ -26,6 +27,7 @@ class FunctionName:
     qualifier: str | None
 
 
+@lru_cache(maxsize=1024)
 def parse_name(text: str, qualifier: str | None, *, region: str) -> FunctionName:
     """The name in any form, with the qualifier that goes with it. Raises `AwsError` as Lambda does."""
     found = _FORM.fullmatch(text)

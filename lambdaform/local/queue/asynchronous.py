@@ -19,9 +19,9 @@ from attrs import define, frozen
 from lambdaform.errors import LocalError
 from lambdaform.facts.quotas import Quotas
 from lambdaform.local.clock import Clock
-from lambdaform.local.environment import Answer
 from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Accepted, Front
+from lambdaform.local.outcome import Answer
 
 
 @frozen(kw_only=True)

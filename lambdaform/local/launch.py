@@ -1,0 +1,92 @@
+"""Starting the runtime's process of an environment: its view, its variables, its command.
+
+Where this machine allows processes a view of their own, they find everything where Lambda has it; elsewhere they
+get real folders, which their variables name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from attrs import frozen
+
+from lambdaform.facts.quotas import Quotas
+from lambdaform.local.control.function import FunctionConfiguration
+from lambdaform.local.logs import Log
+from lambdaform.local.process import Process
+from lambdaform.local.runtimes import Runtime
+from lambdaform.local.sandbox import OPT, RUNTIME, TASK, TMP, View, plan
+from lambdaform.local.variables import Paths, variables
+
+
+@frozen(kw_only=True)
+class Settings:
+    """What all environments of a service share. ``folder`` is where they keep their files.
+
+    ``no_view`` says why processes cannot have a view of their own of the file system, if they cannot.
+    """
+
+    quotas: Quotas
+    log: Log
+    folder: Path
+    endpoint_url: Callable[[], str | None]
+    no_view: str | None
+
+
+@frozen(kw_only=True)
+class Launch:
+    """Everything that starting a runtime needs. ``folder`` is the environment's own, with ``tmp`` and ``root``."""
+
+    configuration: FunctionConfiguration
+    runtime: Runtime
+    settings: Settings
+    folder: Path
+    log_stream: str
+    initialization_type: str
+
+    def start(
+        self, runtime_api: str, on_output: Callable[[int, bytes], None], on_exit: Callable[[int], None]
+    ) -> Process:
+        """Start the process. Raises as `Process` does."""
+        in_view = self.settings.no_view is None
+        paths = self._paths(in_view=in_view)
+        environment = variables(
+            self.configuration,
+            paths,
+            runtime_api=runtime_api,
+            log_stream=self.log_stream,
+            initialization_type=self.initialization_type,
+            runtime_variables=self.runtime.variables(paths),
+            endpoint_url=self.settings.endpoint_url(),
+            in_sandbox=in_view,
+        )
+        return Process(
+            self.runtime.command(paths),
+            folder=paths.task,
+            environment=environment,
+            file_descriptors=self.settings.quotas.file_descriptors,
+            enter=plan(self._view()).enter if in_view else None,
+            on_output=on_output,
+            on_exit=on_exit,
+        )
+
+    def _paths(self, *, in_view: bool) -> Paths:
+        if in_view:
+            return Paths(task=str(TASK), opt=str(OPT), tmp=str(TMP), runtime=str(RUNTIME))
+        return Paths(
+            task=str(self.configuration.code),
+            opt=str(self.configuration.opt),
+            tmp=str(self.folder / "tmp"),
+            runtime=str(self.runtime.folder or RUNTIME),
+        )
+
+    def _view(self) -> View:
+        return View(
+            task=self.configuration.code,
+            opt=self.configuration.opt,
+            tmp=self.folder / "tmp",
+            root=self.folder / "root",
+            runtime=self.runtime.folder,
+            visible=self.runtime.visible,
+        )
