@@ -79,7 +79,8 @@ _collector: ContextVar[list[Problem] | None] = ContextVar("collector", default=N
 def collecting_problems() -> Iterator[list[Problem]]:
     """Within the block, a refused value is noted in the list instead of raised, so that all are seen at once.
 
-    The refused value leaves its field empty and stays in the object's ``raw`` properties, so nothing is lost.
+    The refused value leaves its field empty and stays among the object's ``raw`` properties, or a resource's
+    ``attributes``, so nothing is lost.
     """
     problems: list[Problem] = []
     token = _collector.set(problems)
@@ -159,6 +160,11 @@ class Slot:
     #: In words, what may be given, where objects stand for values (``a Queue or a Topic``).
     shorthand: str | None = None
 
+    def default_value(self) -> Any:
+        """What the field has where nothing is given for it."""
+        default = self.default
+        return default.factory() if isinstance(default, attrs.Factory) else default  # type: ignore[arg-type]
+
     @property
     def required(self) -> bool:
         """Whether the class cannot be made without this field."""
@@ -200,6 +206,7 @@ def _pascal(name: str, spelling: Mapping[str, str]) -> str:
 
 def _fit_fields(shape: Shape) -> None:
     refused: dict[str, Any] = {}
+    attributes: dict[str, Any] = {}
     problems: list[Problem] = []
     foreign = "troposphere" in sys.modules
     for slot in slots_of(type(shape)):
@@ -222,12 +229,21 @@ def _fit_fields(shape: Shape) -> None:
             if slot.shorthand and misfit.rule == "LF100" and not misfit.path:
                 right = f"It must be {slot.shorthand}."
             problems.append(shape.problem(misfit.rule, what, right, slot.name, *misfit.path))
-            refused[slot.aws_name] = value
-            fitted = None
+            if slot.is_property:
+                refused[slot.aws_name] = value
+                fitted = None
+            elif misfit.rule == "LF102":
+                # A name of the wrong form is still the name of its object.
+                fitted = value
+            else:
+                attributes[slot.aws_name] = value
+                fitted = None if slot.required else slot.default_value()
         if fitted is not given:
             object.__setattr__(shape, slot.name, fitted)
     if refused or (foreign and shape.raw):
         object.__setattr__(shape, "raw", from_troposphere({**shape.raw, **refused}))
+    if attributes and hasattr(shape, "attributes"):
+        object.__setattr__(shape, "attributes", {**shape.attributes, **attributes})
     if problems:
         report(*problems)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lambdaform.errors import DefinitionError
@@ -184,7 +184,10 @@ VALUES = st.recursive(
 @settings(max_examples=150, deadline=None)
 @given(st.dictionaries(KEYS, VALUES, max_size=5))
 def test_what_pyyaml_writes_is_read_back(value: dict[str, Any]) -> None:
-    assert data(yaml.safe_dump(value, allow_unicode=True)) == value
+    text = yaml.safe_dump(value, allow_unicode=True)
+    # PyYAML does not read all of its own line ends back.
+    assume(yaml.safe_load(text) == value)
+    assert data(text) == value
 
 
 @settings(max_examples=100, deadline=None)
