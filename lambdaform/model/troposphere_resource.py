@@ -52,13 +52,13 @@ def adopt(source: Any, origin: Origin | None) -> TroposphereResource:
             where=origin.locate() if origin else None,
             rule="LF106",
         ) from error
-    entry = {name: from_long_form(value) for name, value in written.items()}
-    entry.pop("Type", None)
+    properties = {name: from_long_form(value) for name, value in written.pop("Properties", {}).items()}
+    entry = {name: from_long_form(value) for name, value in written.items() if name != "Type"}
     condition = entry.pop("Condition", None)
     return TroposphereResource(
         source.title,
         type=source.resource_type,
-        raw=entry.pop("Properties", {}),
+        raw=properties,
         condition=getattr(condition, "argument", condition),
         depends_on=entry.pop("DependsOn", ()),
         metadata=entry.pop("Metadata", None),

@@ -9,16 +9,18 @@ from typing import Any
 
 import pytest
 import troposphere
-from troposphere import autoscaling, ec2, ssm
+from troposphere import autoscaling, dynamodb, ec2, logs, ssm
 
 from lambdaform import (
     Aws,
     DefinitionError,
+    EventSourceMapping,
     Function,
     Parameter,
     Queue,
     Ref,
     Stack,
+    SubscriptionFilter,
     TroposphereResource,
     VpcConfig,
     get_att,
@@ -217,6 +219,39 @@ class TestOurReferencesInIt:
 
     def test_a_reference_made_before_equals_one_made_after(self) -> None:
         assert ref("AWS::Region") == Aws.REGION
+
+
+class TestInOurFields:
+    def test_a_log_group_of_its_stands_for_its_name(self) -> None:
+        group: Any = Stack("shop").add(logs.LogGroup("Logs"))
+        subscription = SubscriptionFilter(
+            "Filter",
+            log_group_name=group,
+            filter_pattern="",
+            destination_arn="arn:aws:lambda:eu-west-1:1:function:f",
+        )
+        assert subscription.log_group_name == group.ref
+
+    def test_a_table_of_its_stands_for_its_stream(self) -> None:
+        table: Any = Stack("shop").add(
+            dynamodb.Table(
+                "T",
+                BillingMode="PAY_PER_REQUEST",
+                KeySchema=[dynamodb.KeySchema(AttributeName="id", KeyType="HASH")],
+            )
+        )
+        mapping = EventSourceMapping("M", function_name="f", event_source_arn=table)
+        assert mapping.event_source_arn == table.attr("StreamArn")
+
+    def test_one_of_the_wrong_kind_is_refused(self) -> None:
+        _, vpc = network()
+        with pytest.raises(DefinitionError, match="event_source_arn is TroposphereResource 'Vpc'"):
+            EventSourceMapping("M", function_name="f", event_source_arn=vpc)
+
+    def test_it_may_be_waited_for(self) -> None:
+        stack, vpc = network()
+        stack.add(Queue("Q", depends_on=vpc))
+        assert entry(stack, "Q")["DependsOn"] == "Vpc"
 
 
 class TestItsHelpersInOurs:
