@@ -26,6 +26,8 @@ _LISTS = frozenset(
 #: Functions whose argument is one text.
 _TEXTS = frozenset(["Base64", "GetAZs", "ImportValue", "Sub"])
 _FLOW_WIDTH = 90
+#: What YAML 1.1 takes for the end of a line, and would read back as a space or a line feed.
+_OTHER_LINE_ENDS = "\r\x85\u2028\u2029"
 
 # What a YAML 1.1 reader takes for a boolean, null, number, date or merge key when it stands unquoted.
 _MISREAD = re.compile(
@@ -56,19 +58,29 @@ def _text(representer: _Representer, text: str) -> Node:
 
 
 def _style(text: str) -> str | None:
+    if any(char in text for char in _OTHER_LINE_ENDS):
+        return '"'
     if "\n" in text and _can_be_literal(text):
         return "|"
     return "'" if _MISREAD.fullmatch(text) else None
 
 
 def _can_be_literal(text: str) -> bool:
-    """Whether a literal block gives the text back: printable, and not starting with white space."""
-    return not text[0].isspace() and all(char.isprintable() or char in "\n\t" for char in text)
+    """Whether a literal block gives the text back: printable, no white space first, no empty lines last.
+
+    Empty lines at the end of a block belong to it, and so would the one that `_spaced` puts after it.
+    """
+    return (
+        not text[0].isspace()
+        and not text.endswith("\n\n")
+        and all(char.isprintable() or char in "\n\t" for char in text)
+    )
 
 
 def _tagged(representer: _Representer, tagged: _Tagged) -> Node:
     if isinstance(tagged.value, str):
-        style = "|" if "\n" in tagged.value and _can_be_literal(tagged.value) else None
+        style = _style(tagged.value)
+        style = None if style == "'" else style
         return representer.represent_scalar(tagged.tag, tagged.value, style=style)
     return representer.represent_sequence(tagged.tag, tagged.value, flow_style=_is_short(tagged.value))
 
@@ -158,7 +170,7 @@ def _spaced(text: str) -> str:
     """The text with an empty line before each section and before each resource."""
     lines: list[str] = []
     section = ""
-    for line in text.splitlines():
+    for line in text.removesuffix("\n").split("\n"):
         if line and not line[0].isspace() and line[0] not in "-'\"?|":
             section = line
             if lines and not line.startswith(("Transform:", "Description:")):
