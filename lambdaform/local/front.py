@@ -62,7 +62,6 @@ class Accepted:
     request_id: str
     payload: bytes
     target: Target
-    qualifier: str | None
     trace_id: str
 
 
@@ -119,17 +118,17 @@ class Front:
                 request_id=request_id,
                 payload=payload,
                 target=target,
-                qualifier=request.qualifier,
                 trace_id=trace_id,
             )
             self.queue.accept(accepted)
             return Response(status=202, request_id=request_id)
         tail = bytearray() if request.wants_tail else None
-        run = await self._run(target, request_id, trace_id, payload, request.client_context, tail)
+        client_context = _client_context(request.client_context)
+        run = await self._run(target, request_id, trace_id, payload, client_context, tail)
         answer = await run.answer
         if tail is not None:
             # The last lines are written once the runtime has asked for its next event.
-            await run.ended
+            await asyncio.shield(run.ended)
         return Response(
             status=200,
             request_id=request_id,
@@ -143,7 +142,7 @@ class Front:
         """One attempt at an accepted event, until its environment is free again. Raises `AwsError` if throttled."""
         target = self._still(accepted)
         run = await self._run(target, accepted.request_id, accepted.trace_id, accepted.payload, None, None)
-        await run.ended
+        await asyncio.shield(run.ended)
         return run.answer.result()
 
     def target(self, function_name: str, qualifier: str | None) -> Target:
@@ -164,7 +163,7 @@ class Front:
     def _still(self, accepted: Accepted) -> Target:
         """The event's target as it is now: code may have changed since the event was accepted."""
         try:
-            return self.target(accepted.target.function.name, accepted.qualifier)
+            return self.target(accepted.target.invoked_arn, None)
         except AwsError:
             return accepted.target
 
@@ -215,7 +214,7 @@ class Front:
         if not request.payload:
             return b"{}"
         try:
-            json.loads(request.payload)
+            _JSON.decode(request.payload.decode())
         except UnicodeDecodeError as error:
             byte = request.payload[error.start]
             raise invalid_payload(f"Invalid UTF-8 start byte 0x{byte:02x}") from error
@@ -226,3 +225,22 @@ class Front:
     def _trace_id(self) -> str:
         root, parent = self._chance.getrandbits(96), self._chance.getrandbits(64)
         return f"Root=1-{int(wall_time()):08x}-{root:024x};Parent={parent:016x};Sampled=0"
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"Unexpected token {name}")
+
+
+#: JSON as AWS reads it, without the numbers that only Python and JavaScript know.
+_JSON = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+def _client_context(given: str | None) -> str | None:
+    """A client context in ASCII and on one line, for it travels to the runtime in a header."""
+    if given is None:
+        return None
+    try:
+        return json.dumps(_JSON.decode(given))
+    except (ValueError, RecursionError) as error:
+        message = "Client context must be a valid Base64-encoded JSON object."
+        raise AwsError("InvalidRequestContentException", message, 400) from error

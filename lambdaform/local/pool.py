@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
+from lambdaform.errors import LocalError
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.environment import ExecutionEnvironment, State
 from lambdaform.local.launch import Settings
@@ -26,6 +27,7 @@ class Pool:
         self._retired: set[ExecutionEnvironment] = set()
         self._most = most
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._closed = False
         self._notice = notice
         self._noticed: set[str] = set()
 
@@ -35,9 +37,9 @@ class Pool:
     async def acquire(self, configuration: FunctionConfiguration) -> ExecutionEnvironment:
         """An environment for one event of a version: the one that was used last, or a new one.
 
-        Raises `LocalError` where the version's runtime is not on this machine.
+        Raises `LocalError` where the version's runtime is not on this machine, or the service has ended.
         """
-        while True:
+        while not self._closed:
             idle = self._idle.get(configuration)
             while idle:
                 environment = idle.pop()
@@ -48,7 +50,14 @@ class Pool:
             self._say(f"All {self._most} environments are busy: further events wait. (--max-environments)")
             waiter = asyncio.get_running_loop().create_future()
             self._waiting.append(waiter)
-            await waiter
+            try:
+                await waiter
+            except asyncio.CancelledError:
+                if not waiter.cancelled():
+                    # The place that was given to this one is the next one's.
+                    self._wake_one()
+                raise
+        raise _ended()
 
     def release(self, environment: ExecutionEnvironment) -> None:
         """An environment's event is over; it waits for the next one, unless it was retired meanwhile."""
@@ -56,6 +65,9 @@ class Pool:
             self._end(environment)
         else:
             self._idle.setdefault(environment.configuration, []).append(environment)
+        self._wake_one()
+
+    def _wake_one(self) -> None:
         while self._waiting:
             waiter = self._waiting.popleft()
             if not waiter.done():
@@ -74,11 +86,18 @@ class Pool:
             else:
                 self._retired.add(environment)
 
-    def close(self) -> None:
-        """End all environments, whatever they are doing."""
+    def clear(self) -> None:
+        """End all environments, whatever they are doing; events that wait get new ones."""
         for environment in tuple(self._all):
             self._end(environment)
         self._idle.clear()
+
+    def close(self) -> None:
+        """End all environments, and give none any more."""
+        self._closed = True
+        self.clear()
+        while self._waiting:
+            self._wake_one()
 
     async def _new(self, configuration: FunctionConfiguration) -> ExecutionEnvironment:
         runtime = runtime_of(configuration, self._runtimes())
@@ -91,6 +110,9 @@ class Pool:
         except BaseException:
             self._end(environment)
             raise
+        if self._closed:
+            self._end(environment)
+            raise _ended()
         return environment
 
     def _close_an_idle_one(self) -> bool:
@@ -113,3 +135,7 @@ class Pool:
         if notice not in self._noticed:
             self._noticed.add(notice)
             self._notice(notice)
+
+
+def _ended() -> LocalError:
+    return LocalError("The local service has ended.")

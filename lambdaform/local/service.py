@@ -144,7 +144,7 @@ class LocalLambda:
 
     def end_environments(self) -> None:
         """End every environment: the next invocation of each function is a cold start."""
-        self._pool.close()
+        self._pool.clear()
 
     async def close(self) -> None:
         """End schedules, events, environments, and remove their files."""
