@@ -81,10 +81,15 @@ from lambdaform import (
     select,
     sub,
 )
+from lambdaform.check.findings import check
+from lambdaform.check.rule import Level
 from lambdaform.synth.template import template_of
 from lambdaform.synth.yaml_writer import to_yaml
 
-BASIC_EXECUTION = sub("arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole")
+EXECUTION = [
+    sub(f"arn:${{AWS::Partition}}:iam::aws:policy/service-role/AWSLambda{name}ExecutionRole")
+    for name in ("VPCAccess", "SQSQueue", "DynamoDB", "Kinesis")
+]
 
 
 def application() -> Stack:
@@ -197,7 +202,7 @@ def application() -> Stack:
         Role(
             "WorkerRole",
             assume_role_policy_document=Trust("lambda.amazonaws.com"),
-            managed_policy_arns=[read, BASIC_EXECUTION],
+            managed_policy_arns=[read, *EXECUTION],
             policies=[InlinePolicy("send", Allow("sqs:SendMessage", on=failed))],
         )
     )
@@ -352,6 +357,10 @@ def text() -> str:
 def test_awss_linter_finds_no_error() -> None:
     found = lint(text(), regions=["eu-west-1"])
     assert [f"{each.rule.id} {each.message} ({each.path})" for each in found if each.rule.id[0] == "E"] == []
+
+
+def test_our_own_check_finds_no_error() -> None:
+    assert [each.text() for each in check(application()) if each.level is Level.ERROR] == []
 
 
 def test_the_text_is_the_same_every_time() -> None:
