@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 
 from lambdaform import EmbeddedConnector, Function, Queue, SimpleTable, Stack, StateMachine
@@ -23,9 +24,8 @@ WITH_GLOBALS = sorted(each for each in TYPES if resource_types()[each].GLOBALS)
 
 def event_sample(cls: type[Event], *, without: tuple[str, ...]) -> Event:
     """An event with every property that it may have on its owner."""
-    import attrs
-
-    return attrs.evolve(full(cls), **dict.fromkeys(without), origin=None)
+    empty: dict[str, Any] = dict.fromkeys(without)
+    return attrs.evolve(full(cls), **empty)
 
 
 EVENTS = [
@@ -61,7 +61,7 @@ def of_globals(aws_type: str) -> dict[str, Any]:
     cls = resource_types()[aws_type]
     whole = full(cls, "Sample")
     stack = Stack("sample")
-    stack.globals_for(cls, **{name: getattr(whole, name) for name in cls.GLOBALS})  # type: ignore[arg-type]
+    stack.globals_for(cls, **{name: getattr(whole, name) for name in cls.GLOBALS})
     stack.add(Queue("Other"))
     return template_of(stack)
 
