@@ -49,7 +49,8 @@ def _logical_ids(value: str | Resource | Sequence[str | Resource]) -> Sequence[s
     return value  # type: ignore[return-value]  # what is neither is refused by the field
 
 
-def _condition_name(value: Condition | str | None) -> str | None:
+def condition_name(value: Condition | str | None) -> str | None:
+    """The name of a condition given as an object."""
     return value.name if isinstance(value, Condition) else value
 
 
@@ -76,7 +77,7 @@ class Resource(Shape):
         default=None,
         kw_only=True,
         metadata=_ATTRIBUTE,
-        converter=_condition_name,
+        converter=condition_name,
     )
     depends_on: Sequence[str] = field(
         default=(),

@@ -15,7 +15,7 @@ from lambdaform.errors import DefinitionError, UsageError
 from lambdaform.model.constraints import Matching
 from lambdaform.model.globals import make_globals, section_of
 from lambdaform.model.references import Condition, LogicalRef, Ref, from_troposphere
-from lambdaform.model.resource import LogicalId, Resource, Tags
+from lambdaform.model.resource import LogicalId, Resource, Tags, condition_name
 from lambdaform.model.shape import Problem, Shape, report
 from lambdaform.model.troposphere_resource import adopt, is_troposphere
 from lambdaform.origin import Origin, here
@@ -25,12 +25,23 @@ P = ParamSpec("P")
 _SECTION = {"property": False}
 
 
+_AWS_TYPE = r"AWS::[A-Za-z0-9]+(::[A-Za-z0-9]+)+(<[A-Za-z0-9:<>]+>)?"
+ParameterType = Annotated[
+    str,
+    Matching(
+        rf"String|Number|CommaDelimitedList|{_AWS_TYPE}|List<(Number|String|{_AWS_TYPE})>",
+        "A type is String, Number, List<Number>, CommaDelimitedList, or one of AWS's, such as "
+        "AWS::EC2::VPC::Id or AWS::SSM::Parameter::Value<String>.",
+    ),
+]
+
+
 @frozen
 class Parameter(Shape):
     """A value that is given when the stack is deployed. ``parameter.ref`` stands for it."""
 
     logical_id: LogicalId = field(metadata=_SECTION)
-    type: str = "String"
+    type: ParameterType = "String"
     default: str | int | float | Sequence[Any] | None = field(default=None, kw_only=True)
     description: str | None = field(default=None, kw_only=True)
     allowed_values: Sequence[Any] | None = field(default=None, kw_only=True)
@@ -53,10 +64,12 @@ class Output(Shape):
     """A value that the stack shows once it is deployed, and may export to other stacks."""
 
     logical_id: LogicalId = field(metadata=_SECTION)
-    value: Any
+    value: str | int | float | bool | Mapping[str, Any] | Sequence[Any] | Ref[Any] = field(
+        metadata={"shorthand": "a reference, such as queue.arn, or plain data"}
+    )
     description: str | None = field(default=None, kw_only=True)
     export: str | Ref[str] | None = field(default=None, kw_only=True, metadata=_SECTION)
-    condition: str | None = field(default=None, kw_only=True)
+    condition: str | None = field(default=None, kw_only=True, converter=condition_name)
 
 
 @frozen
@@ -250,17 +263,20 @@ class Stack:
     ) -> ParameterRule:
         """A rule on the parameters' values; with a ``condition``, only where that holds."""
         rule = ParameterRule(logical_id, assertions=assertions, rule_condition=condition)
+        self._claim_in("rule", self.rules, logical_id, rule.origin)
         self.rules[logical_id] = rule
         return rule
 
     def condition(self, name: str, expression: Ref[bool]) -> Condition:
         """A named condition, for ``condition=`` on a resource and for `if_`."""
         condition = Condition(name, from_troposphere(expression))
+        self._claim_in("condition", self.conditions, name, condition.origin)
         self.conditions[name] = condition
         return condition
 
     def mapping(self, name: str, table: Mapping[str, Mapping[str, Any]]) -> None:
         """A two-level table to look values up in with `find_in_map`."""
+        self._claim_in("mapping", self.mappings, name, here())
         self.mappings[name] = table
 
     def transform(self, name: str, **parameters: object) -> None:
@@ -293,9 +309,11 @@ class Stack:
         *,
         description: str | None = None,
         export: str | Ref[str] | None = None,
+        condition: Condition | str | None = None,
     ) -> Output:
         """A value to show after deployment, and to export under the name ``export``."""
-        output = Output(logical_id, value, description=description, export=export)
+        output = Output(logical_id, value, description=description, export=export, condition=condition)
+        self._claim_in("output", self.outputs, logical_id, output.origin)
         self.outputs[logical_id] = output
         return output
 
@@ -309,6 +327,12 @@ class Stack:
 
     def __contains__(self, logical_id: object) -> bool:
         return logical_id in self.resources or logical_id in self.parameters
+
+    def _claim_in(self, kind: str, section: Mapping[str, object], name: str, origin: Origin | None) -> None:
+        """Report a second condition, mapping, rule or output of one name, which would take the first one's place."""
+        if name in section:
+            what = f"Stack {self.name!r}: the {kind} {name!r} is there already."
+            report(Problem("LF200", what, f"Each {kind} of a stack needs a name of its own.", origin))
 
     def _claim(self, logical_id: str, origin: Origin | None) -> None:
         taken = self.resources.get(logical_id) or self.parameters.get(logical_id)

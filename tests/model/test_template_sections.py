@@ -285,6 +285,73 @@ def test_the_same_stack_is_the_same_text() -> None:
     assert to_json(template_of(whole())) == to_json(template_of(whole()))
 
 
+class TestASecondOneOfAName:
+    """It is refused, for it would silently take the first one's place."""
+
+    def test_condition(self) -> None:
+        stack = Stack("shop")
+        stack.condition("IsProd", equals("a", "a"))
+        with pytest.raises(DefinitionError, match="the condition 'IsProd' is there already"):
+            stack.condition("IsProd", equals("a", "b"))
+
+    def test_mapping(self) -> None:
+        stack = Stack("shop")
+        stack.mapping("Sizes", {"eu": {"Memory": 1}})
+        with pytest.raises(DefinitionError, match="the mapping 'Sizes' is there already"):
+            stack.mapping("Sizes", {"us": {"Memory": 1}})
+
+    def test_output(self) -> None:
+        stack = Stack("shop")
+        stack.output("Name", "a")
+        with pytest.raises(DefinitionError, match="the output 'Name' is there already"):
+            stack.output("Name", "b")
+
+    def test_rule(self) -> None:
+        stack = Stack("shop")
+        stack.rule("R", Assertion(equals("a", "a")))
+        with pytest.raises(DefinitionError, match="the rule 'R' is there already"):
+            stack.rule("R", Assertion(equals("a", "a")))
+
+
+def test_an_output_is_a_reference_and_not_the_resource() -> None:
+    stack = Stack("shop")
+    with pytest.raises(
+        DefinitionError, match=r"value is Queue 'Q'. It must be a reference, such as queue.arn"
+    ):
+        stack.output("Queue", Queue("Q"))
+
+
+def test_an_output_may_depend_on_a_condition() -> None:
+    stack = Stack("shop")
+    prod = stack.condition("IsProd", equals("a", "a"))
+    assert stack.output("Name", "a", condition=prod).condition == "IsProd"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "String",
+        "Number",
+        "List<Number>",
+        "CommaDelimitedList",
+        "AWS::EC2::VPC::Id",
+        "List<AWS::EC2::Subnet::Id>",
+        "AWS::SSM::Parameter::Name",
+        "AWS::SSM::Parameter::Value<String>",
+        "AWS::SSM::Parameter::Value<List<String>>",
+        "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
+    ],
+)
+def test_a_parameter_has_a_type_that_cloudformation_knows(kind: str) -> None:
+    assert Stack("shop").parameter("P", kind).type == kind
+
+
+@pytest.mark.parametrize("kind", ["string", "Boolean", "List", "AWS::EC2", "List<Number", "Number>", ""])
+def test_a_parameter_has_no_other_type(kind: str) -> None:
+    with pytest.raises(DefinitionError, match="List<Number>, CommaDelimitedList"):
+        Stack("shop").parameter("P", kind)
+
+
 class TestALoop:
     @staticmethod
     def stack() -> Stack:
