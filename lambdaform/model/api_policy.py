@@ -23,7 +23,9 @@ class ApiResourcePolicy(Shape):
     ``intrinsic_…`` takes references to VPCs and endpoints, ``source_vpc_…`` their ids.
     """
 
-    custom_statements: Sequence[Mapping[str, Any] | str | Ref[Any]] | Ref[Any] | None = None
+    custom_statements: Sequence[Mapping[str, Any] | str | Ref[Any]] | Mapping[str, Any] | Ref[Any] | None = (
+        None
+    )
     aws_account_whitelist: _Texts | Ref[Any] | None = None
     aws_account_blacklist: _Texts | Ref[Any] | None = None
     ip_range_whitelist: _Texts | Ref[Any] | None = None
