@@ -28,6 +28,7 @@ from pathlib import Path
 from attrs import define
 
 from lambdaform.local import logs, outcome
+from lambdaform.local.alarm import Alarm
 from lambdaform.local.clock import utc_text, wall_time
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.launch import Launch, Settings
@@ -90,7 +91,9 @@ class _Phase:
     started: float
     deadline: float
     after: Callable[[End], None]
+    looked: float
     answer: Answer | None = None
+    answered: float = 0.0
 
 
 class ExecutionEnvironment:
@@ -123,7 +126,10 @@ class ExecutionEnvironment:
         self._process: Process | None = None
         self._splitters: dict[int, LineSplitter] = {}
         self._phase: _Phase | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._free_since = 0.0
+        self._watch = Alarm(self._watch_due, self._look)
+        self._hold = Alarm(self._hold_due, self._hand_out)
+        self._rest = Alarm(self._rest_due, self._freeze)
         self._event: Event | None = None
         #: Of the current event: its init, if that counts by itself, and what it has spent on a second one.
         self._init_ms: float | None = None
@@ -169,7 +175,8 @@ class ExecutionEnvironment:
             self._init_ms = elapsed
             self._invoke()
             return
-        self._write(logs.init_report(elapsed, "init", end.status or "", end.error_type))
+        error_type = end.error_type if end.status == "error" else None
+        self._write(logs.init_report(elapsed, "init", end.status or "", error_type))
         self._break()
         # What failed is tried once more, as part of the event and under the function's timeout.
         self._init(self.configuration.timeout, self._after_second_init)
@@ -190,8 +197,6 @@ class ExecutionEnvironment:
         assert event is not None
         assert self._process is not None
         self.state = State.BUSY
-        if self._timer is not None:
-            self._timer.cancel()
         limit = self.configuration.timeout - self._spent_ms / 1000
         self._process.thaw()
         self._api.hand_over(
@@ -241,42 +246,60 @@ class ExecutionEnvironment:
         self._event = None
         if end.is_well:
             self.state = State.READY
-            self._timer = self._loop.call_later(_FREEZE_AFTER, self._freeze)
+            self._free_since = self._loop.time()
+            self._rest.arm()
         event.hand_out(end.answer)
         event.over()
 
     def _begin(self, limit: float, after: Callable[[End], None]) -> None:
         now = self._loop.time()
-        self._phase = _Phase(now, now + max(limit, 0), after)
-        self._timer = self._loop.call_later(min(_MEMORY_PERIOD, limit), self._tick)
+        self._phase = _Phase(now, now + max(limit, 0), after, now)
+        self._watch.arm()
 
     def _end(self, end: End) -> None:
         """The phase that is under way is over."""
         phase, self._phase = self._phase, None
         if phase is None:
             return
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         if self._process is not None:
             self._process.drain()
         self._elapsed_ms = (self._loop.time() - phase.started) * 1000
         phase.after(end if phase.answer is None else end.answered(phase.answer))
 
-    def _tick(self) -> None:
+    def _watch_due(self) -> float | None:
+        phase = self._phase
+        return None if phase is None else min(phase.looked + _MEMORY_PERIOD, phase.deadline)
+
+    def _look(self) -> None:
         """Look at the time and the memory now and then, while a phase is under way."""
         phase = self._phase
-        if phase is None:
-            return
-        now = self._loop.time()
-        if now >= phase.deadline:
+        assert phase is not None
+        phase.looked = self._loop.time()
+        if phase.looked >= phase.deadline - 0.001:
             self._end(outcome.timed_out(self._request_id, self.configuration.timeout))
-            return
-        if self._process is not None and self._process.memory_mb() > self.configuration.memory_size:
+        elif self._process is not None and self._process.memory_mb() > self.configuration.memory_size:
             self._process.kill()
             self._end(outcome.out_of_memory(self._request_id))
-            return
-        self._timer = self._loop.call_later(min(_MEMORY_PERIOD, phase.deadline - now), self._tick)
+
+    def _hold_due(self) -> float | None:
+        phase, event = self._phase, self._event
+        if phase is None or phase.answer is None or event is None or event.answer.done():
+            return None
+        return phase.answered + _HOLD_BACK
+
+    def _hand_out(self) -> None:
+        phase, event = self._phase, self._event
+        assert phase is not None
+        assert event is not None
+        event.hand_out(phase.answer)
+
+    def _rest_due(self) -> float | None:
+        is_frozen = self._process is None or self._process.frozen
+        return None if self.state is not State.READY or is_frozen else self._free_since + _FREEZE_AFTER
+
+    def _freeze(self) -> None:
+        assert self._process is not None
+        self._process.freeze()
 
     def _memory_used(self, end: End) -> int:
         most, now = self.configuration.memory_size, self._loop.time()
@@ -285,11 +308,6 @@ class ExecutionEnvironment:
         if self._process is not None and now - self._measured >= _MEMORY_FRESH:
             self._memory_mb, self._measured = self._process.peak_memory_mb(), now
         return max(min(self._memory_mb, most), 1)
-
-    def _freeze(self) -> None:
-        self._timer = None
-        if self.state is State.READY and self._process is not None:
-            self._process.freeze()
 
     def on_next(self) -> None:
         """The runtime waits: it is initialised, or done with the event that it has answered."""
@@ -316,8 +334,8 @@ class ExecutionEnvironment:
     def _answered(self, answer: Answer) -> None:
         event, phase = self._event, self._phase
         if event is not None and phase is not None and phase.answer is None:
-            phase.answer = answer
-            self._loop.call_later(_HOLD_BACK, event.hand_out, answer)
+            phase.answer, phase.answered = answer, self._loop.time()
+            self._hold.arm()
 
     def _on_exit(self, code: int) -> None:
         if self._phase is not None:
@@ -374,7 +392,7 @@ class ExecutionEnvironment:
         if self._phase is not None:
             self._end(outcome.failed("Sandbox.Failure", self._request_id, "The environment was closed"))
         self._break()
-        if self._timer is not None:
-            self._timer.cancel()
+        for alarm in (self._watch, self._hold, self._rest):
+            alarm.close()
         self._api.close()
         shutil.rmtree(self._folder, ignore_errors=True)

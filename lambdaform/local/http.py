@@ -185,8 +185,10 @@ class _Head:
         ):
             raise BadRequest("This is not an HTTP/1.1 request.")
         headers = _headers(rest)
-        connection = {each.strip() for each in headers.get("connection", "").lower().split(",")}
-        closes = "close" in connection or (words[2] == "HTTP/1.0" and "keep-alive" not in connection)
+        closes = words[2] == "HTTP/1.0"
+        if "connection" in headers:
+            options = {each.strip() for each in headers["connection"].lower().split(",")}
+            closes = "close" in options or (closes and "keep-alive" not in options)
         return cls(words[0], words[1], headers, closes)
 
     def body(self, limit: int) -> _Body:
