@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 _IS_LINUX = sys.platform == "linux"
 _PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _MB = 1 << 20
 #: How many full pieces of output are read in a row, for one process must not keep all others waiting.
@@ -194,6 +195,8 @@ def _before_exec(folder: str, file_descriptors: int, enter: Callable[[], None] |
     def prepare() -> None:
         if prctl is not None:
             prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            # Whatever is left behind by its parent stays below this process, where it is frozen with the others.
+            prctl(_PR_SET_CHILD_SUBREAPER, 1)
             if os.getppid() != parent:
                 os._exit(1)
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

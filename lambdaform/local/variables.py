@@ -14,6 +14,9 @@ from attrs import frozen
 from lambdaform.facts.reserved import reserved_names
 from lambdaform.local.control.function import FunctionConfiguration
 
+#: Where the X-Ray daemon listens on AWS. Here nothing does.
+_XRAY_HOST, _XRAY_PORT = "169.254.100.1", "2000"
+
 
 @frozen(kw_only=True)
 class Paths:
@@ -51,6 +54,8 @@ def variables(
         "AWS_REGION": region,
         "LAMBDA_RUNTIME_DIR": runtime,
         "LAMBDA_TASK_ROOT": task,
+        "_AWS_XRAY_DAEMON_ADDRESS": _XRAY_HOST,
+        "_AWS_XRAY_DAEMON_PORT": _XRAY_PORT,
         "_HANDLER": configuration.handler,
         **credentials(configuration),
     }
@@ -59,7 +64,7 @@ def variables(
     defaults = {
         "AWS_LAMBDA_LOG_FORMAT": configuration.log_format,
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
-        "AWS_XRAY_DAEMON_ADDRESS": "169.254.100.1:2000",
+        "AWS_XRAY_DAEMON_ADDRESS": f"{_XRAY_HOST}:{_XRAY_PORT}",
         "LANG": "en_US.UTF-8",
         "LD_LIBRARY_PATH": (
             f"/var/lang/lib:/lib64:/usr/lib64:{runtime}:{runtime}/lib:{task}:{task}/lib:{opt}/lib"

@@ -10,6 +10,7 @@ import itertools
 import json
 import sys
 import textwrap
+import time
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -159,6 +160,14 @@ def written(folder: Path, files: Mapping[str, str]) -> Path:
 def is_alive(pid: int) -> bool:
     """Whether a process runs; a zombie does not."""
     return state_of(pid) not in ("", "Z", "X")
+
+
+def ends(pid: int, *, seconds: float = 5) -> bool:
+    """Whether a process that was told to end has ended: that may take a moment."""
+    deadline = time.monotonic() + seconds
+    while is_alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.002)
+    return not is_alive(pid)
 
 
 def state_of(pid: int) -> str:

@@ -1,0 +1,275 @@
+"""One execution environment over its life: warm starts, freezing, /tmp, a slow init, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from lambdaform.facts.quotas import quotas
+from lambdaform.local.environment import ExecutionEnvironment
+from tests.local.lab import Lab, descendants, ends, laboratory, state_of
+
+COUNT = """
+    import os
+    count = 0
+    def handler(event, context):
+        global count
+        count += 1
+        return [os.getpid(), count]
+"""
+
+
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A service in which an init may take half a second."""
+    with laboratory(tmp_path_factory.mktemp("hasty")) as made:
+        short = evolve(quotas(), init_seconds=0.5)  # type: ignore[arg-type]  # less than AWS ever gives
+        made.service._pool._settings = evolve(made.service._settings, quotas=short)
+        yield made
+
+
+def test_state_outside_the_handler_lasts_from_event_to_event(lab: Lab) -> None:
+    name = lab.function(COUNT)
+    first, second = lab.invoke(name).value, lab.invoke(name).value
+    assert first[0] == second[0]
+    assert (first[1], second[1]) == (1, 2)
+
+
+def test_the_log_stream_is_the_environments(lab: Lab) -> None:
+    name = lab.function(COUNT)
+    lab.invoke(name)
+    lab.invoke(name)
+    streams = {line.stream for line in lab.log if line.function_name == name}
+    [stream] = streams
+    assert re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", stream)
+
+
+def test_every_line_of_an_event_carries_its_id(lab: Lab) -> None:
+    name = lab.function("def handler(event, context):\n    print('hello')\n")
+    outcome = lab.invoke(name)
+    lines = [line for line in lab.log if line.function_name == name]
+    assert {line.request_id for line in lines} == {outcome.request_id}
+
+
+def test_between_events_the_process_and_its_children_stand_still(lab: Lab) -> None:
+    name = lab.function(
+        """
+        import os, subprocess
+        def handler(event, context):
+            plain = subprocess.Popen(["sleep", "600"])
+            away = subprocess.Popen(["sleep", "600"], start_new_session=True)
+            return [os.getpid(), plain.pid, away.pid]
+        """
+    )
+    pids = lab.invoke(name).value
+    lab.run(asyncio.sleep(0.05))
+    assert [state_of(pid) for pid in pids] == ["T", "T", "T"]
+
+
+def test_a_daemon_that_has_left_its_parent_stands_still_too(lab: Lab) -> None:
+    name = lab.function(DAEMON)
+    pid = lab.invoke(name).value
+    lab.run(asyncio.sleep(0.05))
+    assert state_of(pid) == "T"
+
+
+def test_background_work_goes_on_with_the_next_event(lab: Lab) -> None:
+    name = lab.function(
+        """
+        import os, subprocess, time
+        child = None
+        def handler(event, context):
+            global child
+            if child is None:
+                child = subprocess.Popen(["sh", "-c", "sleep 0.1; echo done"])
+                return None
+            return child.wait(5)
+        """
+    )
+    lab.invoke(name)
+    lab.run(asyncio.sleep(0.2))
+    assert lab.invoke(name).value == 0
+
+
+DAEMON = """
+    import os, time
+    def handler(event, context):
+        reading, writing = os.pipe()
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                os.write(writing, str(os.getpid()).encode())
+                time.sleep(600)
+            os._exit(0)
+        os.wait()
+        pid = int(os.read(reading, 20))
+        if event == "fail":
+            os._exit(1)
+        return pid
+"""
+
+
+def test_after_a_failure_no_child_is_left_not_even_a_daemon(lab: Lab) -> None:
+    name = lab.function(DAEMON.replace("os._exit(1)", 'print("daemon", pid); os._exit(1)'))
+    outcome = lab.invoke(name, "fail")
+    [line] = outcome.lines("daemon")
+    assert ends(int(line.split()[1]))
+
+
+def test_tmp_is_kept_over_events_and_over_a_timeout(any_lab: Lab) -> None:
+    name = any_lab.function(
+        """
+        import os, pathlib, tempfile, time
+        def handler(event, context):
+            file = pathlib.Path(tempfile.gettempdir()) / "kept"
+            if event == "write":
+                file.write_text("kept")
+            if event == "hang":
+                time.sleep(60)
+            return file.read_text()
+        """,
+        timeout=1,
+    )
+    any_lab.invoke(name, "write")
+    any_lab.invoke(name, "hang")
+    assert any_lab.invoke(name, "read").value == "kept"
+
+
+def test_tmp_is_another_one_in_another_environment(any_lab: Lab) -> None:
+    source = """
+        import pathlib, tempfile
+        def handler(event, context):
+            file = pathlib.Path(tempfile.gettempdir()) / "mine"
+            there = file.exists()
+            file.touch()
+            return there
+    """
+    first, second = any_lab.function(source), any_lab.function(source)
+    any_lab.invoke(first)
+    assert any_lab.invoke(second).value is False
+
+
+def test_after_a_timeout_the_process_is_gone(lab: Lab) -> None:
+    name = lab.function(
+        "import os, time\ndef handler(event, context):\n    print('pid', os.getpid())\n    time.sleep(60)\n",
+        timeout=1,
+    )
+    [line] = lab.invoke(name).lines("pid")
+    assert ends(int(line.split()[1]))
+
+
+def test_an_init_over_its_time_is_begun_again_within_the_invocation(hasty: Lab) -> None:
+    name = hasty.function(
+        """
+        import pathlib, time
+        mark = pathlib.Path("/tmp/begun")
+        if not mark.exists():
+            mark.touch()
+            time.sleep(30)
+        def handler(event, context):
+            return "at last"
+        """
+        if hasty.service._settings.no_view is None
+        else SLOW_ONCE
+    )
+    outcome = hasty.invoke(name)
+    assert outcome.value == "at last"
+    [line] = outcome.lines("INIT_REPORT")
+    assert re.fullmatch(r"INIT_REPORT Init Duration: 5\d\d\.\d\d ms\tPhase: init\tStatus: timeout", line)
+    assert "Init Duration" not in outcome.report
+
+
+SLOW_ONCE = """
+    import os, pathlib, time
+    mark = pathlib.Path(os.environ["TMPDIR"]) / "begun"
+    if not mark.exists():
+        mark.touch()
+        time.sleep(30)
+    def handler(event, context):
+        return "at last"
+"""
+
+
+def test_a_second_init_counts_as_duration(hasty: Lab) -> None:
+    name = hasty.function("import time\ntime.sleep(0.7)\ndef handler(event, context):\n    return 1\n")
+    assert float(hasty.invoke(name).report["Duration"].removesuffix(" ms")) >= 700
+
+
+def test_a_second_init_is_under_the_functions_timeout(hasty: Lab) -> None:
+    name = hasty.function("import time\ntime.sleep(30)\n", timeout=1)
+    outcome = hasty.invoke(name)
+    assert outcome.error["errorType"] == "Sandbox.Timedout"
+    assert outcome.error["errorMessage"] == (
+        f"RequestId: {outcome.request_id} Error: Task timed out after 1.00 seconds"
+    )
+    assert outcome.report["Duration"] == "1000.00 ms"
+
+
+def test_a_process_that_dies_between_events_is_replaced(lab: Lab) -> None:
+    import os
+    import signal
+
+    name = lab.function(COUNT)
+    pid, _ = lab.invoke(name).value
+    os.kill(pid, signal.SIGKILL)
+    lab.run(asyncio.sleep(0.05))
+    assert lab.invoke(name).value[1] == 1
+
+
+def test_an_environment_that_is_closed_leaves_neither_process_nor_files(lab: Lab) -> None:
+    name = lab.function(DAEMON)
+    daemon = lab.invoke(name).value
+    environment = _environment_of(lab, name)
+    folder = environment._folder
+    assert environment._process is not None
+    pid = environment._process.pid
+    assert folder.is_dir()
+
+    async def close() -> None:
+        environment.close()
+
+    lab.run(close())
+    assert ends(pid)
+    assert ends(daemon)
+    assert not folder.exists()
+
+
+def test_a_service_that_is_closed_leaves_nothing(tmp_path: Path) -> None:
+    before = set(descendants(__import__("os").getpid()))
+    with laboratory(tmp_path) as made:
+        folder = made.service._folder
+        for _ in range(2):
+            made.invoke(made.function(COUNT))
+    assert not folder.exists()
+    assert set(descendants(__import__("os").getpid())) <= before
+
+
+def test_ended_environments_start_cold_again(lab: Lab) -> None:
+    name = lab.function(COUNT)
+    lab.invoke(name)
+
+    async def end() -> None:
+        lab.service.end_environments()
+
+    lab.run(end())
+    outcome = lab.invoke(name)
+    assert outcome.value[1] == 1
+    assert "Init Duration" in outcome.report
+
+
+def test_many_events_leak_no_descriptor(lab: Lab) -> None:
+    name = lab.function("import os\ndef handler(event, context):\n    if event: os._exit(1)\n")
+    lab.invoke(name, 1)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(5):
+        lab.invoke(name, 1)
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before
+
+
+def _environment_of(lab: Lab, name: str) -> ExecutionEnvironment:
+    return next(each for each in lab.service._pool._all if each.configuration.function_name == name)

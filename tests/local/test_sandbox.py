@@ -1,0 +1,153 @@
+"""What a process sees of the file system: Lambda's folders, and nothing of the user's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lambdaform.local import sandbox
+from tests.local.lab import Lab
+
+pytestmark = pytest.mark.usefixtures("view")
+
+ATTEMPT = """
+    import os, pathlib
+    def handler(event, context):
+        try:
+            if event["do"] == "write":
+                pathlib.Path(event["path"]).write_text("x")
+            if event["do"] == "read":
+                return pathlib.Path(event["path"]).read_text()
+            if event["do"] == "list":
+                return sorted(os.listdir(event["path"]))
+        except OSError as error:
+            return error.strerror
+        return "done"
+"""
+
+
+def attempt(lab: Lab, do: str, path: str, **function: object) -> object:
+    return lab.invoke(lab.function(ATTEMPT, **function), {"do": do, "path": path}).value  # type: ignore[arg-type]
+
+
+def test_the_code_is_in_var_task(lab: Lab) -> None:
+    assert attempt(lab, "list", "/var/task") == ["index.py"]
+
+
+def test_the_process_starts_there(lab: Lab) -> None:
+    assert (
+        lab.invoke(lab.function("import os\ndef handler(e, c):\n    return os.getcwd()\n")).value
+        == "/var/task"
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["/var/task/new", "/var/task/index.py", "/opt/python/m.py", "/var/runtime/new"]
+)
+def test_code_layers_and_runtime_are_read_only(lab: Lab, path: str) -> None:
+    assert attempt(lab, "write", path, layers={"python/m.py": ""}) == "Read-only file system"
+
+
+def test_tmp_is_writable_and_empty_at_first(lab: Lab) -> None:
+    assert attempt(lab, "list", "/tmp") == []
+    assert attempt(lab, "write", "/tmp/new") == "done"
+
+
+def test_layers_are_under_opt(lab: Lab) -> None:
+    layers = {"python/m.py": "", "bin/tool": "#!/bin/sh\n", "data.txt": "from a layer"}
+    assert attempt(lab, "list", "/opt", layers=layers) == ["bin", "data.txt", "python"]
+    assert attempt(lab, "read", "/opt/data.txt", layers=layers) == "from a layer"
+
+
+def test_without_layers_opt_is_empty(lab: Lab) -> None:
+    assert attempt(lab, "list", "/opt") == []
+
+
+def test_a_layers_programs_are_on_the_path(lab: Lab) -> None:
+    name = lab.function(
+        "import subprocess\ndef handler(e, c):\n    return subprocess.check_output(['tool'], text=True)\n",
+        layers={"bin/tool": "#!/bin/sh\necho from a layer\n"},
+    )
+    assert lab.invoke(name).value == "from a layer\n"
+
+
+def test_the_home_folder_is_not_there(lab: Lab) -> None:
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111
+    secret = home / ".lambdaform-test-secret"
+    secret.write_text("secret")
+    try:
+        assert attempt(lab, "read", str(secret)) == "No such file or directory"
+    finally:
+        secret.unlink()
+
+
+def test_this_machines_tmp_is_not_there(lab: Lab, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    assert attempt(lab, "read", str(tmp_path / "secret")) == "No such file or directory"
+
+
+def test_the_mounts_are_not_this_machines(lab: Lab) -> None:
+    lab.invoke(lab.function(ATTEMPT), {"do": "list", "path": "/"})
+    assert "lambdaform-" not in Path("/proc/self/mounts").read_text()
+
+
+def test_where_there_is_no_view_it_is_said_what_differs() -> None:
+    from lambdaform.local.process import limits_not_enforced
+
+    sentence, *_ = limits_not_enforced("not wanted")
+    assert sentence == (
+        "Code, layers and /tmp are real folders, named by variables, not /var/task and /opt (not wanted)."
+    )
+
+
+UNPRIVILEGED = """
+import asyncio, json, sys
+from pathlib import Path
+from tests.local.lab import laboratory
+from lambdaform.local import sandbox
+
+folder = Path(sys.argv[1])
+with laboratory(folder) as lab:
+    name = lab.function('''
+        import os
+        def handler(event, context):
+            try:
+                open("/var/task/new", "w")
+                written = True
+            except OSError:
+                written = False
+            return [os.getuid(), os.getcwd(), written]
+    ''')
+    print(json.dumps([lab.service._settings.no_view, lab.invoke(name).value]))
+"""
+
+
+def test_somebody_without_privileges_has_the_same_view(tmp_path: Path) -> None:
+    # A user namespace makes us somebody else who may still read the interpreter, wherever that is installed.
+    become = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
+    if shutil.which("unshare") is None or subprocess.run([*become, "true"], check=False).returncode != 0:
+        pytest.skip("this machine has no user namespaces")
+    done = subprocess.run(
+        [*become, sys.executable, "-c", UNPRIVILEGED, str(tmp_path / "lab")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "HOME": str(tmp_path)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [None, [1000, "/var/task", False]]
+
+
+def test_the_trial_says_why_there_is_no_view_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert sandbox.unavailable.__wrapped__(tmp_path) == "darwin has no mount namespaces"
