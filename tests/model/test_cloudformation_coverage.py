@@ -17,7 +17,17 @@ import pytest
 
 from lambdaform.load.types import resource_types
 from lambdaform.model.references import Ref
-from lambdaform.model.shape import ChoiceFit, ConstrainedFit, Fit, ListFit, Shape, UnionFit, properties_of
+from lambdaform.model.shape import (
+    ChoiceFit,
+    ConstrainedFit,
+    Fit,
+    ListFit,
+    Misfit,
+    Shape,
+    UnionFit,
+    properties_of,
+)
+from tests.model.samples import sample
 
 Schema = Mapping[str, Any]
 
@@ -218,3 +228,52 @@ def test_every_choice_that_aws_offers_is_taken(aws_type: str) -> None:
             if ours is not None and "enum" in below:
                 refused += [f"{place}.{slot.aws_name}={each}" for each in set(below["enum"]) - ours]
     assert refused == []
+
+
+def bounds(node: Schema) -> Iterator[Any]:
+    """The least and the greatest number that a schema's node allows."""
+    for name in ("minimum", "maximum"):
+        if name in node:
+            yield node[name]
+
+
+#: Functions on managed instances may be larger and run longer; the quotas in facts are those of all others.
+ON_MANAGED_INSTANCES = {
+    "AWS::Lambda::Function.MemorySize=32768",
+    "AWS::Lambda::Function.Timeout=5400",
+    "AWS::Lambda::Function.EphemeralStorage.Size=32768",
+}
+
+
+@pytest.mark.parametrize("aws_type", TYPES)
+def test_the_least_and_the_greatest_number_that_aws_allows_are_taken(aws_type: str) -> None:
+    schema = schema_of(aws_type)
+    refused = set()
+    for place, cls, node, _ in pairs(aws_type):
+        for slot in properties_of(cls):
+            for bound in bounds(resolved(node["properties"].get(slot.aws_name, {}), schema)):
+                try:
+                    slot.fit.fit(bound)
+                except Misfit:
+                    refused.add(f"{place}.{slot.aws_name}={bound}")
+    assert refused - ON_MANAGED_INSTANCES == set()
+
+
+@pytest.mark.parametrize("aws_type", TYPES)
+def test_as_many_items_as_aws_allows_are_taken(aws_type: str) -> None:
+    schema = schema_of(aws_type)
+    refused = []
+    for place, cls, node, _ in pairs(aws_type):
+        for slot in properties_of(cls):
+            below = resolved(node["properties"].get(slot.aws_name, {}), schema)
+            if "maxItems" in below and slot.aws_name != "Tags":  # tags are a mapping here
+                try:
+                    slot.fit.fit(sample_list(slot.fit, below["maxItems"]))
+                except Misfit as misfit:
+                    refused.append(f"{place}.{slot.aws_name} with {below['maxItems']} items {misfit.what}")
+    assert refused == []
+
+
+def sample_list(fit: Fit, count: int) -> list[Any]:
+    [item] = sample(fit)
+    return [item] * count
