@@ -120,12 +120,15 @@ def _translate(template: dict[str, Any], parameters: dict[str, Any], region: str
     from boto3.session import Session
     from samtranslator.model.exceptions import InvalidDocumentException
     from samtranslator.parser.parser import Parser
+    from samtranslator.plugins.application.serverless_app_plugin import ServerlessAppPlugin
     from samtranslator.translator.translator import Translator
 
     logging.getLogger("samtranslator").setLevel(logging.CRITICAL)
     values = {"AWS::Region": region, "AWS::Partition": "aws", **_defaults(template), **parameters}
     session = Session(region_name=region, aws_access_key_id="offline", aws_secret_access_key="offline")  # noqa: S106
-    translator = Translator(managed_policies(), Parser(), boto_session=session)
+    # Without this the translator asks AWS for the templates of applications, with this machine's credentials.
+    applications = ServerlessAppPlugin(sar_client=_Repository(), parameters=values)
+    translator = Translator(managed_policies(), Parser(), [applications], session)
     try:
         expanded = translator.translate(template, parameter_values=values)
     except InvalidDocumentException as error:
@@ -139,6 +142,23 @@ def _translate(template: dict[str, Any], parameters: dict[str, Any], region: str
     if isinstance(others, list) and (rest := [each for each in others if each != SAM_TRANSFORM]):
         result["Transform"] = rest
     return result
+
+
+class _Repository:
+    """Stands for the Serverless Application Repository, which only AWS can ask, when it deploys.
+
+    The template of an application is then at an address that leads nowhere, and says so.
+    """
+
+    def create_cloud_formation_template(self, **request: str) -> dict[str, str]:
+        """The answer of the operation, at once complete."""
+        application, version = request["ApplicationId"], request["SemanticVersion"]
+        url = f"https://serverlessrepo.invalid/{application.rpartition('/')[2]}/{version}"
+        return {"TemplateUrl": url, "TemplateId": "offline", "Status": "ACTIVE", **request}
+
+    def get_cloud_formation_template(self, **request: str) -> dict[str, str]:
+        """The answer of the operation, at once complete."""
+        return {"Status": "ACTIVE", **request}
 
 
 def _sentence(message: str) -> str:
