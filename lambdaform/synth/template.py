@@ -53,7 +53,7 @@ _SECTIONS = (
 #: The one type whose tags say more than key and value.
 _AUTO_SCALING_GROUP = "AWS::AutoScaling::AutoScalingGroup"
 #: troposphere's module names where they are not the service's name in lower case.
-_MODULES = {"Lambda": "awslambda", "KinesisFirehose": "firehose"}
+_MODULES = {"Lambda": "awslambda", "KinesisFirehose": "firehose", "KinesisAnalytics": "analytics"}
 
 
 def template_of(stack: Stack) -> dict[str, Any]:

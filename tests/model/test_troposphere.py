@@ -18,6 +18,7 @@ from lambdaform import (
     Function,
     Parameter,
     Queue,
+    RawResource,
     Ref,
     Stack,
     SubscriptionFilter,
@@ -152,6 +153,16 @@ class TestTagged:
         stack = Stack("shop", tags={"team": "shop"})
         stack.add(ec2.VPCGatewayAttachment("Attachment", VpcId="vpc-1", InternetGatewayId="igw-1"))
         assert "Tags" not in entry(stack, "Attachment")["Properties"]
+
+    def test_a_raw_resource_of_a_type_it_knows_has_them_too(self) -> None:
+        stack = Stack("shop", tags={"team": "shop"})
+        stack.add(RawResource("Key", type="AWS::KMS::Key"))
+        assert entry(stack, "Key")["Properties"] == {"Tags": [{"Key": "team", "Value": "shop"}]}
+
+    def test_a_raw_resource_of_an_unknown_type_has_none(self) -> None:
+        stack = Stack("shop", tags={"team": "shop"})
+        stack.add(RawResource("Thing", type="My::Own::Thing", raw={"A": 1}))
+        assert entry(stack, "Thing")["Properties"] == {"A": 1}
 
     def test_an_auto_scaling_groups_instances_get_them_too(self) -> None:
         stack = Stack("shop", tags={"team": "shop"})
