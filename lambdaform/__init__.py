@@ -16,7 +16,8 @@ _HOMES = {
     "facts.runtimes": "Runtime",
     "model.alarm": (
         "ActionConfiguration Alarm AlarmTagsPropagation CompositeAlarm Dashboard Dimension "
-        "EvaluationWindow Metric MetricDataQuery MetricStat"
+        "EvaluationCriteria EvaluationWindow Metric MetricDataQuery MetricStat PromQLCriteria "
+        "WallClockWindow WarmUpConfiguration"
     ),
     "model.api": (
         "Api ApiCors CanarySetting EndpointConfiguration GatewayResponse GatewayResponseParameters "
@@ -39,18 +40,19 @@ _HOMES = {
     "model.asynchronous": "EventInvokeConfig EventInvokeDestination EventInvokeDestinationConfig",
     "model.awslambda": (
         "Alias AllowedPublishers AmazonManagedKafkaEventSourceConfig Code CodeSigningConfig "
-        "CodeSigningPolicies DeadLetterConfig Destination DocumentDBEventSourceConfig "
-        "EventSourceMapping KafkaEndpoints LambdaDestinationConfig LambdaEventInvokeConfig "
-        "LambdaFunction LambdaLayer LambdaResourcePolicy LambdaUrl LayerContent LayerVersionPermission "
-        "Permission RoutingConfig SelfManagedEventSource SelfManagedKafkaEventSourceConfig "
-        "TracingConfig Version VersionWeight"
+        "CodeSigningPolicies DeadLetterConfig Destination DocumentDBEventSourceConfig EventSourceMapping "
+        "KafkaEndpoints LambdaDestinationConfig LambdaEventInvokeConfig LambdaFunction LambdaLayer "
+        "LambdaResourcePolicy LambdaUrl LayerContent LayerVersionPermission Permission RoutingConfig "
+        "SelfManagedEventSource SelfManagedKafkaEventSourceConfig TracingConfig Version VersionWeight"
     ),
     "model.bucket": (
-        "AbortIncompleteMultipartUpload AccelerateConfiguration Bucket BucketEncryption BucketPolicy "
-        "CorsConfiguration CorsRule EventBridgeConfiguration LambdaConfiguration LifecycleConfiguration "
-        "LifecycleRule LoggingConfiguration NoncurrentVersionExpiration NoncurrentVersionTransition "
-        "NotificationConfiguration OwnershipControls OwnershipControlsRule "
-        "PublicAccessBlockConfiguration QueueConfiguration ServerSideEncryptionByDefault "
+        "AbortIncompleteMultipartUpload AccelerateConfiguration BlockedEncryptionTypes Bucket "
+        "BucketEncryption BucketPolicy CorsConfiguration CorsRule DefaultRetention "
+        "EventBridgeConfiguration LambdaConfiguration LifecycleConfiguration LifecycleRule "
+        "LoggingConfiguration NoncurrentVersionExpiration NoncurrentVersionTransition "
+        "NotificationConfiguration ObjectLockConfiguration ObjectLockRule OwnershipControls "
+        "OwnershipControlsRule PublicAccessBlockConfiguration QueueConfiguration RedirectAllRequestsTo "
+        "RedirectRule RoutingRule RoutingRuleCondition ServerSideEncryptionByDefault "
         "ServerSideEncryptionRule TagFilter TopicConfiguration Transition VersioningConfiguration "
         "WebsiteConfiguration"
     ),
@@ -77,10 +79,10 @@ _HOMES = {
     ),
     "model.function_url": "FunctionUrlConfig FunctionUrlCors",
     "model.graphql_api": (
-        "DataSources DeltaSync DynamoDBDataSource GraphQLApi GraphQLApiKey GraphQLAuth "
-        "GraphQLAuthorizer GraphQLCache GraphQLCaching GraphQLDomainName GraphQLFunction "
-        "GraphQLLambdaAuthorizer GraphQLLogging GraphQLResolver GraphQLRuntime GraphQLSync "
-        "LambdaConflictHandlerConfig LambdaDataSource OpenIDConnectConfig UserPoolConfig"
+        "DataSources DeltaSync DynamoDBDataSource GraphQLApi GraphQLApiKey GraphQLAuth GraphQLAuthorizer "
+        "GraphQLCache GraphQLCaching GraphQLDomainName GraphQLFunction GraphQLLambdaAuthorizer "
+        "GraphQLLogging GraphQLResolver GraphQLRuntime GraphQLSync LambdaConflictHandlerConfig "
+        "LambdaDataSource OpenIDConnectConfig UserPoolConfig"
     ),
     "model.http_api": (
         "HttpApi HttpApiAuth HttpApiCors HttpApiLambdaAuthorizer HttpApiLambdaAuthorizerIdentity "
@@ -151,11 +153,11 @@ _HOMES = {
     "model.stream": "Stream StreamConsumer StreamEncryption StreamModeDetails",
     "model.subscription": "Subscription SubscriptionRedrivePolicy TopicInlinePolicy TopicPolicy",
     "model.table": (
-        "AttributeDefinition ContributorInsightsSpecification GlobalSecondaryIndex KeySchema "
-        "KinesisStreamSpecification LocalSecondaryIndex OnDemandThroughput "
-        "PointInTimeRecoverySpecification PrimaryKey Projection ProvisionedThroughput SSESpecification "
-        "SimpleTable StreamSpecification Table TableResourcePolicy TimeToLiveSpecification "
-        "VectorAttribute VectorIndex WarmThroughput"
+        "AttributeDefinition ContributorInsightsSpecification GlobalSecondaryIndex "
+        "ImportSourceSpecification KeySchema KinesisStreamSpecification LocalSecondaryIndex "
+        "OnDemandThroughput PointInTimeRecoverySpecification PrimaryKey Projection ProvisionedThroughput "
+        "S3BucketSource SSESpecification SearchSchemaElement SimpleTable StreamSpecification Table "
+        "TableResourcePolicy TimeToLiveSpecification VectorAttribute VectorIndex WarmThroughput"
     ),
     "model.troposphere_resource": "TroposphereResource",
     "model.update_policy": "CodeDeployLambdaAliasUpdate",
