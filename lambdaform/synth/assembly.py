@@ -7,7 +7,6 @@ path has become an asset key, and the assets by those keys.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -180,9 +179,7 @@ def _take_in_definition(resource: Resource, base: Path, entry: dict[str, Any]) -
 def _check_inside(path: str, base: Path, where: Location | None) -> None:
     """Refuse code outside the project: a template from elsewhere may name any file of this machine."""
     root = _project_root(base)
-    code = Path(os.path.normpath(base.resolve() / path))
-    # Without its last links, for `Asset.from_path` judges those; with ``..`` and the links above it followed.
-    if not code.is_relative_to(root) and not code.resolve().is_relative_to(root):
+    if not (base.resolve() / path).resolve().is_relative_to(root):
         raise DefinitionError(
             f"The code {path} lies outside the project {root}.",
             right="Copy it into the project, or start the command in the folder that holds both.",
