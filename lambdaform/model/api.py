@@ -174,7 +174,7 @@ class Api(Resource):
     api_key_source_type: Literal["HEADER", "AUTHORIZER"] | Ref[str] | None = None
     policy: Document | None = field(default=None, converter=optional(to_policy_document), metadata=DOCUMENT)
     models: Mapping[str, Mapping[str, Any]] | Ref[Any] | None = None
-    gateway_responses: Mapping[str, GatewayResponse] | Ref[Any] | None = None
+    gateway_responses: Mapping[str, GatewayResponse | Ref[Any]] | Ref[Any] | None = None
     binary_media_types: Sequence[str | Ref[str]] | Ref[Any] | None = None
     minimum_compression_size: (
         Annotated[int, Within(0, 10_485_760, "bytes", source="API Gateway API, CreateRestApi")]
@@ -185,7 +185,7 @@ class Api(Resource):
     fail_on_warnings: bool | Ref[bool] | None = None
     always_deploy: bool | None = None
     variables: Mapping[str, str | Ref[str]] | Ref[Any] | None = None
-    method_settings: Sequence[MethodSetting] | Ref[Any] | None = None
+    method_settings: Sequence[MethodSetting | Ref[Any]] | Ref[Any] | None = None
     access_log_setting: AccessLogSettings | Ref[Any] | None = None
     canary_setting: CanarySetting | Ref[Any] | None = None
     cache_cluster_enabled: bool | Ref[bool] | None = None

@@ -132,7 +132,7 @@ class ApiAuth(Shape):
 
     WRITTEN_AS: ClassVar[str | None] = "auth"
 
-    authorizers: Mapping[str, ApiAuthorizer] | Ref[Any] | None = None
+    authorizers: Mapping[str, ApiAuthorizer | Ref[Any]] | Ref[Any] | None = None
     default_authorizer: str | None = None
     add_default_authorizer_to_cors_preflight: bool | None = None
     api_key_required: bool | None = None

@@ -126,4 +126,6 @@ class DeploymentPreference(Shape):
     hooks: Hooks | Ref[Any] | None = field(default=None, kw_only=True)
     role: str | Ref[str] | None = field(default=None, kw_only=True, converter=optional(role_arn))
     passthrough_condition: bool | Ref[bool] | None = field(default=None, kw_only=True)
-    trigger_configurations: Sequence[TriggerConfig] | Ref[Any] | None = field(default=None, kw_only=True)
+    trigger_configurations: Sequence[TriggerConfig | Ref[Any]] | Ref[Any] | None = field(
+        default=None, kw_only=True
+    )

@@ -180,7 +180,7 @@ class FunctionSettings(Resource):
     code_signing_config_arn: str | Ref[str] | None = None
     file_system_configs: (
         Annotated[
-            Sequence[FileSystemConfig],
+            Sequence[FileSystemConfig | Ref[Any]],
             Count(high=1, unit="file systems", source="Lambda API, CreateFunction"),
         ]
         | Ref[Any]
@@ -309,6 +309,7 @@ class Function(FunctionSettings):
     )
 
     code_uri: str | CodeLocation | Ref[Any] | None = None
+    source_kms_key_arn: str | Ref[str] | None = field(default=None, metadata={"aws_name": "SourceKMSKeyArn"})
     inline_code: str | Ref[str] | None = None
     image_uri: str | Ref[str] | None = None
     role_path: str | Ref[str] | None = None
@@ -349,8 +350,9 @@ class Function(FunctionSettings):
         converter=to_capacity_provider_config,
         metadata={"shorthand": "a CapacityProvider, a CapacityProviderConfig or a reference"},
     )
-    propagate_tags: bool | Ref[bool] | None = None
-    source_kms_key_arn: str | Ref[str] | None = field(default=None, metadata={"aws_name": "SourceKMSKeyArn"})
+    propagate_tags: bool | None = None
+    #: Said again to stand last in the template, where a person would write it.
+    tags: Tags | Ref[Any] | None = None
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()

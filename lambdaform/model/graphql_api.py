@@ -79,7 +79,7 @@ class GraphQLAuth(GraphQLAuthorizer):
 
     WRITTEN_AS: ClassVar[str | None] = "auth"
 
-    additional: Sequence[GraphQLAuthorizer] | Ref[Any] | None = field(default=None, kw_only=True)
+    additional: Sequence[GraphQLAuthorizer | Ref[Any]] | Ref[Any] | None = field(default=None, kw_only=True)
 
 
 @frozen(kw_only=True)
@@ -148,8 +148,8 @@ class DataSources(Shape):
     SPELLING: ClassVar[Mapping[str, str]] = {"dynamodb": "DynamoDb"}
     WRITTEN_AS: ClassVar[str | None] = "data_sources"
 
-    dynamodb: Mapping[str, DynamoDBDataSource] | Ref[Any] | None = None
-    lambda_: Mapping[str, LambdaDataSource] | Ref[Any] | None = field(
+    dynamodb: Mapping[str, DynamoDBDataSource | Ref[Any]] | Ref[Any] | None = None
+    lambda_: Mapping[str, LambdaDataSource | Ref[Any]] | Ref[Any] | None = field(
         default=None, metadata={"aws_name": "Lambda"}
     )
 
@@ -274,10 +274,10 @@ class GraphQLApi(Resource):
     schema_uri: str | Ref[str] | None = None
     schema_inline: str | Ref[str] | None = None
     auth: GraphQLAuth | Ref[Any]
-    api_keys: Mapping[str, GraphQLApiKey] | Ref[Any] | None = None
+    api_keys: Mapping[str, GraphQLApiKey | Ref[Any]] | Ref[Any] | None = None
     data_sources: DataSources | Ref[Any] | None = None
-    functions: Mapping[str, GraphQLFunction] | Ref[Any] | None = None
-    resolvers: Mapping[str, Mapping[str, GraphQLResolver]] | Ref[Any] | None = None
+    functions: Mapping[str, GraphQLFunction | Ref[Any]] | Ref[Any] | None = None
+    resolvers: Mapping[str, Mapping[str, GraphQLResolver | Ref[Any]]] | Ref[Any] | None = None
     domain_name: GraphQLDomainName | Ref[Any] | None = None
     cache: GraphQLCache | Ref[Any] | None = None
     logging: GraphQLLogging | bool | Ref[Any] | None = None

@@ -76,7 +76,7 @@ class HttpApiAuth(Shape):
 
     WRITTEN_AS: ClassVar[str | None] = "auth"
 
-    authorizers: Mapping[str, OAuth2Authorizer | HttpApiLambdaAuthorizer] | Ref[Any] | None = None
+    authorizers: Mapping[str, OAuth2Authorizer | HttpApiLambdaAuthorizer | Ref[Any]] | Ref[Any] | None = None
     default_authorizer: str | None = None
     enable_iam_authorizer: bool | None = None
 
@@ -130,7 +130,7 @@ class HttpApi(Resource):
     domain: HttpApiDomain | Ref[Any] | None = None
     disable_execute_api_endpoint: bool | Ref[bool] | None = None
     default_route_settings: RouteSettings | Ref[Any] | None = None
-    route_settings: Mapping[str, RouteSettings] | Ref[Any] | None = None
+    route_settings: Mapping[str, RouteSettings | Ref[Any]] | Ref[Any] | None = None
     stage_variables: Mapping[str, str | Ref[str]] | Ref[Any] | None = None
     access_log_settings: AccessLogSettings | Ref[Any] | None = None
     fail_on_warnings: bool | Ref[bool] | None = None

@@ -72,8 +72,10 @@ class MicrovmImage(Resource):
     base_image_arn: str | Ref[str] | None = None
     base_image_version: str | Ref[str] | None = None
     build_role_arn: str | Ref[str] | None = field(default=None, converter=optional(role_arn))
-    cpu_configurations: Sequence[CpuConfiguration] | Ref[Any] | None = None
-    resources: Annotated[Sequence[MicrovmResources], Count(high=1, source=_SOURCE)] | Ref[Any] | None = None
+    cpu_configurations: Sequence[CpuConfiguration | Ref[Any]] | Ref[Any] | None = None
+    resources: (
+        Annotated[Sequence[MicrovmResources | Ref[Any]], Count(high=1, source=_SOURCE)] | Ref[Any] | None
+    ) = None
     additional_os_capabilities: Sequence[Literal["ALL"] | Ref[str]] | Ref[Any] | None = None
     environment_variables: (
         Annotated[

@@ -66,7 +66,9 @@ class FilterCriteria(Shape):
 
     WRITTEN_AS: ClassVar[str | None] = "filter_criteria"
 
-    filters: Annotated[Sequence[Filter], Count(high=20, unit="filters", source=_API)] | Ref[Any] | None = None
+    filters: (
+        Annotated[Sequence[Filter | Ref[Any]], Count(high=20, unit="filters", source=_API)] | Ref[Any] | None
+    ) = None
 
 
 def to_filter_criteria(
@@ -204,7 +206,7 @@ class SourceAccessConfiguration(Shape):
 
 
 SourceAccessConfigurations = Annotated[
-    Sequence[SourceAccessConfiguration], Count(high=29, low=1, unit="configurations", source=_API)
+    Sequence[SourceAccessConfiguration | Ref[Any]], Count(high=29, low=1, unit="configurations", source=_API)
 ]
 
 
@@ -242,8 +244,10 @@ class SchemaRegistryConfig(Shape):
     schema_registry_uri: str | Ref[str] | None = None
     event_record_format: Literal["JSON", "SOURCE"] | Ref[str] | None = None
     access_configs: (
-        Annotated[Sequence[SchemaRegistryAccessConfig], Count(high=2, source=_API)] | Ref[Any] | None
+        Annotated[Sequence[SchemaRegistryAccessConfig | Ref[Any]], Count(high=2, source=_API)]
+        | Ref[Any]
+        | None
     ) = None
     schema_validation_configs: (
-        Annotated[Sequence[SchemaValidationConfig], Count(high=2, source=_API)] | Ref[Any] | None
+        Annotated[Sequence[SchemaValidationConfig | Ref[Any]], Count(high=2, source=_API)] | Ref[Any] | None
     ) = None

@@ -102,7 +102,7 @@ class WebSocketApi(Resource):
     disable_schema_validation: bool | None = None
     ip_address_type: Literal["ipv4", "dualstack"] | Ref[str] | None = None
     default_route_settings: RouteSettings | Ref[Any] | None = None
-    route_settings: Mapping[str, RouteSettings] | Ref[Any] | None = None
+    route_settings: Mapping[str, RouteSettings | Ref[Any]] | Ref[Any] | None = None
     stage_variables: Mapping[str, str | Ref[str]] | Ref[Any] | None = None
     access_log_settings: AccessLogSettings | Ref[Any] | None = None
     fail_on_warnings: bool | Ref[bool] | None = None
