@@ -133,6 +133,18 @@ def test_the_walk_sees_the_schema() -> None:
     )
 
 
+def test_the_walk_tells_a_property_that_is_missing() -> None:
+    model = RESOURCES[f"{SAM}SimpleTable"].Properties
+    assert "Layer.PrimaryKey" in lacking(model, [resource_types()[f"{SAM}LayerVersion"]], "Layer")
+
+
+def test_the_walk_tells_a_property_that_a_nested_object_lacks() -> None:
+    model = RESOURCES[f"{SAM}HttpApi"].Properties
+    # A WebSocket API has auth as well, of another form.
+    found = lacking(model, [resource_types()[f"{SAM}WebSocketApi"]], "Socket")
+    assert "Socket.Auth.DefaultAuthorizer" in found
+
+
 @pytest.mark.parametrize("aws_type", sorted(RESOURCES))
 def test_every_resource_of_sam_has_a_class(aws_type: str) -> None:
     assert aws_type == resource_types()[aws_type].TYPE
