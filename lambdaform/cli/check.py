@@ -34,4 +34,5 @@ def check(source: Source) -> None:
     if any(finding.level is not Level.INFO for finding in findings):
         sys.exit(EXIT_FINDINGS)
     if not findings:
-        click.echo(f"Stack {stack.name!r}: no findings in {len(stack.resources)} resources.")
+        count = len(stack.resources)
+        click.echo(f"Stack {stack.name!r}: no findings in {count} resource{'s' if count != 1 else ''}.")

@@ -67,7 +67,9 @@ async def _serve(
 
     def reloaded(made: Provisioned, names: Sequence[str]) -> None:
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        say(f"Reloaded: {Path(names[0]).name}{more} changed; {len(made.functions)} functions.")
+        count = len(made.functions)
+        functions = f"{count} function{'s' if count != 1 else ''}"
+        say(f"Reloaded: {Path(names[0]).name}{more} changed; {functions}.")
 
     async with LocalLambda(
         stack_name,

@@ -9,19 +9,24 @@ from __future__ import annotations
 import contextlib
 import difflib
 import linecache
+import re
 import sys
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType, TracebackType
 
+from attrs import fields
+
+import lambdaform
 from lambdaform.errors import DefinitionError, LambdaformError, UsageError
-from lambdaform.model.shape import Problem, collecting_problems
+from lambdaform.model.shape import Problem, Shape, collecting_problems, properties_of
 from lambdaform.model.stack import Stack
 from lambdaform.origin import Location, shown_path
 
 DEFAULT_STAGE = "dev"
 _OWN_FOLDER = str(Path(__file__).resolve().parent.parent)
+_UNKNOWN_ARGUMENT = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
 
 
 class AppError(DefinitionError):
@@ -152,8 +157,24 @@ def _app_error(file: Path, error: BaseException) -> AppError:
             right="It only defines stacks.",
             where=place,
         )
+    unknown = _unknown_property(error)
+    if unknown is not None:
+        what, right = unknown
+        return AppError(what, right=right, where=place, rule="LF106")
     summary = "".join(traceback.format_exception_only(error)).strip()
     return AppError(f"{file} raised {summary}" + (f"\n{trace}" if trace else ""), where=place)
+
+
+def _unknown_property(error: BaseException) -> tuple[str, str] | None:
+    """A keyword that a class of the model does not take: what is wrong, and what would be right."""
+    found = _UNKNOWN_ARGUMENT.match(str(error)) if isinstance(error, TypeError) else None
+    cls = getattr(lambdaform, found[1], None) if found else None
+    if found is None or not (isinstance(cls, type) and issubclass(cls, Shape)):
+        return None
+    near = difflib.get_close_matches(found[2], [each.alias or each.name for each in fields(cls)], n=1)
+    names = ", ".join(each.name for each in properties_of(cls))
+    right = f"Did you mean {near[0]!r}?" if near else f"It has {names}."
+    return f"{cls.__name__} has no property {found[2]!r}.", right
 
 
 def _own_frames(trace: TracebackType | None) -> list[traceback.FrameSummary]:
