@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ RECORDED = {
 FACTS = Path(__file__).parents[2].parent / "shared" / "facts" / "aws_runtime_env.json"
 
 
-def shown(lab: Lab, **configuration: object) -> dict[str, str]:
+def shown(lab: Lab, **configuration: Any) -> dict[str, str]:
     variables: dict[str, str] = lab.invoke(lab.function(SHOW, **configuration)).value
     return variables
 

@@ -77,11 +77,16 @@ class AsynchronousQueue:
 
     async def close(self) -> None:
         """Stop: every event that is not through yet becomes a dead letter."""
-        for task, (event, progress) in tuple(self._waiting.items()):
+        waiting = dict(self._waiting)
+        for task in waiting:
             task.cancel()
-            await asyncio.wait([task])
-            message = "The local service ended before the event was processed."
-            self._give_up(event, progress, "ServiceEnded", 0, message)
+        if waiting:
+            await asyncio.wait(waiting)
+        for task, (event, progress) in waiting.items():
+            # One that came to its end just now has had its end.
+            if task.cancelled():
+                message = "The local service ended before the event was processed."
+                self._give_up(event, progress, "ServiceEnded", 0, message)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         del self._waiting[task]

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 
 from attrs import frozen
 
-from lambdaform.errors import LocalError
+from lambdaform.errors import DefinitionError, LocalError
 from lambdaform.local.clock import Clock
 from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Front, Request
 from lambdaform.local.physical import Account
-from lambdaform.model.schedule_expression import parse
+from lambdaform.model.schedule_expression import Expression, parse
 
 
 @frozen(kw_only=True)
@@ -47,14 +47,20 @@ class Schedules:
         for schedule in self._tasks.keys() - wanted:
             self._tasks.pop(schedule).cancel()
         for schedule in wanted - self._tasks.keys():
-            self._tasks[schedule] = asyncio.ensure_future(self._fire(schedule))
+            try:
+                expression = parse(schedule.expression)
+            except DefinitionError as error:
+                self._notice(
+                    f"The schedule {_name(schedule)} does not fire: {error.what} {error.right or ''}".rstrip()
+                )
+            else:
+                self._tasks[schedule] = asyncio.ensure_future(self._fire(schedule, expression))
 
     def close(self) -> None:
         """Fire no more."""
         self.set([])
 
-    async def _fire(self, schedule: Schedule) -> None:
-        expression = parse(schedule.expression)
+    async def _fire(self, schedule: Schedule, expression: Expression) -> None:
         last = datetime.fromtimestamp(self._clock.now(), UTC)
         while (due := expression.next_after(last)) is not None:
             await self._clock.sleep_until(due.timestamp())
@@ -67,7 +73,7 @@ class Schedules:
             try:
                 await self._front.invoke(request)
             except (AwsError, LocalError) as error:
-                self._notice(f"The schedule {schedule.rule_arn.rpartition('/')[2]} could not invoke: {error}")
+                self._notice(f"The schedule {_name(schedule)} could not invoke: {error}")
 
     def _event(self, schedule: Schedule, due: datetime) -> bytes:
         if schedule.input is not None:
@@ -84,3 +90,7 @@ class Schedules:
             "detail": {},
         }
         return json.dumps(event).encode()
+
+
+def _name(schedule: Schedule) -> str:
+    return schedule.rule_arn.rpartition("/")[2]
