@@ -65,11 +65,9 @@ class CodeOrigin:
         file = self.code.co_filename
         for call in _calls(file).get((line, column or 0), ()):
             if (call.end_lineno, call.end_col_offset) == (end_line, end_column):
-                for name in names:
-                    for keyword in call.keywords:
-                        if keyword.arg == name:
-                            node = _node_inside(keyword.value, inside) or keyword
-                            return Location(file, node.lineno, node.col_offset + 1)
+                place = _place_in_call(call, file, names, inside)
+                if place:
+                    return place
         return Location(file, line, (column or 0) + 1)
 
     def _span(self) -> tuple[int | None, int | None, int | None, int | None]:
@@ -77,6 +75,47 @@ class CodeOrigin:
             if index == self.instruction // 2:
                 return span
         return None, None, None, None
+
+
+@frozen(eq=False)
+class CalleeOrigin:
+    """A call that made an object without telling us, such as ``ec2.VPC("Vpc", ...)``: known by what it calls and names.
+
+    It is looked for in the file that then handed the object over; ``handed_over`` is where, and stands in for it.
+    """
+
+    handed_over: CodeOrigin
+    callee: str
+    first_argument: str
+
+    def locate(self, names: Sequence[str] = (), inside: Sequence[str | int] = ()) -> Location | None:
+        """The place of the object or of one of its keyword arguments; of several such calls, in the nearest."""
+        added = self.handed_over.locate()
+        if added is None:
+            return None
+        made = [
+            call
+            for calls in _calls(added.file).values()
+            for call in calls
+            if _is_call_of(call, self.callee, self.first_argument)
+        ]
+        if made:
+            call = min(made, key=lambda each: abs(each.lineno - added.line))
+            start = Location(added.file, call.lineno, call.col_offset + 1)
+            return _place_in_call(call, added.file, names, inside) or start
+        return self.handed_over.locate(names, inside)
+
+
+@frozen(eq=False)
+class FieldOrigin:
+    """A value somewhere within one field of an object."""
+
+    owner: Origin
+    name: str
+
+    def locate(self, names: Sequence[str] = (), inside: Sequence[str | int] = ()) -> Location | None:  # noqa: ARG002
+        """The place of the field."""
+        return self.owner.locate((self.name,))
 
 
 @frozen(eq=False)
@@ -154,6 +193,27 @@ def _calls(file: str) -> dict[tuple[int, int], list[ast.Call]]:
         if isinstance(node, ast.Call):
             calls.setdefault((node.lineno, node.col_offset), []).append(node)
     return calls
+
+
+def _is_call_of(call: ast.Call, callee: str, first_argument: str) -> bool:
+    import ast
+
+    function, arguments = call.func, call.args
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", None)
+    first = arguments[0] if arguments else None
+    return name == callee and isinstance(first, ast.Constant) and first.value == first_argument
+
+
+def _place_in_call(
+    call: ast.Call, file: str, names: Sequence[str], inside: Sequence[str | int]
+) -> Location | None:
+    """The place of the first of the named keyword arguments that the call has."""
+    for name in names:
+        for keyword in call.keywords:
+            if keyword.arg == name:
+                node = _node_inside(keyword.value, inside) or keyword
+                return Location(file, node.lineno, node.col_offset + 1)
+    return None
 
 
 def _node_inside(node: ast.expr, steps: Sequence[str | int]) -> ast.expr | None:

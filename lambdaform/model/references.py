@@ -42,16 +42,16 @@ def from_troposphere(value: Any) -> Any:
     return value
 
 
-def from_long_form(value: Any) -> Any:
-    """Template data with each intrinsic function in it (``{"Ref": "Queue"}``) as a reference."""
+def from_long_form(value: Any, origin: Origin | None = None) -> Any:
+    """Template data with each intrinsic function in it (``{"Ref": "Queue"}``) as a reference, made at ``origin``."""
     if isinstance(value, Mapping):
         if len(value) == 1:
             [(name, argument)] = value.items()
             if name in ("Ref", "Condition") or (isinstance(name, str) and name.startswith("Fn::")):
-                return intrinsic(name, argument)
-        return {key: from_long_form(item) for key, item in value.items()}
+                return intrinsic(name, argument, origin)
+        return {key: from_long_form(item, origin) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [from_long_form(item) for item in value]
+        return [from_long_form(item, origin) for item in value]
     return value
 
 
@@ -72,15 +72,15 @@ def intrinsic(function: str, argument: Any, origin: Origin | None = None) -> Ref
             name, _, attribute = argument.partition(".")
             return GetAtt(name, attribute, origin=place)
         case "Fn::GetAtt", [_, attribute] if isinstance(logical_id, str):
-            return GetAtt(logical_id, from_long_form(attribute), target, origin=place)
+            return GetAtt(logical_id, from_long_form(attribute, place), target, origin=place)
         case "Fn::Sub", str():
             return Sub(argument, origin=place)
         case "Fn::Sub", [str() as text, Mapping() as values]:
-            return Sub(text, from_long_form(values), origin=place)
+            return Sub(text, from_long_form(values, place), origin=place)
         case "Fn::If", [str() | Condition() as condition, then, otherwise]:
             name = condition if isinstance(condition, str) else condition.name
-            return If(name, from_long_form(then), from_long_form(otherwise), origin=place)
-    return Intrinsic(function, from_long_form(argument), origin=place)
+            return If(name, from_long_form(then, place), from_long_form(otherwise, place), origin=place)
+    return Intrinsic(function, from_long_form(argument, place), origin=place)
 
 
 @frozen

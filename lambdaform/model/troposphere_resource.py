@@ -17,7 +17,7 @@ from attrs import field, frozen
 from lambdaform.errors import DefinitionError
 from lambdaform.model.references import from_long_form
 from lambdaform.model.resource import RawResource
-from lambdaform.origin import Origin
+from lambdaform.origin import CalleeOrigin, CodeOrigin, FieldOrigin, Origin
 
 
 @frozen
@@ -52,7 +52,12 @@ def adopt(source: Any, origin: Origin | None) -> TroposphereResource:
             where=origin.locate() if origin else None,
             rule="LF106",
         ) from error
-    properties = {name: from_long_form(value) for name, value in written.pop("Properties", {}).items()}
+    if isinstance(origin, CodeOrigin):
+        origin = CalleeOrigin(origin, type(source).__name__, source.title)
+    properties = {
+        name: from_long_form(value, origin and FieldOrigin(origin, name))
+        for name, value in written.pop("Properties", {}).items()
+    }
     entry = {name: from_long_form(value) for name, value in written.items() if name != "Type"}
     condition = entry.pop("Condition", None)
     return TroposphereResource(

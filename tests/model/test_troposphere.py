@@ -40,6 +40,13 @@ def entry(stack: Stack, logical_id: str) -> dict[str, Any]:
     return written
 
 
+def current_line() -> int:
+    frame = inspect.currentframe()
+    assert frame is not None
+    assert frame.f_back is not None
+    return frame.f_back.f_lineno
+
+
 def network(**tags: str) -> tuple[Stack, Any]:
     stack = Stack("shop", tags=tags or None)
     return stack, stack.add(ec2.VPC("Vpc", CidrBlock="10.0.0.0/16"))
@@ -69,12 +76,29 @@ class TestAdded:
         _, vpc = network()
         assert vpc.ref.target is vpc
 
-    def test_it_knows_the_line_that_added_it(self) -> None:
-        frame = inspect.currentframe()
-        assert frame is not None
+    def test_it_knows_the_line_that_made_it(self) -> None:
+        line = current_line() + 2
         stack = Stack("shop")
-        vpc: Any = stack.add(ec2.VPC("Vpc", CidrBlock="10.0.0.0/16"))
-        assert vpc.origin.locate().line == frame.f_lineno - 1
+        vpc = ec2.VPC("Elsewhere", CidrBlock="10.0.0.0/16")
+        added: Any = stack.add(vpc)
+        assert (added.origin.locate().file, added.origin.locate().line) == (__file__, line)
+
+    def test_it_knows_the_line_of_each_property(self) -> None:
+        stack = Stack("shop")
+        line = current_line() + 4
+        added: Any = stack.add(
+            ec2.VPC(
+                "OverSeveralLines",
+                CidrBlock="10.0.0.0/16",
+            )
+        )
+        assert added.origin.locate(("CidrBlock",)).line == line
+
+    def test_where_the_call_that_made_it_is_not_to_be_found_the_line_that_added_it_stands_in(self) -> None:
+        line = current_line() + 2
+        name = "Computed"
+        added: Any = Stack("shop").add(ec2.VPC(name, CidrBlock="10.0.0.0/16"))
+        assert added.origin.locate().line == line
 
     def test_its_logical_id_is_taken(self) -> None:
         stack, _ = network()
@@ -297,11 +321,17 @@ class TestItsHelpersInOurs:
 class TestChecked:
     def test_a_dangling_reference_in_it_is_found(self) -> None:
         stack, _ = network()
-        stack.add(ec2.Subnet("Subnet", VpcId=troposphere.Ref("Vcp"), CidrBlock="10.0.0.0/24"))
-        found = [finding for finding in check(stack) if finding.rule == "LF201"]
-        assert [finding.right for finding in found] == ["Did you mean Vpc?"]
-        assert found[0].location is not None
-        assert found[0].location.file == __file__
+        stack.add(
+            ec2.Subnet(
+                "Lost",
+                CidrBlock="10.0.0.0/24",
+                VpcId=troposphere.Ref("Vcp"),
+            )
+        )
+        [found] = [finding for finding in check(stack) if finding.rule == "LF201"]
+        assert found.right == "Did you mean Vpc?"
+        assert found.location is not None
+        assert (found.location.source_line or "").strip() == 'VpcId=troposphere.Ref("Vcp"),'
 
     def test_a_reference_to_one_that_was_not_added_is_found(self) -> None:
         _, vpc = network()
