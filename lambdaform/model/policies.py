@@ -9,14 +9,27 @@ Source: SAM Developer Guide, "AWS SAM policy templates".
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from lambdaform.errors import DefinitionError
 from lambdaform.model.iam import PolicyTemplate
-from lambdaform.model.queue import Queue, Topic
 from lambdaform.model.references import Ref, from_troposphere
-from lambdaform.model.resource import Resource
-from lambdaform.model.sources import Source
+from lambdaform.model.resource import RawResource, Resource
 from lambdaform.origin import here
+
+if TYPE_CHECKING:
+    from lambdaform.model.bucket import Bucket
+    from lambdaform.model.function import FunctionSettings
+    from lambdaform.model.log_group import LogGroup
+    from lambdaform.model.queue import Queue, Topic
+    from lambdaform.model.rule import EventBus
+    from lambdaform.model.state_machine import StateMachine
+    from lambdaform.model.stream import Stream
+    from lambdaform.model.table import SimpleTable, Table
+
+Text = str | Ref[str]
+#: A name or id, a reference to one, or a resource that has no class of its own here.
+Named = RawResource | str | Ref[str]
 
 _REF = "Ref"
 #: What each argument takes: types of resources, and what gives the name that the template wants.
@@ -80,22 +93,22 @@ def ami_describe() -> PolicyTemplate:
     return PolicyTemplate("AMIDescribePolicy")
 
 
-def secrets_manager_get_secret_value(secret: Source) -> PolicyTemplate:
+def secrets_manager_get_secret_value(secret: Named) -> PolicyTemplate:
     """Read the value of a secret."""
     return PolicyTemplate("AWSSecretsManagerGetSecretValuePolicy", {"SecretArn": _name("secret", secret)})
 
 
-def secrets_manager_rotation(function: Source) -> PolicyTemplate:
+def secrets_manager_rotation(function: FunctionSettings | Named) -> PolicyTemplate:
     """Rotate the secrets whose rotation function this is."""
     return PolicyTemplate("AWSSecretsManagerRotationPolicy", {"FunctionName": _name("function", function)})
 
 
-def acm_get_certificate(certificate: Source) -> PolicyTemplate:
+def acm_get_certificate(certificate: Named) -> PolicyTemplate:
     """Read a certificate."""
     return PolicyTemplate("AcmGetCertificatePolicy", {"CertificateArn": _name("certificate", certificate)})
 
 
-def athena_query(work_group: Source) -> PolicyTemplate:
+def athena_query(work_group: Named) -> PolicyTemplate:
     """Run queries in a workgroup of Athena."""
     return PolicyTemplate("AthenaQueryPolicy", {"WorkGroupName": _name("work_group", work_group)})
 
@@ -120,12 +133,12 @@ def cloudwatch_put_metric() -> PolicyTemplate:
     return PolicyTemplate("CloudWatchPutMetricPolicy")
 
 
-def codecommit_crud(repository: Source) -> PolicyTemplate:
+def codecommit_crud(repository: Named) -> PolicyTemplate:
     """Read, write and delete in a repository."""
     return PolicyTemplate("CodeCommitCrudPolicy", {"RepositoryName": _name("repository", repository)})
 
 
-def codecommit_read(repository: Source) -> PolicyTemplate:
+def codecommit_read(repository: Named) -> PolicyTemplate:
     """Read a repository."""
     return PolicyTemplate("CodeCommitReadPolicy", {"RepositoryName": _name("repository", repository)})
 
@@ -135,7 +148,7 @@ def codepipeline_lambda_execution() -> PolicyTemplate:
     return PolicyTemplate("CodePipelineLambdaExecutionPolicy")
 
 
-def codepipeline_read_only(pipeline: Source) -> PolicyTemplate:
+def codepipeline_read_only(pipeline: Named) -> PolicyTemplate:
     """List a pipeline's executions."""
     return PolicyTemplate("CodePipelineReadOnlyPolicy", {"PipelineName": _name("pipeline", pipeline)})
 
@@ -150,32 +163,32 @@ def cost_explorer_read_only() -> PolicyTemplate:
     return PolicyTemplate("CostExplorerReadOnlyPolicy")
 
 
-def dynamodb_backup_full_access(table: Source) -> PolicyTemplate:
+def dynamodb_backup_full_access(table: Table | SimpleTable | Named) -> PolicyTemplate:
     """Make, read and delete backups of a table."""
     return PolicyTemplate("DynamoDBBackupFullAccessPolicy", {"TableName": _name("table", table)})
 
 
-def dynamodb_crud(table: Source) -> PolicyTemplate:
+def dynamodb_crud(table: Table | SimpleTable | Named) -> PolicyTemplate:
     """Read, write and delete a table's items."""
     return PolicyTemplate("DynamoDBCrudPolicy", {"TableName": _name("table", table)})
 
 
-def dynamodb_read(table: Source) -> PolicyTemplate:
+def dynamodb_read(table: Table | SimpleTable | Named) -> PolicyTemplate:
     """Read a table's items."""
     return PolicyTemplate("DynamoDBReadPolicy", {"TableName": _name("table", table)})
 
 
-def dynamodb_reconfigure(table: Source) -> PolicyTemplate:
+def dynamodb_reconfigure(table: Table | SimpleTable | Named) -> PolicyTemplate:
     """Change a table's settings."""
     return PolicyTemplate("DynamoDBReconfigurePolicy", {"TableName": _name("table", table)})
 
 
-def dynamodb_restore_from_backup(table: Source) -> PolicyTemplate:
+def dynamodb_restore_from_backup(table: Table | SimpleTable | Named) -> PolicyTemplate:
     """Restore a table from a backup."""
     return PolicyTemplate("DynamoDBRestoreFromBackupPolicy", {"TableName": _name("table", table)})
 
 
-def dynamodb_stream_read(table: Source, stream_name: str | Ref[str] = "*") -> PolicyTemplate:
+def dynamodb_stream_read(table: Table | SimpleTable | Named, stream_name: Text = "*") -> PolicyTemplate:
     """Read a table's stream: the one with the label ``stream_name``, or all of them."""
     return PolicyTemplate(
         "DynamoDBStreamReadPolicy",
@@ -183,12 +196,12 @@ def dynamodb_stream_read(table: Source, stream_name: str | Ref[str] = "*") -> Po
     )
 
 
-def dynamodb_write(table: Source) -> PolicyTemplate:
+def dynamodb_write(table: Table | SimpleTable | Named) -> PolicyTemplate:
     """Write a table's items, without reading them."""
     return PolicyTemplate("DynamoDBWritePolicy", {"TableName": _name("table", table)})
 
 
-def ec2_copy_image(image_id: str | Ref[str]) -> PolicyTemplate:
+def ec2_copy_image(image_id: Text) -> PolicyTemplate:
     """Copy an image."""
     return PolicyTemplate("EC2CopyImagePolicy", {"ImageId": _name("image_id", image_id)})
 
@@ -198,7 +211,7 @@ def ec2_describe() -> PolicyTemplate:
     return PolicyTemplate("EC2DescribePolicy")
 
 
-def efs_write_access(file_system: Source, access_point: Source) -> PolicyTemplate:
+def efs_write_access(file_system: Named, access_point: Named) -> PolicyTemplate:
     """Mount a file system and write to it."""
     return PolicyTemplate(
         "EFSWriteAccessPolicy",
@@ -211,102 +224,102 @@ def eks_describe() -> PolicyTemplate:
     return PolicyTemplate("EKSDescribePolicy")
 
 
-def ecs_run_task(task_definition: str | Ref[str]) -> PolicyTemplate:
+def ecs_run_task(task_definition: Text) -> PolicyTemplate:
     """Run a task of a task definition, named ``family:revision``."""
     return PolicyTemplate("EcsRunTaskPolicy", {"TaskDefinition": _name("task_definition", task_definition)})
 
 
-def elastic_map_reduce_add_job_flow_steps(cluster: Source) -> PolicyTemplate:
+def elastic_map_reduce_add_job_flow_steps(cluster: Named) -> PolicyTemplate:
     """Add steps to a running cluster."""
     return PolicyTemplate("ElasticMapReduceAddJobFlowStepsPolicy", {"ClusterId": _name("cluster", cluster)})
 
 
-def elastic_map_reduce_cancel_steps(cluster: Source) -> PolicyTemplate:
+def elastic_map_reduce_cancel_steps(cluster: Named) -> PolicyTemplate:
     """Cancel steps of a running cluster."""
     return PolicyTemplate("ElasticMapReduceCancelStepsPolicy", {"ClusterId": _name("cluster", cluster)})
 
 
-def elastic_map_reduce_modify_instance_fleet(cluster: Source) -> PolicyTemplate:
+def elastic_map_reduce_modify_instance_fleet(cluster: Named) -> PolicyTemplate:
     """List a cluster's instance fleets and change their capacities."""
     return PolicyTemplate(
         "ElasticMapReduceModifyInstanceFleetPolicy", {"ClusterId": _name("cluster", cluster)}
     )
 
 
-def elastic_map_reduce_modify_instance_groups(cluster: Source) -> PolicyTemplate:
+def elastic_map_reduce_modify_instance_groups(cluster: Named) -> PolicyTemplate:
     """List a cluster's instance groups and change their settings."""
     return PolicyTemplate(
         "ElasticMapReduceModifyInstanceGroupsPolicy", {"ClusterId": _name("cluster", cluster)}
     )
 
 
-def elastic_map_reduce_set_termination_protection(cluster: Source) -> PolicyTemplate:
+def elastic_map_reduce_set_termination_protection(cluster: Named) -> PolicyTemplate:
     """Protect a cluster from termination, or no longer."""
     return PolicyTemplate(
         "ElasticMapReduceSetTerminationProtectionPolicy", {"ClusterId": _name("cluster", cluster)}
     )
 
 
-def elastic_map_reduce_terminate_job_flows(cluster: Source) -> PolicyTemplate:
+def elastic_map_reduce_terminate_job_flows(cluster: Named) -> PolicyTemplate:
     """Shut a cluster down."""
     return PolicyTemplate("ElasticMapReduceTerminateJobFlowsPolicy", {"ClusterId": _name("cluster", cluster)})
 
 
-def elasticsearch_http_post(domain: Source) -> PolicyTemplate:
+def elasticsearch_http_post(domain: Named) -> PolicyTemplate:
     """Send POST and PUT requests to a search domain."""
     return PolicyTemplate("ElasticsearchHttpPostPolicy", {"DomainName": _name("domain", domain)})
 
 
-def eventbridge_put_events(event_bus: Source) -> PolicyTemplate:
+def eventbridge_put_events(event_bus: EventBus | Named) -> PolicyTemplate:
     """Send events to an event bus."""
     return PolicyTemplate("EventBridgePutEventsPolicy", {"EventBusName": _name("event_bus", event_bus)})
 
 
-def filter_log_events(log_group: Source) -> PolicyTemplate:
+def filter_log_events(log_group: LogGroup | Named) -> PolicyTemplate:
     """Search a log group."""
     return PolicyTemplate("FilterLogEventsPolicy", {"LogGroupName": _name("log_group", log_group)})
 
 
-def firehose_crud(delivery_stream: Source) -> PolicyTemplate:
+def firehose_crud(delivery_stream: Named) -> PolicyTemplate:
     """Make, change, write to and delete a delivery stream."""
     return PolicyTemplate(
         "FirehoseCrudPolicy", {"DeliveryStreamName": _name("delivery_stream", delivery_stream)}
     )
 
 
-def firehose_write(delivery_stream: Source) -> PolicyTemplate:
+def firehose_write(delivery_stream: Named) -> PolicyTemplate:
     """Write to a delivery stream."""
     return PolicyTemplate(
         "FirehoseWritePolicy", {"DeliveryStreamName": _name("delivery_stream", delivery_stream)}
     )
 
 
-def kms_decrypt(key: Source) -> PolicyTemplate:
+def kms_decrypt(key: Named) -> PolicyTemplate:
     """Decrypt with a key."""
     return PolicyTemplate("KMSDecryptPolicy", {"KeyId": _name("key", key)})
 
 
-def kms_encrypt(key: Source) -> PolicyTemplate:
+def kms_encrypt(key: Named) -> PolicyTemplate:
     """Encrypt with a key."""
     return PolicyTemplate("KMSEncryptPolicy", {"KeyId": _name("key", key)})
 
 
-def kms_encrypt_v2(key: Source) -> PolicyTemplate:
+def kms_encrypt_v2(key: Named) -> PolicyTemplate:
     """Encrypt with a key, and make data keys of it."""
     return PolicyTemplate("KMSEncryptPolicy_v2", {"KeyId": _name("key", key)})
 
 
-def kinesis_crud(stream: Source) -> PolicyTemplate:
+def kinesis_crud(stream: Stream | Named) -> PolicyTemplate:
     """Make, write to, read and delete a stream."""
     return PolicyTemplate("KinesisCrudPolicy", {"StreamName": _name("stream", stream)})
 
 
-def kinesis_stream_read(stream: Source) -> PolicyTemplate:
+def kinesis_stream_read(stream: Stream | Named) -> PolicyTemplate:
     """Read a stream."""
     return PolicyTemplate("KinesisStreamReadPolicy", {"StreamName": _name("stream", stream)})
 
 
-def lambda_invoke(function: Source) -> PolicyTemplate:
+def lambda_invoke(function: FunctionSettings | Named) -> PolicyTemplate:
     """Invoke a function, and its aliases and versions."""
     return PolicyTemplate("LambdaInvokePolicy", {"FunctionName": _name("function", function)})
 
@@ -321,14 +334,14 @@ def organizations_list_accounts() -> PolicyTemplate:
     return PolicyTemplate("OrganizationsListAccountsPolicy")
 
 
-def pinpoint_endpoint_access(application: Source) -> PolicyTemplate:
+def pinpoint_endpoint_access(application: Named) -> PolicyTemplate:
     """Read and change endpoints of an application."""
     return PolicyTemplate(
         "PinpointEndpointAccessPolicy", {"PinpointApplicationId": _name("application", application)}
     )
 
 
-def polly_full_access(lexicon_name: str | Ref[str]) -> PolicyTemplate:
+def polly_full_access(lexicon_name: Text) -> PolicyTemplate:
     """Speak, and read and delete a lexicon."""
     return PolicyTemplate("PollyFullAccessPolicy", {"LexiconName": _name("lexicon_name", lexicon_name)})
 
@@ -338,7 +351,7 @@ def rekognition_detect_only() -> PolicyTemplate:
     return PolicyTemplate("RekognitionDetectOnlyPolicy")
 
 
-def rekognition_faces_management(collection: Source) -> PolicyTemplate:
+def rekognition_faces_management(collection: Named) -> PolicyTemplate:
     """Add, find and delete faces of a collection."""
     return PolicyTemplate(
         "RekognitionFacesManagementPolicy", {"CollectionId": _name("collection", collection)}
@@ -355,56 +368,56 @@ def rekognition_labels() -> PolicyTemplate:
     return PolicyTemplate("RekognitionLabelsPolicy")
 
 
-def rekognition_no_data_access(collection: Source) -> PolicyTemplate:
+def rekognition_no_data_access(collection: Named) -> PolicyTemplate:
     """Compare and detect faces and labels, without a collection's data."""
     return PolicyTemplate("RekognitionNoDataAccessPolicy", {"CollectionId": _name("collection", collection)})
 
 
-def rekognition_read(collection: Source) -> PolicyTemplate:
+def rekognition_read(collection: Named) -> PolicyTemplate:
     """List and find faces."""
     return PolicyTemplate("RekognitionReadPolicy", {"CollectionId": _name("collection", collection)})
 
 
-def rekognition_write_only_access(collection: Source) -> PolicyTemplate:
+def rekognition_write_only_access(collection: Named) -> PolicyTemplate:
     """Make collections and add faces to them."""
     return PolicyTemplate(
         "RekognitionWriteOnlyAccessPolicy", {"CollectionId": _name("collection", collection)}
     )
 
 
-def route53_change_resource_record_sets(hosted_zone: Source) -> PolicyTemplate:
+def route53_change_resource_record_sets(hosted_zone: Named) -> PolicyTemplate:
     """Change the records of a hosted zone."""
     return PolicyTemplate(
         "Route53ChangeResourceRecordSetsPolicy", {"HostedZoneId": _name("hosted_zone", hosted_zone)}
     )
 
 
-def s3_crud(bucket: Source) -> PolicyTemplate:
+def s3_crud(bucket: Bucket | Named) -> PolicyTemplate:
     """Read, write and delete a bucket's objects."""
     return PolicyTemplate("S3CrudPolicy", {"BucketName": _name("bucket", bucket)})
 
 
-def s3_full_access(bucket: Source) -> PolicyTemplate:
+def s3_full_access(bucket: Bucket | Named) -> PolicyTemplate:
     """Read, write and delete a bucket's objects with their tags and access lists, and its lifecycle rules."""
     return PolicyTemplate("S3FullAccessPolicy", {"BucketName": _name("bucket", bucket)})
 
 
-def s3_read(bucket: Source) -> PolicyTemplate:
+def s3_read(bucket: Bucket | Named) -> PolicyTemplate:
     """Read a bucket's objects."""
     return PolicyTemplate("S3ReadPolicy", {"BucketName": _name("bucket", bucket)})
 
 
-def s3_write(bucket: Source) -> PolicyTemplate:
+def s3_write(bucket: Bucket | Named) -> PolicyTemplate:
     """Write a bucket's objects, without reading them."""
     return PolicyTemplate("S3WritePolicy", {"BucketName": _name("bucket", bucket)})
 
 
-def ses_bulk_templated_crud(identity: Source) -> PolicyTemplate:
+def ses_bulk_templated_crud(identity: Named) -> PolicyTemplate:
     """Send mail, also of templates and in bulk, and verify an identity."""
     return PolicyTemplate("SESBulkTemplatedCrudPolicy", {"IdentityName": _name("identity", identity)})
 
 
-def ses_bulk_templated_crud_v2(identity: Source, template_name: str | Ref[str]) -> PolicyTemplate:
+def ses_bulk_templated_crud_v2(identity: Named, template_name: Text) -> PolicyTemplate:
     """Send mail, also of one template and in bulk, and verify an identity."""
     return PolicyTemplate(
         "SESBulkTemplatedCrudPolicy_v2",
@@ -412,7 +425,7 @@ def ses_bulk_templated_crud_v2(identity: Source, template_name: str | Ref[str]) 
     )
 
 
-def ses_crud(identity: Source) -> PolicyTemplate:
+def ses_crud(identity: Named) -> PolicyTemplate:
     """Send mail and verify an identity."""
     return PolicyTemplate("SESCrudPolicy", {"IdentityName": _name("identity", identity)})
 
@@ -422,44 +435,44 @@ def ses_email_template_crud() -> PolicyTemplate:
     return PolicyTemplate("SESEmailTemplateCrudPolicy")
 
 
-def ses_send_bounce(identity: Source) -> PolicyTemplate:
+def ses_send_bounce(identity: Named) -> PolicyTemplate:
     """Send bounces for an identity."""
     return PolicyTemplate("SESSendBouncePolicy", {"IdentityName": _name("identity", identity)})
 
 
-def sns_crud(topic: Topic | str | Ref[str]) -> PolicyTemplate:
+def sns_crud(topic: Topic | Named) -> PolicyTemplate:
     """Make topics, publish to them and subscribe to them."""
     return PolicyTemplate("SNSCrudPolicy", {"TopicName": _name("topic", topic)})
 
 
-def sns_publish_message(topic: Topic | str | Ref[str]) -> PolicyTemplate:
+def sns_publish_message(topic: Topic | Named) -> PolicyTemplate:
     """Publish to a topic."""
     return PolicyTemplate("SNSPublishMessagePolicy", {"TopicName": _name("topic", topic)})
 
 
-def sqs_poller(queue: Queue | str | Ref[str]) -> PolicyTemplate:
+def sqs_poller(queue: Queue | Named) -> PolicyTemplate:
     """Receive and delete a queue's messages."""
     return PolicyTemplate("SQSPollerPolicy", {"QueueName": _name("queue", queue)})
 
 
-def sqs_send_message(queue: Queue | str | Ref[str]) -> PolicyTemplate:
+def sqs_send_message(queue: Queue | Named) -> PolicyTemplate:
     """Send messages to a queue."""
     return PolicyTemplate("SQSSendMessagePolicy", {"QueueName": _name("queue", queue)})
 
 
-def ssm_parameter_read(parameter: Source) -> PolicyTemplate:
+def ssm_parameter_read(parameter: Named) -> PolicyTemplate:
     """Read a parameter whose name has no slash in front. A key of one's own needs `kms_decrypt` as well."""
     return PolicyTemplate("SSMParameterReadPolicy", {"ParameterName": _name("parameter", parameter)})
 
 
-def ssm_parameter_with_slash_prefix_read(parameter: Source) -> PolicyTemplate:
+def ssm_parameter_with_slash_prefix_read(parameter: Named) -> PolicyTemplate:
     """Read a parameter whose name has a slash in front. A key of one's own needs `kms_decrypt` as well."""
     return PolicyTemplate(
         "SSMParameterWithSlashPrefixReadPolicy", {"ParameterName": _name("parameter", parameter)}
     )
 
 
-def sagemaker_create_endpoint_config(endpoint_config: Source) -> PolicyTemplate:
+def sagemaker_create_endpoint_config(endpoint_config: Named) -> PolicyTemplate:
     """Make an endpoint configuration."""
     return PolicyTemplate(
         "SageMakerCreateEndpointConfigPolicy",
@@ -467,7 +480,7 @@ def sagemaker_create_endpoint_config(endpoint_config: Source) -> PolicyTemplate:
     )
 
 
-def sagemaker_create_endpoint(endpoint: Source) -> PolicyTemplate:
+def sagemaker_create_endpoint(endpoint: Named) -> PolicyTemplate:
     """Make an endpoint."""
     return PolicyTemplate("SageMakerCreateEndpointPolicy", {"EndpointName": _name("endpoint", endpoint)})
 
@@ -477,21 +490,21 @@ def serverlessrepo_read_write_access() -> PolicyTemplate:
     return PolicyTemplate("ServerlessRepoReadWriteAccessPolicy")
 
 
-def step_functions_callback(state_machine: Source) -> PolicyTemplate:
+def step_functions_callback(state_machine: StateMachine | Named) -> PolicyTemplate:
     """Tell a state machine the outcome of a task that waits for it."""
     return PolicyTemplate(
         "StepFunctionsCallbackPolicy", {"StateMachineName": _name("state_machine", state_machine)}
     )
 
 
-def step_functions_execution(state_machine: Source) -> PolicyTemplate:
+def step_functions_execution(state_machine: StateMachine | Named) -> PolicyTemplate:
     """Start a state machine."""
     return PolicyTemplate(
         "StepFunctionsExecutionPolicy", {"StateMachineName": _name("state_machine", state_machine)}
     )
 
 
-def step_functions_execution_v2(state_machine: Source) -> PolicyTemplate:
+def step_functions_execution_v2(state_machine: StateMachine | Named) -> PolicyTemplate:
     """Start a state machine; an express one also to wait for its result."""
     return PolicyTemplate(
         "StepFunctionsExecutionPolicy_v2", {"StateMachineName": _name("state_machine", state_machine)}

@@ -45,7 +45,7 @@ def ref(logical_id: str) -> LogicalRef[str]:
 
 SOURCES: list[tuple[str, object, object]] = [
     ("a queue for its ARN", lf.SqsEvent(QUEUE).queue, arn("Orders")),
-    ("a raw queue for its ARN", lf.SqsEvent(raw("AWS::SQS::Queue")).queue, arn("Other")),  # type: ignore[arg-type]
+    ("a raw queue for its ARN", lf.SqsEvent(raw("AWS::SQS::Queue")).queue, arn("Other")),
     ("a topic for its reference", lf.SnsEvent(TOPIC).topic, ref("Alerts")),
     ("a bucket for its name", lf.S3Event(BUCKET, events="s3:ObjectCreated:*").bucket, ref("Uploads")),
     ("a stream for its ARN", lf.KinesisEvent(STREAM).stream, arn("Clicks")),
