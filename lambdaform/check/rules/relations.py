@@ -27,7 +27,8 @@ declare(
 def _owners(stack: Stack) -> Iterator[tuple[str, Shape, Any]]:
     """Everything that may hold references: its title, itself, and the values to look through."""
     for resource in stack.resources.values():
-        yield resource.logical_id, resource, (resource, resource.metadata, resource.attributes)
+        beside = (resource.metadata, resource.connectors, resource.creation_policy, resource.update_policy)
+        yield resource.logical_id, resource, (resource, *beside, resource.attributes)
     for output in stack.outputs.values():
         yield f"output {output.logical_id}", output, (output, output.export)
 
