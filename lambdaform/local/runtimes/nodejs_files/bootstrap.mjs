@@ -114,8 +114,10 @@ function contextOf(headers, settle) {
 function run(handler, event, headers) {
   return new Promise((resolve, reject) => {
     let context;
+    let settled = false;
     // A callback's answer waits for the event loop to be empty, unless the handler said otherwise.
     const settle = (error, value) => {
+      settled = true;
       const answer = () => (error !== null && error !== undefined ? reject(error) : resolve(value));
       if (!context.callbackWaitsForEmptyEventLoop) setImmediate(answer);
       else waitForEmptyLoop(answer);
@@ -124,7 +126,7 @@ function run(handler, event, headers) {
     const result = handler(event, context, settle);
     if (typeof result?.then === "function") result.then(resolve, reject);
     else if (handler.length < 3 && result !== undefined) resolve(result);
-    else waitForEmptyLoop(() => resolve(null));
+    else waitForEmptyLoop(() => settled || resolve(null));
   });
 }
 
