@@ -45,6 +45,11 @@ class LambdaformError(Exception):
         remedy = f" {self.right}" if self.right else ""
         return f"{place}{self.what}{remedy}"
 
+    def text(self) -> str:
+        """The error as a command shows it: with the source line, unless it quotes the source itself."""
+        frame = self.where.frame() if self.where and "\n" not in self.what else []
+        return "\n".join([str(self), *frame])
+
 
 class DefinitionError(LambdaformError):
     """A definition that AWS would refuse, raised at the line that made it."""

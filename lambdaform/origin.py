@@ -39,6 +39,16 @@ class Location:
         lines = _lines(self.file)
         return lines[self.line - 1] if lines and 0 < self.line <= len(lines) else None
 
+    def frame(self) -> list[str]:
+        """The source line under its number, and a mark below the column; nothing where it cannot be read."""
+        source = self.source_line
+        if source is None or not source.strip():
+            return []
+        number = str(self.line)
+        indent = len(source) - len(source.lstrip())
+        column = max(self.column - 1, indent)
+        return [f"  {number} | {source.rstrip()}", f"  {' ' * len(number)} | {' ' * column}^"]
+
 
 class Origin(Protocol):
     """Anything that can say where an object was written, and where one of its fields was."""

@@ -27,13 +27,7 @@ class Finding:
         """The finding as people read it: place, rule, what is wrong; the source line; what would be right."""
         place = str(self.location) if self.location else "(no line)"
         lines = [f"{place}: {self.level} {self.rule}: {self.what}"]
-        source = self.location.source_line if self.location else None
-        if self.location and source is not None and source.strip():
-            number = str(self.location.line)
-            lines += [f"  {number} | {source.rstrip()}"]
-            indent = len(source) - len(source.lstrip())
-            column = max(self.location.column - 1, indent)
-            lines += [f"  {' ' * len(number)} | {' ' * column}^"]
+        lines += self.location.frame() if self.location else []
         lines += [f"  = {self.right}"] if self.right else []
         return "\n".join(lines)
 

@@ -85,7 +85,7 @@ def main() -> None:
         click.echo("Interrupted.", err=True)
         sys.exit(EXIT_INTERRUPTED)
     except LambdaformError as error:
-        for line in (str(error), *getattr(error, "__notes__", ())):
+        for line in (error.text(), *getattr(error, "__notes__", ())):
             click.echo(f"Error: {line}", err=True)
         sys.exit(EXIT_USAGE)
     except BrokenPipeError:

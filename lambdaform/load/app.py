@@ -199,5 +199,5 @@ class _At:
 def _all(problems: list[Problem]) -> DefinitionError:
     first, *others = [problem.as_error() for problem in dict.fromkeys(problems)]
     for other in others:
-        first.add_note(str(other))
+        first.add_note(other.text())
     return first
