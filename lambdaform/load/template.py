@@ -17,11 +17,11 @@ from typing import Any, TypeVar
 from cattrs import Converter
 
 from lambdaform.errors import DefinitionError, UsageError
-from lambdaform.load.types import event_types, resource_types
+from lambdaform.load.types import event_type, resource_type
 from lambdaform.load.yaml_reader import Template, read_template
 from lambdaform.model.cloudformation import CustomResource
 from lambdaform.model.embedded_connector import EmbeddedConnector
-from lambdaform.model.events import Event, RawEvent
+from lambdaform.model.event import Event, RawEvent
 from lambdaform.model.globals import refused_globals
 from lambdaform.model.iam import PolicyTemplate, Statement
 from lambdaform.model.references import Condition, Ref, intrinsic
@@ -174,7 +174,7 @@ class _Loader:
         return self._build(Output, key, rest, logical_id=key, export=self._data(export["Name"]))
 
     def _globals(self, section: str, body: Any) -> Resource:
-        cls = resource_types().get(f"AWS::Serverless::{section}")
+        cls = resource_type(f"AWS::Serverless::{section}")
         if cls is None or not cls.GLOBALS:
             raw = self._raw(body) if isinstance(body, Mapping) else {}
             return RawResource("Globals", type=f"AWS::Serverless::{section}", raw=raw, origin=self.origin())
@@ -213,7 +213,7 @@ class _Loader:
                 "LF100", f"The Properties of {logical_id!r} are no mapping.", "They map names to values."
             )
             properties = {}
-        cls = resource_types().get(body["Type"])
+        cls = resource_type(body["Type"])
         if cls is CustomResource or body["Type"].startswith("Custom::"):
             cls = CustomResource
             attributes["type"] = body["Type"]
@@ -304,7 +304,7 @@ class _Loader:
         here = self.path
         self.path = (*here, "Properties")
         properties = value.get("Properties") or {}
-        cls = event_types().get(kind)
+        cls = event_type(kind)
         try:
             if cls is None:
                 raw = self._raw(properties) if isinstance(properties, Mapping) else {}

@@ -17,7 +17,7 @@ from troposphere import AWSObject
 
 from lambdaform.errors import DefinitionError
 from lambdaform.model.embedded_connector import EmbeddedConnector
-from lambdaform.model.events import Event
+from lambdaform.model.event import Event
 from lambdaform.model.function import Function
 from lambdaform.model.iam import PolicyTemplate
 from lambdaform.model.references import (
