@@ -107,11 +107,12 @@ def read_template(text: str, file: str) -> Template:
         return _read(text, file, YAML(typ="safe", pure=True).parse(text).__next__)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        if mark is not None and error.context_mark and mark.line >= len(text.splitlines()):
-            # Nobody sees the end of a file: what was never closed is what is wrong.
+        # Nobody sees what comes after the last line: what was never closed is what is wrong.
+        last = max(len(text.splitlines()) - 1, 0)
+        if mark is not None and mark.line > last and error.context_mark:
             mark = error.context_mark
         what = ", ".join(str(part) for part in (error.context, error.problem) if part)
-        where = Location(file, mark.line + 1, mark.column + 1) if mark else None
+        where = Location(file, min(mark.line, last) + 1, mark.column + 1) if mark else None
         unreadable = "Not readable" if where else f"{file} is not readable"
         raise DefinitionError(f"{unreadable} as YAML or JSON: {what}.", where=where, rule="LF001") from error
 
