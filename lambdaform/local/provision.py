@@ -79,7 +79,16 @@ def read_overrides(file: Path) -> dict[str, dict[str, str]]:
         raise UsageError(f"The file {file} is not JSON: {error}.", right=right) from error
     if not isinstance(data, dict) or not all(isinstance(each, dict) for each in data.values()):
         raise UsageError(f"The file {file} has no variables by function.", right=right)
-    return {name: {key: _text(value) for key, value in each.items()} for name, each in data.items()}
+    for name, each in data.items():
+        for key, value in each.items():
+            if isinstance(value, list | dict):
+                raise UsageError(
+                    f"The file {file} gives {name} the variable {key} with no text.", right=right
+                )
+    return {
+        name: {key: "" if value is None else _text(value) for key, value in each.items()}
+        for name, each in data.items()
+    }
 
 
 class Provisioner:
