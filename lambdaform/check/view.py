@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from lambdaform.model.awslambda import EventSourceMapping
-from lambdaform.model.events import SqsEvent
 from lambdaform.model.function import Function, FunctionSettings
+from lambdaform.model.poll_events import SqsEvent
 from lambdaform.model.references import GetAtt, If, LogicalRef, Ref, Sub
 from lambdaform.model.resource import Resource
 from lambdaform.model.shape import Problem, Shape, slots_of

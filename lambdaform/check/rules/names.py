@@ -9,7 +9,7 @@ from lambdaform.check.rule import Level, rule
 from lambdaform.check.view import functions, prop, setting, shapes_in
 from lambdaform.facts.reserved import reserved_names
 from lambdaform.facts.resource_types import attributes, attributes_of
-from lambdaform.model.events import Event
+from lambdaform.model.event import Event
 from lambdaform.model.queue import Queue, Topic
 from lambdaform.model.references import GetAtt, Ref, Sub, references_in
 from lambdaform.model.resource import RawResource, Resource
