@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def provision(folder: Path) -> Iterator[Any]:
+def provision(folder: Path) -> Any:
     """Makes a template's functions: ``provision(resources, overrides=…, assets=…, parameters=…)``."""
 
     def make(
@@ -45,7 +45,7 @@ def provision(folder: Path) -> Iterator[Any]:
         )
         return Provisioner(Account("app"), quotas(), folder, overrides or Overrides()).provision(assembly)
 
-    yield make
+    return make
 
 
 def function(**properties: Any) -> dict[str, Any]:
