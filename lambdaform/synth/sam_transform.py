@@ -26,7 +26,9 @@ _CODE_PROPERTIES = {
     "AWS::Serverless::Function": "CodeUri",
     "AWS::Serverless::HttpApi": "DefinitionUri",
     "AWS::Serverless::LayerVersion": "ContentUri",
+    "AWS::Serverless::MicrovmImage": "CodeUri",
     "AWS::Serverless::StateMachine": "DefinitionUri",
+    "AWS::Serverless::WebFunction": "CodeUri",
 }
 _PLAIN_PROPERTIES = {"AWS::Lambda::Function": "Code", "AWS::Lambda::LayerVersion": "Content"}
 
@@ -208,15 +210,24 @@ def _global_code(template: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], 
             yield shared, name
 
 
+def _in_bucket(value: Any) -> Any:
+    """A part of the template whose assets are in the bucket that the parameter names."""
+    if isinstance(value, Mapping):
+        return {key: _in_bucket(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_in_bucket(item) for item in value]
+    if value == _PLACEHOLDER_BUCKET:
+        return {"Ref": ASSET_BUCKET}
+    if isinstance(value, str) and value.startswith(f"s3://{_PLACEHOLDER_BUCKET}/"):
+        return {"Fn::Sub": value.replace(_PLACEHOLDER_BUCKET, f"${{{ASSET_BUCKET}}}", 1)}
+    return value
+
+
 def _ask_for_bucket(template: dict[str, Any]) -> dict[str, Any]:
-    found = False
-    for properties, name in _properties(template, _PLAIN_PROPERTIES):
-        location = properties.get(name)
-        if isinstance(location, dict) and location.get("S3Bucket") == _PLACEHOLDER_BUCKET:
-            location["S3Bucket"] = {"Ref": ASSET_BUCKET}
-            found = True
-    if not found:
+    resources = _in_bucket(template.get("Resources"))
+    if resources == template.get("Resources"):
         return template
+    template = {**template, "Resources": resources}
     parameter = {
         "Type": "String",
         "Description": "The bucket to which this assembly's assets folder was uploaded",

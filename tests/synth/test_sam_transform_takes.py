@@ -739,3 +739,44 @@ def test_globals_reach_a_function_unless_it_leaves_them_aside() -> None:
     with_globals(stack)
     properties = expanded(stack)["Worker"]["Properties"]
     assert (properties["Timeout"], "TracingConfig" in properties) == (10, False)
+
+
+LOCAL: dict[str, tuple[lf.Resource, str, str, object]] = {
+    "function": (
+        lf.Function("Local", runtime=lf.Runtime.PYTHON_3_13, handler="app.handler", code_uri="src"),
+        "AWS::Lambda::Function",
+        "Code",
+        {"S3Bucket": {"Ref": "AssetBucket"}, "S3Key": "src"},
+    ),
+    "layer": (
+        lf.Layer("Local", content_uri="src"),
+        "AWS::Lambda::LayerVersion",
+        "Content",
+        {"S3Bucket": {"Ref": "AssetBucket"}, "S3Key": "src"},
+    ),
+    "microVM image": (
+        lf.MicrovmImage("Local", name="image", base_image_arn="arn", base_image_version="1", code_uri="src"),
+        "AWS::Lambda::MicrovmImage",
+        "CodeArtifact",
+        {"Uri": {"Fn::Sub": "s3://${AssetBucket}/src"}},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(LOCAL))
+def test_code_in_a_local_folder_is_looked_for_in_the_bucket_of_the_assets(kind: str) -> None:
+    resource, aws_type, name, expected = LOCAL[kind]
+    stack = lf.Stack("sample")
+    stack.add(resource)
+    [made] = [each for each in expanded(stack).values() if each["Type"] == aws_type]
+    assert made["Properties"][name] == expected
+
+
+def test_a_web_functions_local_folder_is_looked_for_there_as_well() -> None:
+    stack = lf.Stack("sample")
+    stack.add(lf.WebFunction("Site", runtime="python3.13", auth_type="IamAuth", code_uri="src"))
+    [revision] = [
+        each for each in expanded(stack).values() if each["Type"] == "AWS::Lambda::WebFunctionRevision"
+    ]
+    code = revision["Properties"]["BuildConfig"]["CodeConfig"]["S3Object"]
+    assert code == {"Bucket": {"Ref": "AssetBucket"}, "Key": "src"}
