@@ -61,7 +61,7 @@ class ApiDomain(Shape):
 
     domain_name: str | Ref[str]
     certificate_arn: str | Ref[str] = field(converter=arn_of)
-    base_path: Sequence[str | Ref[str]] | Ref[Any] | None = None
+    base_path: Sequence[str | Ref[str]] | str | Ref[Any] | None = None
     normalize_base_path: bool | None = None
     endpoint_configuration: Literal["REGIONAL", "EDGE", "PRIVATE"] | Ref[str] | None = None
     endpoint_access_mode: Literal["BASIC", "STRICT"] | Ref[str] | None = None

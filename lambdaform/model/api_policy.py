@@ -13,7 +13,7 @@ from attrs import frozen
 from lambdaform.model.references import Ref
 from lambdaform.model.shape import Shape
 
-_Texts = Sequence[str | Ref[str]]
+_Texts = Sequence[str | Ref[str]] | str
 
 
 @frozen(kw_only=True)

@@ -217,10 +217,20 @@ class Stack:
     def globals_for(self, kind: Callable[Concatenate[str, P], R], *args: P.args, **properties: P.kwargs) -> R:
         """What all resources of a SAM class have unless they say otherwise: ``stack.globals_for(Function, timeout=10)``.
 
-        Raises `DefinitionError` where SAM takes a property on each resource only.
+        Raises `DefinitionError` where SAM takes a property on each resource only, and where they are given twice.
         """
         shared = make_globals(kind, *args, **properties)
-        self.globals[section_of(type(shared))] = shared
+        section = section_of(type(shared))
+        if section in self.globals:
+            report(
+                Problem(
+                    "LF200",
+                    f"Stack {self.name!r}: globals for {section} are given twice.",
+                    "Give all of them in one call.",
+                    shared.origin,
+                )
+            )
+        self.globals[section] = shared
         return shared
 
     def parameter(

@@ -397,6 +397,12 @@ def test_globals_refuse_what_sam_takes_on_each_resource_only() -> None:
     assert (error.rule, "SAM takes no FunctionName there" in str(error)) == ("LF106", True)
 
 
+def test_globals_of_a_class_are_given_once() -> None:
+    stack = lf.Stack("s")
+    stack.globals_for(lf.Function, timeout=10)
+    assert refused(lambda: stack.globals_for(lf.Function, memory_size=512)).rule == "LF200"
+
+
 def test_globals_check_their_values() -> None:
     assert refused(lambda: lf.Stack("s").globals_for(lf.Function, timeout=901)).rule == "LF101"
 
