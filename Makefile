@@ -56,8 +56,8 @@ types: $(VENV)/.dev ## Check the types
 	$(BIN)/mypy
 
 bench: $(VENV)/.dev ## Measure the commands and invocations against their floors
-	$(BIN)/python benchmarks/commands.py
-	$(BIN)/python benchmarks/invoke.py
+	$(BIN)/python -m benchmarks.commands
+	$(BIN)/python -m benchmarks.invoke
 
 clean: ## Remove the virtual environment and everything that tools have cached
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
