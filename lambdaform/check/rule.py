@@ -51,9 +51,9 @@ def rule(id: str, name: str, level: Level, *, demand: str, source: str) -> Calla
     return register
 
 
-def declare(id: str, name: str, *, demand: str, source: str) -> None:  # noqa: A002
-    """Register a rule that the fields' own types find, always an error."""
-    _enter(Rule(id, name, Level.ERROR, demand, source))
+def declare(id: str, name: str, *, demand: str, source: str, level: Level = Level.ERROR) -> None:  # noqa: A002
+    """Register a rule that the fields' own types find."""
+    _enter(Rule(id, name, level, demand, source))
 
 
 def _enter(entry: Rule) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import collections.abc
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import nullcontext
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -225,7 +226,15 @@ class _Loader:
                 origin=self.origin(owner),
                 **attributes,
             )
-        return self._build(cls, logical_id, properties, owner, logical_id=logical_id, **attributes)
+        merged = self._shared(body["Type"])
+        return self._build(cls, logical_id, properties, owner, merged, logical_id=logical_id, **attributes)
+
+    def _shared(self, aws_type: str) -> Collection[str]:
+        """The properties that the template's globals give to all resources of a SAM type."""
+        sections = self.template.data.get("Globals")
+        section = aws_type.removeprefix("AWS::Serverless::")
+        shared = sections.get(section) if isinstance(sections, Mapping) else None
+        return shared.keys() if isinstance(shared, Mapping) else ()
 
     def _connectors(self, body: Any) -> Any:
         if not isinstance(body, Mapping):
@@ -255,9 +264,13 @@ class _Loader:
         title: str,
         body: Any,
         owner: tuple[str | int, ...] | None = None,
+        merged: Collection[str] = (),
         **attributes: Any,
     ) -> S:
-        """An object from its mapping: what the class knows structured, the rest raw."""
+        """An object from its mapping: what the class knows structured, the rest raw.
+
+        ``merged`` are the properties into which SAM merges the globals', so that their own may be a part.
+        """
         if not isinstance(body, Mapping):
             self._note("LF100", f"{title} is no mapping.", "It maps names to values.")
             body = {}
@@ -271,7 +284,8 @@ class _Loader:
             if name == "Tags" and getattr(cls, "TAGS_AS_LIST", False) and isinstance(value, list):
                 value = _tag_mapping(value)
             if name in known and value is not None:
-                values[known[name].name] = self._structure(value, known[name].annotation)
+                with without_required_fields() if name in merged else nullcontext():
+                    values[known[name].name] = self._structure(value, known[name].annotation)
             else:
                 raw[name] = self._data(value)
         self.path = here
@@ -328,6 +342,8 @@ class _Loader:
             if isinstance(parameters, Mapping):
                 return PolicyTemplate(name, self._data(parameters), origin=self.origin())
         fitting = [each for each in arguments if _form_fits(value, each)]
+        if not fitting and _accepts_single(self.path):
+            fitting = [each for each in arguments if _is_sequence(_bare(each))]
         fitting.sort(
             key=lambda each: _bare(each) is not type(value)
         )  # a number stays one where text may stand too
@@ -479,7 +495,7 @@ def _bare(annotation: Any) -> Any:
 
 
 def _accepts_single(path: tuple[str | int, ...]) -> bool:
-    return path[-1] in ("Action", "NotAction", "Resource", "NotResource", "Policies")
+    return path[-1] in ("Action", "NotAction", "Resource", "NotResource", "Policies", "Statement")
 
 
 def _is_union(annotation: Any) -> bool:

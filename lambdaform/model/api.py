@@ -29,6 +29,7 @@ Quoted = Annotated[
     Matching(
         r"(?s)'.*'|(stageVariables|context|method|integration)\..+",
         "The quotes are part of the value: write \"'*'\" for * (SAM Developer Guide, CorsConfiguration).",
+        "LF118",
     ),
 ]
 
@@ -54,7 +55,9 @@ class EndpointConfiguration(Shape):
     WRITTEN_AS: ClassVar[str | None] = "endpoint_configuration"
 
     type: Literal["REGIONAL", "EDGE", "PRIVATE"] | Ref[str] | None = None
-    vpc_endpoint_ids: Sequence[str | Ref[str]] | Ref[Any] | None = field(default=None, kw_only=True)
+    vpc_endpoint_ids: Sequence[str | Ref[str]] | Ref[Any] | None = field(
+        default=None, kw_only=True, metadata={"aliases": ("VpcEndpointIds",)}
+    )
     ip_address_type: Literal["ipv4", "dualstack"] | Ref[str] | None = field(default=None, kw_only=True)
 
 
@@ -64,7 +67,13 @@ class MethodSetting(Shape):
 
     resource_path: str | Ref[str] | None = None
     http_method: str | Ref[str] | None = None
-    logging_level: Literal["OFF", "ERROR", "INFO"] | Ref[str] | None = None
+    logging_level: (
+        Annotated[
+            str, Matching(r"(?i:off|error|info)", f"It must be one of OFF, ERROR, INFO ({_STAGE}).", "LF103")
+        ]
+        | Ref[str]
+        | None
+    ) = None
     data_trace_enabled: bool | Ref[bool] | None = None
     metrics_enabled: bool | Ref[bool] | None = None
     caching_enabled: bool | Ref[bool] | None = None

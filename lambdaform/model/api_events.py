@@ -106,7 +106,7 @@ class ApiEvent(FunctionEvent, StateMachineEvent):
         | Ref[int]
         | None
     ) = field(default=None, kw_only=True)
-    response_transfer_mode: Literal["BUFFERED", "STREAM"] | Ref[str] | None = field(
+    response_transfer_mode: Literal["BUFFERED", "RESPONSE_STREAM"] | Ref[str] | None = field(
         default=None, kw_only=True
     )
     unescape_mapping_template: bool | None = field(default=None, kw_only=True)

@@ -34,8 +34,12 @@ StageName = Annotated[
 class JwtConfiguration(Shape):
     """Who issues the tokens that are let in, and for whom."""
 
-    issuer: str | Ref[str] | None = field(default=None, metadata={"aws_name": "issuer"})
-    audience: Names | Ref[Any] | None = field(default=None, metadata={"aws_name": "audience"})
+    issuer: str | Ref[str] | None = field(
+        default=None, metadata={"aws_name": "issuer", "aliases": ("Issuer",)}
+    )
+    audience: Names | Ref[Any] | None = field(
+        default=None, metadata={"aws_name": "audience", "aliases": ("Audience",)}
+    )
 
 
 @frozen(kw_only=True)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from attrs import frozen
 
 from lambdaform.facts.runtimes import Runtime
-from lambdaform.model.constraints import Count
+from lambdaform.model.constraints import Count, Matching
 from lambdaform.model.location import CodeLocation
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource
@@ -40,7 +40,11 @@ class Layer(Resource):
     ) = None
     license_info: Annotated[str, Count(high=512, unit="characters", source=_API)] | Ref[str] | None = None
     publish_lambda_version: bool | None = None
-    retention_policy: Literal["Retain", "Delete"] | Ref[str] | None = None
+    retention_policy: (
+        Annotated[str, Matching(r"(?i:retain|delete)", "It must be one of Retain, Delete (SAM).", "LF103")]
+        | Ref[str]
+        | None
+    ) = None
 
     @property
     def arn(self) -> Ref[str]:

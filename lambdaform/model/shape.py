@@ -143,7 +143,12 @@ class Shape:
         """The words under which a field may be found where the object is written: its own name, AWS's."""
         if name is None:
             return ()
-        aws_names = [slot.aws_name for slot in slots_of(type(self)) if slot.name == name]
+        aws_names = [
+            each
+            for slot in slots_of(type(self))
+            if slot.name == name
+            for each in (slot.aws_name, *slot.aliases)
+        ]
         return (name, *aws_names, *([self.WRITTEN_AS] if self.WRITTEN_AS else []))
 
 
@@ -157,6 +162,8 @@ class Slot:
     fit: Fit
     default: Any
     is_property: bool
+    #: Other names that AWS takes for the property.
+    aliases: tuple[str, ...] = ()
     #: In words, what may be given, where objects stand for values (``a Queue or a Topic``).
     shorthand: str | None = None
 
@@ -186,6 +193,7 @@ def slots_of(shape: type[Shape]) -> tuple[Slot, ...]:
             fit_for(hints[each.name]),
             each.default,
             each.metadata.get("property", True),
+            each.metadata.get("aliases", ()),
             each.metadata.get("shorthand"),
         )
         for each in attrs.fields(shape)

@@ -60,8 +60,8 @@ def handle(number: int) -> str:
     return resource(f"H{number}", "AWS::CloudFormation::WaitConditionHandle")
 
 
-def api(properties: str) -> str:
-    return resource("Web", "AWS::Serverless::Api", f"StageName: prod\n{properties}")
+def api(properties: str, logical_id: str = "Web") -> str:
+    return resource(logical_id, "AWS::Serverless::Api", f"StageName: prod\n{properties}")
 
 
 LAYER_ARN = "arn:aws:lambda:eu-west-1:123456789012:layer:one:1"
@@ -268,9 +268,19 @@ CASES = [
     ),
     Case(
         "LF117",
-        template(api("EndpointConfiguration:\n  Type: PRIVATE\n  VpcEndpointIds: [vpce-1]  # wrong")),
-        "Did you mean 'VPCEndpointIds'?",
-        template(api("EndpointConfiguration: {Type: PRIVATE, VPCEndpointIds: [vpce-1]}")),
+        template(api("EndpointConfiguration:\n  Type: PRIVATE\n  VpcEndpointsIds: [vpce-1]  # wrong")),
+        "Did you mean 'VpcEndpointIds'?",
+        # SAM takes both spellings.
+        template(
+            api("EndpointConfiguration: {Type: PRIVATE, VPCEndpointIds: [vpce-1]}"),
+            api("EndpointConfiguration: {Type: PRIVATE, VpcEndpointIds: [vpce-1]}", "Other"),
+        ),
+    ),
+    Case(
+        "LF118",
+        template(api("Cors:\n  AllowOrigin: '*'  # wrong")),
+        "The quotes are part of the value",
+        template(api("Cors: {AllowOrigin: \"'*'\", AllowHeaders: \"'Authorization'\", MaxAge: '600'}")),
     ),
     Case(
         "LF200",

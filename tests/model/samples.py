@@ -34,6 +34,8 @@ WORDS = (
     "Europe/Berlin",
     "Custom::Seed",
     "post",
+    "INFO",
+    "Retain",
     "method.request.header.Accept",
     "'*'",
     "5",

@@ -315,7 +315,7 @@ REFUSED: list[tuple[str, Callable[[], object], str, str]] = [
     (
         "an origin without its quotes",
         lambda: lf.ApiCors(allow_origin="*"),
-        "LF102",
+        "LF118",
         "quotes are part of the value",
     ),
     ("an API without a stage", lambda: lf.Api("Rest"), "LF105", "stage_name"),

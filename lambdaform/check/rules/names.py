@@ -95,7 +95,7 @@ def _misspelt(stack: Stack) -> Iterator[tuple[Resource, Shape, str, str]]:
     """Each property whose name is unknown and nearly that of another: its resource, owner, name, and the other."""
     for resource in (*stack.resources.values(), *stack.globals.values()):
         for shape in shapes_in(resource, Shape):
-            known = {slot.aws_name for slot in properties_of(type(shape))}
+            known = {name for slot in properties_of(type(shape)) for name in (slot.aws_name, *slot.aliases)}
             if isinstance(shape, RawResource) or not known:
                 continue
             for name in shape.raw:

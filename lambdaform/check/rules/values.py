@@ -1,6 +1,6 @@
 """LF1xx: what one value may be. The fields' own types find these, at construction or while reading a template."""
 
-from lambdaform.check.rule import declare
+from lambdaform.check.rule import Level, declare
 
 _RESOURCES = "AWS CloudFormation User Guide, the resource type's page"
 
@@ -42,4 +42,11 @@ declare(
     "schedule-syntax",
     demand="A schedule is rate(value unit) or cron(six fields) as EventBridge reads them.",
     source="Amazon EventBridge User Guide, eb-scheduled-rule-pattern; deck section C13",
+)
+declare(
+    "LF118",
+    "unquoted-cors",
+    level=Level.WARNING,
+    demand="A value of a REST API's CORS headers has its own quotes.",
+    source="SAM Developer Guide, CorsConfiguration of AWS::Serverless::Api",
 )
