@@ -42,7 +42,7 @@ class Parameter(Shape):
 
     logical_id: LogicalId = field(metadata=_SECTION)
     type: ParameterType = "String"
-    default: str | int | float | Sequence[Any] | None = field(default=None, kw_only=True)
+    default: str | int | float | bool | Sequence[Any] | None = field(default=None, kw_only=True)
     description: str | None = field(default=None, kw_only=True)
     allowed_values: Sequence[Any] | None = field(default=None, kw_only=True)
     allowed_pattern: str | None = field(default=None, kw_only=True)
