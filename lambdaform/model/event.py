@@ -34,10 +34,14 @@ class Event(Shape):
 class FunctionEvent(Event):
     """An event that may invoke a function."""
 
+    IN_WORDS: ClassVar[str | None] = "an event of a function, such as SqsEvent(queue)"
+
 
 @frozen(kw_only=True)
 class StateMachineEvent(Event):
     """An event that may start a state machine."""
+
+    IN_WORDS: ClassVar[str | None] = "an event of a state machine, such as EventBridgeRuleEvent(pattern)"
 
 
 @frozen

@@ -113,6 +113,8 @@ class Shape:
 
     #: Which words of a field name AWS writes in its own way (``{"kms": "KMS"}``).
     SPELLING: ClassVar[Mapping[str, str]] = {}
+    #: What the class is called in errors, where its name says too little.
+    IN_WORDS: ClassVar[str | None] = None
     #: The argument that stands for the whole object where a shorthand made it (``environment={...}``).
     WRITTEN_AS: ClassVar[str | None] = None
     #: The fields to write first, in this order, where the order of the classes would not read well.
@@ -347,6 +349,9 @@ class ClassFit:
         if issubclass(self.cls, Ref):
             return "a reference"
         name = self.cls.__name__
+        words = getattr(self.cls, "IN_WORDS", None)
+        if words:
+            return str(words)
         return _WORDS.get(self.cls) or f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"
 
 
@@ -409,7 +414,7 @@ class ListFit:
 
     def expected(self) -> str:
         """The kind in words."""
-        return f"a list, each item {self.item.expected()}"
+        return f"a list (each item {self.item.expected()})"
 
 
 @frozen
@@ -438,7 +443,7 @@ class MappingFit:
 
     def expected(self) -> str:
         """The kind in words."""
-        return f"a mapping, each value {self.value.expected()}"
+        return f"a mapping (each value {self.value.expected()})"
 
 
 @frozen
@@ -492,7 +497,7 @@ class UnionFit:
 
     def expected(self) -> str:
         """The kinds in words."""
-        return " or ".join(member.expected() for member in self.members)
+        return " or ".join(dict.fromkeys(member.expected() for member in self.members))
 
 
 def fit_for(annotation: Any) -> Fit:

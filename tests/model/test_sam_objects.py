@@ -250,13 +250,13 @@ REFUSED: list[tuple[str, Callable[[], object], str, str]] = [
         "text where an event belongs",
         lambda: Anyhow.Function("F", events={"E": "SQS"}),
         "LF100",
-        "FunctionEvent",
+        "an event of a function",
     ),
     (
         "a queue's event of a state machine",
         lambda: Anyhow.StateMachine("S", events={"E": lf.SqsEvent(QUEUE)}),
         "LF100",
-        "StateMachineEvent",
+        "an event of a state machine",
     ),
     (
         "a state machine's property on a function's event",
