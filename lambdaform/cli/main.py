@@ -10,6 +10,7 @@ import importlib
 import io
 import os
 import sys
+from typing import NoReturn
 
 import click
 
@@ -73,6 +74,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a character shows its escape.
             stream.reconfigure(errors="backslashreplace")
+    output = sys.stdout
     try:
         cli.main(standalone_mode=False)
         sys.stdout.flush()
@@ -88,13 +90,22 @@ def main() -> None:
         for line in (error.text(), *getattr(error, "__notes__", ())):
             click.echo(f"Error: {line}", err=True)
         sys.exit(EXIT_USAGE)
+    except SystemExit:
+        if sys.stdout is not output:
+            # Click has met the broken pipe first: it puts a wrapper there, and ends as after a failure.
+            _end_for_lack_of_a_reader()
+        raise
     except BrokenPipeError:
-        # Whoever read the output has enough. What is still buffered must not fail once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        _end_for_lack_of_a_reader()
     except OSError as error:
         place = f" {error.filename}" if error.filename else ""
         click.echo(f"Error: {error.strerror or error}:{place or ' the output'}.", err=True)
         if error.errno == errno.ENOSPC:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(EXIT_USAGE)
+
+
+def _end_for_lack_of_a_reader() -> NoReturn:
+    """Whoever read the output has enough: all is well. What is still buffered must not fail once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)
