@@ -41,7 +41,9 @@ _PROVIDED = (
 )
 _RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 _FILES = Path(__file__).with_name("python_files")
-_PROBE = "import json, sys; print(json.dumps([sys.version_info[:2], sys.prefix, sys.base_prefix]))"
+_PROBE = (
+    "import json, sys; print(json.dumps([sys.version_info[:2], sys.executable, sys.prefix, sys.base_prefix]))"
+)
 
 
 @frozen
@@ -97,13 +99,13 @@ def _find(version: str) -> _Interpreter | None:
             answer = subprocess.run(
                 [candidate, "-S", "-c", _PROBE], capture_output=True, timeout=20, check=False, text=True
             )
-            found, prefix, base = json.loads(answer.stdout)
+            found, executable, prefix, base = json.loads(answer.stdout)
         except (OSError, ValueError, subprocess.TimeoutExpired):
             continue
         if f"{found[0]}.{found[1]}" == version:
-            return _Interpreter(
-                candidate, version, (Path(prefix), Path(base), Path(candidate).resolve().parent)
-            )
+            # What was found may be a script that starts it, such as pyenv's, and needs more than a function sees.
+            folders = (Path(prefix), Path(base), Path(executable).resolve().parent)
+            return _Interpreter(executable, version, folders)
     return None
 
 
