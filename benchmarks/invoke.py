@@ -46,7 +46,7 @@ async def cold_bare(folder: Path) -> float:
     return spent
 
 
-async def cold_ours(local: LocalLambda, assembly: Assembly) -> float:
+async def cold_ours(local: LocalLambda) -> float:
     started = time.perf_counter()
     await local.invoke(Request(function_name="Hello", payload=PAYLOAD))
     spent = time.perf_counter() - started
@@ -61,11 +61,11 @@ async def main() -> None:
         (folder / "index.py").write_text(HANDLER)
         async with service() as local:
             local.deploy(assembly)
-            await cold_ours(local, assembly)
+            await cold_ours(local)
             cold: dict[str, list[float]] = {"ours": [], "bare": []}
             for _ in range(COLD_ROUNDS):
                 cold["bare"].append(await cold_bare(folder))
-                cold["ours"].append(await cold_ours(local, assembly))
+                cold["ours"].append(await cold_ours(local))
             server = BareServer(PAYLOAD)
             await server.start(folder, "index.handler")
             warm: dict[str, list[float]] = {"ours": [], "bare": []}
