@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,13 +21,21 @@ if TYPE_CHECKING:
     from lambdaform.synth.assembly import Assembly
 
 F = TypeVar("F", bound=Callable[..., Any])
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 def local_options(command: F) -> F:
     """``--env-vars``, ``--layer`` and ``--region``."""
     decorated: Any = command
     for option in (
-        click.option("--region", default="us-east-1", show_default=True, help="The region that it plays."),
+        click.option(
+            "--region",
+            default="us-east-1",
+            show_default=True,
+            callback=_region,
+            help="The region that it plays.",
+        ),
         click.option(
             "--layer",
             "layers",
@@ -43,6 +52,12 @@ def local_options(command: F) -> F:
     ):
         decorated = option(decorated)
     return decorated  # type: ignore[no-any-return]
+
+
+def _region(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001 - click's
+    if not _REGION.fullmatch(value):
+        raise UsageError(f"{value!r} is no region.", right="Write one such as eu-central-1.")
+    return value
 
 
 def overrides(env_vars: Path | None, layers: tuple[str, ...]) -> Overrides:
@@ -83,17 +98,23 @@ def read_event(text: str | None) -> bytes:
         data, name = sys.stdin.buffer.read(), "Standard input"
     elif _is_file(text):
         data, name = Path(text).read_bytes(), text
-    elif text.lstrip()[:1] in ("{", "[", '"') or text in ("null", "true", "false") or text.isdigit():
+    elif text.lstrip()[:1] in ("{", "[", '"') or text in ("null", "true", "false") or _NUMBER.fullmatch(text):
         data, name = text.encode(), "--event"
     else:
         raise UsageError(
             f"There is no event file {text}.", right="Give a file, - for standard input, or the JSON itself."
         )
     try:
-        json.loads(data)
-    except ValueError as error:
+        # Windows' editors write a mark before the first character; it is no part of the event.
+        event = data.decode("utf-8-sig")
+        json.loads(event, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{name} is not JSON: {error}.", right="An event is one JSON value.") from error
-    return data
+    return event.encode()
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number in JSON")
 
 
 def _is_file(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import signal
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ import click
 
 from lambdaform.cli.local import local_assembly, local_options, overrides, say
 from lambdaform.cli.source import Source, source_options
+from lambdaform.errors import DefinitionError
 
 if TYPE_CHECKING:
     from lambdaform.local.clock import Clock
@@ -21,15 +23,22 @@ if TYPE_CHECKING:
     from lambdaform.local.session import Source as Served
 
 
+def _number(context: click.Context, parameter: click.Parameter, value: float) -> float:  # noqa: ARG001 - click's
+    if math.isnan(value):
+        raise click.BadParameter("it is not a number.")
+    return value
+
+
 @click.command(short_help="Serve the stack's functions here.")
 @click.option(
     "--port", type=click.IntRange(0, 65_535), default=4566, show_default=True, help="0 takes a free one."
 )
 @click.option(
     "--speed",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(min=0, min_open=True, max=1_000_000),
     default=1.0,
     show_default=True,
+    callback=_number,
     help="How many seconds pass for schedules and retries in one real second.",
 )
 @click.option(
@@ -117,7 +126,10 @@ def _print_banner(url: str, made: Provisioned, clock: Clock) -> None:
         click.echo(f"  {function.name}{aliases}{refusal}")
     now = datetime.fromtimestamp(clock.now(), UTC)
     for schedule in made.schedules:
-        due = parse(schedule.expression).next_after(now) if schedule.enabled else None
+        try:
+            due = parse(schedule.expression).next_after(now) if schedule.enabled else None
+        except DefinitionError:
+            due = None  # What is wrong with it has been said.
         when = f"next at {due:%Y-%m-%d %H:%M} UTC" if due else "never"
         click.echo(f"  {schedule.function_arn.split(':function:')[1]}  {schedule.expression}  {when}")
     if made.functions:

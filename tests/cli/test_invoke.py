@@ -1,0 +1,278 @@
+"""``lambdaform invoke``: one function with one event; the log on standard error, the result on standard output."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import Run, contents, runner
+
+HERE = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+APP = f"""\
+from lambdaform import Function, Queue, Runtime, Stack
+stack = Stack("shop")
+stage = stack.parameter("Stage", default="dev")
+stack.add(Queue("Orders"))
+stack.add(Function("Echo", runtime="{HERE}", handler="app.echo", code_uri="src",
+    environment={{"STAGE": stage.ref}}, auto_publish_alias="live"))
+stack.add(Function("Fails", runtime="{HERE}", handler="app.fails", code_uri="src"))
+stack.add(Function("Prints", function_name="shop-printer", runtime="{HERE}", handler="app.prints", code_uri="src"))
+"""
+CODE = """\
+import os
+
+def echo(event, context):
+    return {"event": event, "stage": os.environ.get("STAGE"), "version": context.function_version}
+
+def fails(event, context):
+    raise ValueError("no stock")
+
+def prints(event, context):
+    print("a line")
+"""
+TEMPLATE = f"""\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Only:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: {HERE}
+      Handler: index.handler
+      InlineCode: |
+        import os
+        def handler(event, context):
+            return [event, os.environ.get("TABLE")]
+      Environment:
+        Variables:
+          TABLE: from the template
+"""
+CLOUDFORMATION = f"""\
+Resources:
+  Plain:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: {HERE}
+      Handler: index.handler
+      Role: arn:aws:iam::123456789012:role/any
+      Code:
+        ZipFile: "def handler(event, context): return event"
+"""
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command line."""
+    return runner(monkeypatch, capsys)
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A shop with three functions, as the current folder."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "app.py").write_text(CODE)
+    (tmp_path / "app.py").write_text(APP)
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    (tmp_path / "plain.yaml").write_text(CLOUDFORMATION)
+    return tmp_path
+
+
+def test_the_result_is_all_there_is_on_standard_output(run: Run) -> None:
+    done = run("invoke", "Echo", "--event", '{"a": 1}')
+    assert done.code == 0
+    assert json.loads(done.out) == {"event": {"a": 1}, "stage": "dev", "version": "$LATEST"}
+
+
+def test_the_log_is_on_standard_error_whole_and_in_order(run: Run) -> None:
+    done = run("invoke", "Prints")
+    assert done.out == "null\n"
+    kinds = [line.split(" ")[0].split("\t")[0] for line in done.err.splitlines() if line]
+    assert [kind for kind in kinds if kind in ("INIT_START", "START", "a", "END", "REPORT")] == [
+        "INIT_START",
+        "START",
+        "a",
+        "END",
+        "REPORT",
+    ]
+
+
+def test_a_function_error_is_its_json_and_exit_code_1(run: Run) -> None:
+    done = run("invoke", "Fails")
+    assert done.code == 1
+    error = json.loads(done.out)
+    assert (error["errorType"], error["errorMessage"]) == ("ValueError", "no stock")
+    assert "[ERROR] ValueError: no stock" in done.err
+
+
+def test_without_an_event_it_is_an_empty_object(run: Run) -> None:
+    assert json.loads(run("invoke", "Echo").out)["event"] == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "event"),
+    [
+        ('{"a": 1}', {"a": 1}),
+        (" [1, 2]", [1, 2]),
+        ('"text"', "text"),
+        ("null", None),
+        ("true", True),
+        ("3", 3),
+        ("-1.5", -1.5),
+    ],
+)
+def test_an_event_may_be_the_json_itself(run: Run, text: str, event: object) -> None:
+    assert json.loads(run("invoke", "Echo", f"--event={text}").out)["event"] == event
+
+
+def test_an_event_may_be_a_file(run: Run) -> None:
+    Path("event.json").write_text('{"from": "file"}')
+    assert json.loads(run("invoke", "Echo", "-e", "event.json").out)["event"] == {"from": "file"}
+
+
+def test_an_event_file_may_begin_with_a_byte_order_mark(run: Run) -> None:
+    Path("event.json").write_bytes(b"\xef\xbb\xbf{}")
+    assert json.loads(run("invoke", "Echo", "-e", "event.json").out)["event"] == {}
+
+
+def test_an_event_may_come_from_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'{"from": "pipe"}')))
+    assert json.loads(run("invoke", "Echo", "-e", "-").out)["event"] == {"from": "pipe"}
+
+
+def test_a_function_may_be_named_as_it_will_be_on_aws(run: Run) -> None:
+    assert run("invoke", "shop-printer").code == 0
+
+
+def test_an_alias_runs_its_version(run: Run) -> None:
+    assert json.loads(run("invoke", "Echo", "--qualifier", "live").out)["version"] == "1"
+
+
+def test_a_parameter_reaches_the_function(run: Run) -> None:
+    assert json.loads(run("invoke", "Echo", "--parameter", "Stage=prod").out)["stage"] == "prod"
+
+
+def test_a_file_of_variables_reaches_the_function(run: Run) -> None:
+    Path("env.json").write_text('{"Echo": {"STAGE": "mine"}}')
+    assert json.loads(run("invoke", "Echo", "--env-vars", "env.json").out)["stage"] == "mine"
+
+
+def test_a_sam_template_runs_and_its_only_function_needs_no_name(run: Run) -> None:
+    done = run("invoke", "--template", "template.yaml", "-e", "1")
+    assert (done.code, json.loads(done.out)) == (0, [1, "from the template"])
+
+
+def test_a_cloudformation_template_runs(run: Run) -> None:
+    done = run("invoke", "--template", "plain.yaml", "-e", '"x"')
+    assert (done.code, done.out) == (0, '"x"\n')
+
+
+def test_nothing_is_left_in_the_project_or_elsewhere(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = project.parent / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    before = contents(project)
+    run("invoke", "Echo")
+    after = {name for name in contents(project) if "__pycache__" not in name}
+    assert after == set(before)
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_function_whose_code_is_missing_says_so_and_the_others_run(run: Run) -> None:
+    Path("app.py").write_text(APP.replace('"app.fails", code_uri="src"', '"app.fails", code_uri="gone"'))
+    assert run("invoke", "Echo").code == 0
+    done = run("invoke", "Fails")
+    assert done.code == 2
+    assert "There is no code at" in done.err
+    assert "Fails cannot run here" in done.err
+
+
+BAD = [
+    (("Ecko",), "Error: Stack 'shop' has no function 'Ecko'. Did you mean 'Echo'?"),
+    (("Zzz",), "Error: Stack 'shop' has no function 'Zzz'. It has Echo, Fails, Prints."),
+    (
+        ("Orders",),
+        "Error: 'Orders' is no function, but an AWS::SQS::Queue. The functions are Echo, Fails, Prints.",
+    ),
+    ((), "Error: Stack 'shop' has several functions: Echo, Fails, Prints. Name one."),
+    (("Echo", "-e", "{"), "Error: --event is not JSON: "),
+    (("Echo", "-e", "[" * 100_000), "Error: --event is not JSON: "),
+    (("Echo", "-e", '{"a": NaN}'), "Error: --event is not JSON: "),
+    (
+        ("Echo", "-e", "missing.json"),
+        "Error: There is no event file missing.json. Give a file, - for standard input, or the JSON itself.",
+    ),
+    (("Echo", "-e", "app.py"), "Error: app.py is not JSON: "),
+    (("Echo", "-e", "binary"), "Error: binary is not JSON: "),
+    (("Echo", "-e", "src"), "Error: There is no event file src."),
+    (("Echo", "-e", ""), "Error: There is no event file "),
+    (
+        ("Echo", "--qualifier", "nope"),
+        "Error: Function not found: arn:aws:lambda:us-east-1:123456789012:function:shop-Echo:nope",
+    ),
+    (("Echo", "--env-vars", "missing.json"), "Error: The file missing.json cannot be read: "),
+    (("Echo", "--env-vars", "src"), "Error: The file src cannot be read: is a directory."),
+    (("Echo", "--env-vars", "app.py"), "Error: The file app.py is not JSON: "),
+    (("Echo", "--env-vars", "list.json"), "Error: The file list.json has no variables by function."),
+    (
+        ("Echo", "--env-vars", "deep.json"),
+        "Error: The file deep.json gives Echo the variable A with no text.",
+    ),
+    (("Echo", "--layer", "arn"), "Error: --layer 'arn' has no path."),
+    (("Echo", "--layer", "arn=gone"), "Error: --layer: there is no gone."),
+    (("Echo", "--template", "gone.yaml"), "Error: The template gone.yaml cannot be read: "),
+    (
+        ("Echo", "--app", "app.py", "--template", "template.yaml"),
+        "Error: --app and --template name two sources.",
+    ),
+    (("Echo", "--parameter", "Stag=x"), "Error: Stack 'shop' has no parameter 'Stag'. Did you mean 'Stage'?"),
+    (("Echo", "--parameter", "Stage"), "Error: --parameter 'Stage' has no value."),
+    (("Echo", "--evnt", "{}"), "Error: No such option"),
+    (("Echo", "--region", "nowhere"), "Error: 'nowhere' is no region"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), BAD, ids=[" ".join(each)[:40] for each, _ in BAD])
+def test_bad_input_is_one_sentence_and_exit_code_2(
+    run: Run, arguments: tuple[str, ...], sentence: str
+) -> None:
+    Path("binary").write_bytes(b"\xff\xfe\x00")
+    Path("list.json").write_text("[]")
+    Path("deep.json").write_text('{"Echo": {"A": ["x"]}}')
+    done = run("invoke", *arguments)
+    assert done.code == 2
+    assert done.out == ""
+    [said] = [line for line in done.err.splitlines() if line.startswith("Error")]
+    assert said.startswith(sentence)
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may read every file")
+def test_an_event_file_that_may_not_be_read_is_one_sentence(run: Run) -> None:
+    Path("secret.json").write_text("{}")
+    Path("secret.json").chmod(0)
+    done = run("invoke", "Echo", "-e", "secret.json")
+    assert done.code == 2
+    assert "secret.json" in done.err
+
+
+def test_a_stack_without_functions_says_so(run: Run) -> None:
+    Path("app.py").write_text('from lambdaform import Stack\nstack = Stack("empty")\n')
+    done = run("invoke")
+    assert done.code == 2
+    assert done.err.startswith("Error: Stack 'empty' has no functions.")
+
+
+def test_a_runtime_that_does_not_run_here_is_one_sentence(run: Run) -> None:
+    Path("app.py").write_text(
+        APP.replace(f'runtime="{HERE}", handler="app.fails"', 'runtime="java21", handler="a.b"')
+    )
+    done = run("invoke", "Fails")
+    assert done.code == 2
+    assert "Error: Function 'shop-Fails' has the runtime java21, which does not run locally yet." in done.err

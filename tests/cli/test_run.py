@@ -1,0 +1,86 @@
+"""``lambdaform run``: what it refuses. What it serves is seen from outside, in tests/acceptance."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import Run, runner
+
+HERE = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+APP = f"""\
+from lambdaform import Function, Stack
+stack = Stack("shop")
+stack.add(Function("Echo", runtime="{HERE}", handler="app.echo", inline_code="def echo(e, c): return e"))
+"""
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command line."""
+    return runner(monkeypatch, capsys)
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A shop with one function, as the current folder."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app.py").write_text(APP)
+    return tmp_path
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port on which somebody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+def test_a_port_in_use_is_one_sentence_and_exit_code_2(run: Run, taken: int) -> None:
+    done = run("run", "--port", str(taken))
+    assert done.code == 2
+    assert (
+        f"Error: Port {taken} is in use. End what listens there, or choose another with --port." in done.err
+    )
+    assert "Traceback" not in done.err
+
+
+def test_a_port_in_use_leaves_no_folder_behind(
+    run: Run, taken: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    run("run", "--port", str(taken))
+    assert list(temporary.iterdir()) == []
+
+
+BAD = [
+    (("--port", "70000"), "70000"),
+    (("--port", "http"), "http"),
+    (("--speed", "0"), "--speed"),
+    (("--speed", "-1"), "--speed"),
+    (("--speed", "nan"), "--speed"),
+    (("--speed", "inf"), "--speed"),
+    (("--max-environments", "0"), "--max-environments"),
+    (("--env-vars", "missing.json"), "The file missing.json cannot be read: no such file or directory."),
+    (("--layer", "arn=gone"), "--layer: there is no gone."),
+    (("--app", "gone.py"), "There is no gone.py."),
+    (("--template", "gone.yaml"), "The template gone.yaml cannot be read: no such file or directory."),
+    (("--region", "nowhere"), "'nowhere' is no region"),
+    (("Echo",), "unexpected extra argument"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said"), BAD, ids=[" ".join(each) for each, _ in BAD])
+def test_bad_input_is_one_sentence_and_exit_code_2(run: Run, arguments: tuple[str, ...], said: str) -> None:
+    done = run("run", *arguments)
+    assert done.code == 2
+    assert done.out == ""
+    [sentence] = [line for line in done.err.splitlines() if line.startswith("Error")]
+    assert said in sentence
+    assert "Traceback" not in done.err
