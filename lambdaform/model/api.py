@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional
 
 from lambdaform.model.api_auth import ApiAuth
 from lambdaform.model.api_domain import ApiDomain
 from lambdaform.model.constraints import Matching, Within
+from lambdaform.model.definition import frozen
 from lambdaform.model.iam import DOCUMENT, Document, to_policy_document
 from lambdaform.model.location import S3Location
 from lambdaform.model.references import LogicalRef, Ref, Sub

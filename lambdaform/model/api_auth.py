@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from attrs import field, frozen
+from attrs import field
 
 from lambdaform.model.api_policy import ApiResourcePolicy
 from lambdaform.model.constraints import Within
+from lambdaform.model.definition import frozen
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Tags
 from lambdaform.model.shape import Shape

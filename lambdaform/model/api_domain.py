@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional
 
+from lambdaform.model.definition import frozen
 from lambdaform.model.iam import DOCUMENT, Document, arn_of, to_policy_document
 from lambdaform.model.references import Ref
 from lambdaform.model.shape import Shape

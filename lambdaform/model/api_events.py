@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional
 
 from lambdaform.model.api_policy import ApiResourcePolicy
 from lambdaform.model.constraints import Matching, Within
+from lambdaform.model.definition import frozen
 from lambdaform.model.event import FunctionEvent, StateMachineEvent
 from lambdaform.model.references import Ref
 from lambdaform.model.route_settings import RouteSettings

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
-
+from lambdaform.model.definition import frozen
 from lambdaform.model.references import Ref
 from lambdaform.model.shape import Shape
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
-from attrs import field, frozen
+from attrs import field
 
 from lambdaform.model.constraints import Count, Within
+from lambdaform.model.definition import frozen
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource, Tags
 from lambdaform.model.shape import Shape

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional
 
 from lambdaform.model.constraints import Within
+from lambdaform.model.definition import frozen
 from lambdaform.model.iam import Target, arn_of
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource

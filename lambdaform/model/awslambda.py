@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from attrs import Factory, evolve, field, frozen
+from attrs import Factory, evolve, field
 from attrs.converters import optional
 
 from lambdaform.facts.runtimes import Runtime
 from lambdaform.model.constraints import Count, Matching, Within
+from lambdaform.model.definition import frozen
 from lambdaform.model.function import FunctionSettings
 from lambdaform.model.function_parts import (
     FunctionScalingConfig,

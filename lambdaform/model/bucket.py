@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional
 
 from lambdaform.model.constraints import Count, Matching, Within
+from lambdaform.model.definition import frozen
 from lambdaform.model.function import FunctionSettings
 from lambdaform.model.iam import DOCUMENT, Document, to_policy_document
 from lambdaform.model.queue import Queue, Topic

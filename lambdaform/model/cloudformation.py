@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional
 
 from lambdaform.model.constraints import Count, Matching, Within
+from lambdaform.model.definition import frozen
 from lambdaform.model.function import FunctionSettings
 from lambdaform.model.iam import role_arn
 from lambdaform.model.log_group import log_group_name

@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional
 
 from lambdaform.model.alarm import Alarm, CompositeAlarm
 from lambdaform.model.constraints import Matching, Within
+from lambdaform.model.definition import frozen
 from lambdaform.model.deployment import TriggerConfig
 from lambdaform.model.iam import role_arn
 from lambdaform.model.references import Ref

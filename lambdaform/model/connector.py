@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from attrs import field, frozen
+from attrs import field
 
+from lambdaform.model.definition import frozen
 from lambdaform.model.embedded_connector import (
     END,
     Permissions,

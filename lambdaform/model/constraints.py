@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Mapping, Sized
 from typing import Protocol
 
-from attrs import field, frozen
+from attrs import field
 
 from lambdaform.facts.quotas import Quotas, quotas
+from lambdaform.model.definition import frozen
 
 Bound = int | Callable[[Quotas], int | None] | None
 

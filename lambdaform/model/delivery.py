@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional
 
 from lambdaform.model.constraints import Count
+from lambdaform.model.definition import frozen
 from lambdaform.model.iam import arn_of
 from lambdaform.model.queue import Queue
 from lambdaform.model.references import Ref

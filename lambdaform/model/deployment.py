@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional
 
 from lambdaform.errors import DefinitionError
 from lambdaform.model.constraints import Count
+from lambdaform.model.definition import frozen
 from lambdaform.model.iam import arn_of, role_arn
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from attrs import field, frozen
+from attrs import field
 
 from lambdaform.model.constraints import Count
+from lambdaform.model.definition import frozen
 from lambdaform.model.references import Ref
 from lambdaform.model.shape import Shape
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from attrs import field, frozen
+from attrs import field
 
+from lambdaform.model.definition import frozen
 from lambdaform.model.references import Ref
 from lambdaform.model.shape import Problem, Shape
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional
 
 from lambdaform.facts.runtimes import Runtime
 from lambdaform.model.asynchronous import EventInvokeConfig
 from lambdaform.model.constraints import Count, JsonBytes, Within
+from lambdaform.model.definition import frozen
 from lambdaform.model.deployment import DeploymentPreference
 from lambdaform.model.event import FunctionEvent, out_of_place
 from lambdaform.model.function_parts import (

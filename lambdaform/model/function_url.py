@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from attrs import frozen
-
 from lambdaform.model.constraints import Count, Within
+from lambdaform.model.definition import frozen
 from lambdaform.model.references import Ref
 from lambdaform.model.shape import Shape
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional
 
 from lambdaform.model.api_auth import FUNCTION
 from lambdaform.model.constraints import Count, Within
+from lambdaform.model.definition import frozen
 from lambdaform.model.embedded_connector import Permissions, to_permissions
 from lambdaform.model.iam import arn_of, role_arn
 from lambdaform.model.references import Ref

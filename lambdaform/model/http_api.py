@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from attrs import field, frozen
+from attrs import field
 
 from lambdaform.model.api_auth import FUNCTION, Names, ReauthorizeEvery
 from lambdaform.model.api_domain import HttpApiDomain
 from lambdaform.model.constraints import Matching, Within
+from lambdaform.model.definition import frozen
 from lambdaform.model.location import S3Location
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource, Tags

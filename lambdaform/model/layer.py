@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from attrs import frozen
-
 from lambdaform.facts.runtimes import Runtime
 from lambdaform.model.constraints import Count, Matching
+from lambdaform.model.definition import frozen
 from lambdaform.model.location import CodeLocation
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource

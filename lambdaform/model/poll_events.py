@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from attrs import field, frozen
+from attrs import field
 
 from lambdaform.model.constraints import Count, Within
+from lambdaform.model.definition import frozen
 from lambdaform.model.event import FunctionEvent
 from lambdaform.model.iam import arn_of
 from lambdaform.model.polling import (

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from attrs import field, frozen
+from attrs import field
 
 from lambdaform.model.constraints import Count
+from lambdaform.model.definition import frozen
 from lambdaform.model.event import FunctionEvent
 from lambdaform.model.polling import BatchSize
 from lambdaform.model.references import Ref

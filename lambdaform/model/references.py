@@ -13,8 +13,9 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from attrs import field, frozen
+from attrs import field
 
+from lambdaform.model.definition import frozen
 from lambdaform.origin import Origin, here
 
 T_co = TypeVar("T_co", covariant=True)

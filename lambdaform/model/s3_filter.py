@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from attrs import frozen
-
 from lambdaform.model.constraints import Matching
+from lambdaform.model.definition import frozen
 from lambdaform.model.references import Ref
 from lambdaform.model.shape import Shape
 

@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal
 
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional
 
 from lambdaform.facts.quotas import Quotas
 from lambdaform.model.constraints import Count, Matching, Within
+from lambdaform.model.definition import frozen
 from lambdaform.model.iam import arn_of, role_arn
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource, Tags

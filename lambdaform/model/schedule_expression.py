@@ -19,9 +19,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal, TypeVar
 
-from attrs import field, frozen
+from attrs import field
 
 from lambdaform.errors import DefinitionError
+from lambdaform.model.definition import frozen
 from lambdaform.origin import here
 
 _MAX_LENGTH = 256  # EventBridge API, PutRule, and Scheduler API, CreateSchedule: ScheduleExpression

@@ -5,10 +5,9 @@ Source: Amazon EventBridge User Guide, eb-scheduled-rule-pattern; EventBridge Sc
 
 from __future__ import annotations
 
-from attrs import frozen
-
 from lambdaform.errors import DefinitionError
 from lambdaform.facts.quotas import Quotas
+from lambdaform.model.definition import frozen
 from lambdaform.model.schedule_expression import parse
 
 

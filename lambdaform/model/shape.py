@@ -19,11 +19,12 @@ from functools import cache
 from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 import attrs
-from attrs import field, frozen
+from attrs import field
 
 from lambdaform.errors import DefinitionError
 from lambdaform.facts.quotas import quotas
 from lambdaform.model.constraints import Constraint
+from lambdaform.model.definition import frozen
 from lambdaform.model.references import Ref, from_troposphere
 from lambdaform.origin import Location, Origin, here
 

@@ -9,10 +9,11 @@ import difflib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Concatenate, Literal, ParamSpec, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from lambdaform.errors import DefinitionError, UsageError
 from lambdaform.model.constraints import Matching
+from lambdaform.model.definition import frozen
 from lambdaform.model.globals import make_globals, section_of
 from lambdaform.model.references import Condition, LogicalRef, Ref, from_troposphere
 from lambdaform.model.resource import LogicalId, Resource, Tags, condition_name

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional
 
 from lambdaform.model.constraints import Count, Matching, Within
+from lambdaform.model.definition import frozen
 from lambdaform.model.event import StateMachineEvent, out_of_place
 from lambdaform.model.function import Policy, to_policies
 from lambdaform.model.iam import arn_of, policy_arn, role_arn

@@ -12,9 +12,10 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
 from lambdaform.errors import DefinitionError
+from lambdaform.model.definition import frozen
 from lambdaform.model.references import from_long_form
 from lambdaform.model.resource import RawResource
 from lambdaform.origin import CalleeOrigin, CodeOrigin, FieldOrigin, Origin

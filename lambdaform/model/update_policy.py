@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional
 
 from lambdaform.model.code_deploy import CodeDeployApplication, DeploymentGroup
+from lambdaform.model.definition import frozen
 from lambdaform.model.function import FunctionSettings
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import UpdatePolicy

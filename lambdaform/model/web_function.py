@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional
 
 from lambdaform.model.constraints import Count, Within
+from lambdaform.model.definition import frozen
 from lambdaform.model.iam import role_arn
 from lambdaform.model.microvm import LambdaNetworkConnector
 from lambdaform.model.references import Ref

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from attrs import field, frozen
+from attrs import field
 from attrs.converters import optional
 
 from lambdaform.model.api_auth import FUNCTION
 from lambdaform.model.api_domain import HttpApiDomain
 from lambdaform.model.constraints import Within
+from lambdaform.model.definition import frozen
 from lambdaform.model.http_api import StageName
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource, Tags
