@@ -143,6 +143,7 @@ class ExecutionEnvironment:
         for name in ("tmp", "root"):
             (self._folder / name).mkdir(parents=True)
         await self._api.start()
+        self._settings.watch(f"AWS_LAMBDA_RUNTIME_API={self._api.address}")
 
     def run(self, event: Event) -> None:
         """Take one event; the environment must be free."""

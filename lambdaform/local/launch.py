@@ -24,7 +24,8 @@ from lambdaform.local.variables import Paths, variables
 class Settings:
     """What all environments of a service share. ``folder`` is where they keep their files.
 
-    ``no_view`` says why processes cannot have a view of their own of the file system, if they cannot.
+    ``no_view`` says why processes cannot have a view of their own of the file system, if they cannot. ``watch``
+    gets a variable that all processes of an environment have (`lambdaform.local.guard`).
     """
 
     quotas: Quotas
@@ -32,6 +33,7 @@ class Settings:
     folder: Path
     endpoint_url: Callable[[], str | None]
     no_view: str | None
+    watch: Callable[[str], None]
 
 
 @frozen(kw_only=True)

@@ -25,6 +25,7 @@ from lambdaform.local.clock import Clock, WallClock
 from lambdaform.local.concurrency import Concurrency
 from lambdaform.local.control.functions import Functions
 from lambdaform.local.front import Front, Request, Response
+from lambdaform.local.guard import Guard
 from lambdaform.local.launch import Settings
 from lambdaform.local.logs import Log
 from lambdaform.local.physical import Account
@@ -75,6 +76,7 @@ class LocalLambda:
         #: Where functions reach the AWS services of this machine; set by whoever serves them.
         self.endpoint_url: str | None = None
         self._folder = Path(tempfile.mkdtemp(prefix="lambdaform-"))
+        self._guard = Guard(self._folder)
         for name in ("environments", "runtimes", "code", "layers", "trial"):
             (self._folder / name).mkdir()
         no_view = sandbox.unavailable(self._folder / "trial") if sandboxed else "not wanted"
@@ -84,6 +86,7 @@ class LocalLambda:
             folder=self._folder,
             endpoint_url=lambda: self.endpoint_url,
             no_view=no_view,
+            watch=self._guard.watch,
         )
         most = max_environments or most_environments()
         self._pool = Pool(self._settings, most=most, notice=notice)
@@ -152,3 +155,4 @@ class LocalLambda:
         await self.queue.close()
         self._pool.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+        self._guard.dismiss()

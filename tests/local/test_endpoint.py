@@ -175,6 +175,16 @@ def test_an_unknown_function_is_a_404(served: Served) -> None:
     assert error["Type"] == "User"
 
 
+def test_curl_is_answered_in_json_though_it_says_that_it_posts_a_form(served: Served) -> None:
+    status, headers, body = served.raw(
+        "POST /2015-03-31/functions/Nowhere/invocations HTTP/1.1\nHost: 127.0.0.1:PORT\n"
+        "Content-Type: application/x-www-form-urlencoded",
+        b"{}",
+    )
+    assert (status, headers["Content-Type"]) == (404, "application/json")
+    assert json.loads(body)["Type"] == "User"
+
+
 def test_bad_json_is_a_400(served: Served) -> None:
     error = served.refused(Payload=b"{")
     assert error["Error"]["Code"] == "InvalidRequestContentException"

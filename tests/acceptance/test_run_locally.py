@@ -1,0 +1,254 @@
+"""``lambdaform run`` from outside: a process that serves, reloads, and leaves nothing behind however it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.local.lab import descendants, ends
+
+HERE = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+APP = f"""\
+from lambdaform import Function, ScheduleEvent, Stack, rate
+stack = Stack("shop")
+stack.add(Function("Echo", runtime="{HERE}", handler="app.echo", code_uri="src", timeout=30))
+stack.add(Function("Spawn", runtime="{HERE}", handler="app.spawn", code_uri="src", timeout=30))
+stack.add(Function("Tick", runtime="{HERE}", handler="app.tick", code_uri="src",
+    events={{"Often": ScheduleEvent(rate(1, "minute"))}}))
+"""
+CODE = """\
+import os, subprocess, time
+
+def echo(event, context):
+    time.sleep(event.get("sleep", 0))
+    return {"event": event, "pid": os.getpid(), "code": "first"}
+
+def spawn(event, context):
+    plain = subprocess.Popen(["sleep", "600"])
+    away = subprocess.Popen(["setsid", "sleep", "600"])
+    return [os.getpid(), plain.pid, away.pid]
+
+def tick(event, context):
+    print("tick", event["detail-type"])
+"""
+
+
+class Running:
+    """A ``lambdaform run`` in a project of its own, and what it has printed."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.folder = folder
+        self.temporary = folder / "temporary"
+        self.temporary.mkdir()
+        self.lines: list[str] = []
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-c", "from lambdaform.cli.main import main; main()"),
+                *("run", "--port", "0", *arguments),
+            ],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={
+                **os.environ,
+                "TMPDIR": str(self.temporary),
+                "PYTHONUNBUFFERED": "1",
+                "PYTHONPATH": str(Path(__file__).parents[2]),
+            },
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+        self.url = self.line(r"Serving on (http://127\.0\.0\.1:\d+)")[1]
+        # The last of the first lines: from here on signals end it cleanly.
+        self.line(r"Try: aws lambda invoke .*|The network is open.*")
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip("\n"))
+
+    def line(self, pattern: str, *, since: int = 0, seconds: float = 20) -> re.Match[str]:
+        """The first line with the pattern, once it is there."""
+        found: re.Match[str] | None = waited_for(
+            lambda: next((m for line in self.lines[since:] if (m := re.search(pattern, line))), None), seconds
+        )
+        assert found is not None, "\n".join(self.lines)
+        return found
+
+    def invoke(self, name: str, event: Any = None, **headers: str) -> tuple[int, Any]:
+        """Status and JSON of the answer to an Invoke."""
+        request = urllib.request.Request(
+            f"{self.url}/2015-03-31/functions/{name}/invocations",
+            data=json.dumps(event if event is not None else {}).encode(),
+            headers=headers,
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                body = answer.read()
+                return answer.status, json.loads(body) if body else None
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.loads(error.read())
+
+    def end(self, number: signal.Signals) -> int:
+        """Send a signal and wait for the end."""
+        self.process.send_signal(number)
+        return self.process.wait(20)
+
+
+def waited_for(look: Callable[[], Any], seconds: float) -> Any:
+    """What ``look`` finds as soon as it finds something; None after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return found
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A shop with three functions."""
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "app.py").write_text(CODE)
+    (tmp_path / "app.py").write_text(APP)
+    return tmp_path
+
+
+@pytest.fixture
+def running(project: Path) -> Iterator[Running]:
+    """A service that runs; it is killed if a test leaves it."""
+    made = Running(project)
+    yield made
+    if made.process.poll() is None:
+        made.process.kill()
+        made.process.wait()
+
+
+def test_functions_are_served_and_their_logs_shown(running: Running) -> None:
+    status, answer = running.invoke("Echo", {"a": 1})
+    assert (status, answer["event"]) == (200, {"a": 1})
+    running.line(r"shop-Echo \| END RequestId: ")
+
+
+def test_a_warm_environment_is_used_again(running: Running) -> None:
+    first, second = (running.invoke("Echo")[1]["pid"] for _ in range(2))
+    assert first == second
+
+
+def test_several_at_once_run_in_several_processes(running: Running) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: running.invoke("Echo", {"sleep": 0.5})[1], range(4)))
+    assert len({answer["pid"] for answer in answers}) == 4
+
+
+def test_an_event_is_accepted_and_runs(running: Running) -> None:
+    status, _ = running.invoke("Tick", {"detail-type": "by hand"}, **{"X-Amz-Invocation-Type": "Event"})
+    assert status == 202
+    running.line(r"tick by hand")
+
+
+def test_schedules_fire_at_the_given_speed(project: Path) -> None:
+    running = Running(project, "--speed", "300")
+    try:
+        running.line(r"shop-Tick \| tick Scheduled Event")
+    finally:
+        assert running.end(signal.SIGINT) == 0
+
+
+def test_code_that_changes_is_what_runs_next(running: Running) -> None:
+    assert running.invoke("Echo")[1]["code"] == "first"
+    (running.folder / "src" / "app.py").write_text(CODE.replace('"first"', '"second one"'))
+    running.line(r"Reloaded: app\.py changed; 3 functions\.")
+    assert running.invoke("Echo")[1]["code"] == "second one"
+
+
+def test_an_app_that_becomes_wrong_is_said_and_the_old_one_goes_on(running: Running) -> None:
+    (running.folder / "app.py").write_text("def broken(:\n")
+    running.line(r"The stack as it was before goes on\.")
+    assert running.invoke("Echo")[0] == 200
+    (running.folder / "app.py").write_text(APP.replace('"Tick"', '"Tock"'))
+    running.line(r"Reloaded: app\.py changed")
+    assert running.invoke("Tock", {"detail-type": "x"})[0] == 200
+    assert running.invoke("Tick")[0] == 404
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_a_signal_ends_it_and_leaves_no_process_socket_or_folder(
+    running: Running, number: signal.Signals
+) -> None:
+    pids = running.invoke("Spawn")[1]
+    below = descendants(running.process.pid)
+    assert set(pids) <= set(below)
+    assert running.end(number) == 0
+    assert all(ends(pid) for pid in {*pids, *below})
+    assert list(running.temporary.iterdir()) == []
+    with pytest.raises(urllib.error.URLError):
+        running.invoke("Echo")
+    running.line(r"Stopped\.")
+
+
+def test_a_signal_ends_it_even_while_a_function_runs(running: Running) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        call = threads.submit(running.invoke, "Echo", {"sleep": 25})
+        running.line(r"shop-Echo \| START ")
+        below = descendants(running.process.pid)
+        assert running.end(signal.SIGINT) == 0
+        assert call.exception(20) is not None
+    assert all(ends(pid) for pid in below)
+    assert list(running.temporary.iterdir()) == []
+
+
+def test_an_event_that_is_under_way_when_it_ends_is_kept(running: Running) -> None:
+    running.invoke("Echo", {"sleep": 25}, **{"X-Amz-Invocation-Type": "Event"})
+    running.line(r"shop-Echo \| START ")
+    running.end(signal.SIGINT)
+    [letter] = (running.folder / ".lambdaform" / "dead-letters.jsonl").read_text().splitlines()
+    assert json.loads(letter)["condition"] == "ServiceEnded"
+
+
+def test_killed_it_leaves_no_process_and_no_folder(running: Running) -> None:
+    pids = running.invoke("Spawn")[1]
+    below = descendants(running.process.pid)
+    assert set(pids) <= set(below)
+    running.end(signal.SIGKILL)
+    assert [pid for pid in {*pids, *below} if not ends(pid)] == []
+    assert waited_for(lambda: not list(running.temporary.iterdir()), 5)
+
+
+def test_an_invoke_that_is_terminated_leaves_no_process_and_no_folder(project: Path) -> None:
+    temporary = project / "temporary"
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-c", "from lambdaform.cli.main import main; main()"),
+            *("invoke", "Echo", "-e", '{"sleep": 25}'),
+        ],
+        cwd=project,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert process.stderr is not None
+    while not process.stderr.readline().startswith("START "):
+        assert process.poll() is None
+    below = descendants(process.pid)
+    process.terminate()
+    process.wait(20)
+    process.stderr.close()
+    assert below
+    assert all(ends(pid) for pid in below)
+    assert waited_for(lambda: not list(temporary.iterdir()), 5)
