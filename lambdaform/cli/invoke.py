@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +45,7 @@ def invoke(
     given = overrides(env_vars, layers)
     stack = source.stack()
     logical_id = _function_id(stack, function)
+    gc.enable()
     response = asyncio.run(_run(stack, source, logical_id, payload, qualifier, given, region))
     click.echo(response.payload.decode(errors="replace"))
     if response.function_error is not None:

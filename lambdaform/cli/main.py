@@ -6,6 +6,7 @@ Nothing heavy is imported here, so that ``--help`` answers at once.
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
 import io
 import os
@@ -70,6 +71,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; a mistake of the user's ends as a sentence and exit code 2, never a traceback."""
+    # A command ends before a collection would pay; one that goes on for long turns it on again.
+    gc.disable()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a character shows its escape.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import math
 import signal
 from collections.abc import Sequence
@@ -60,6 +61,7 @@ def run(
     Schedules fire, asynchronous events are tried again, and code is reloaded when it changes. Ctrl-C ends it.
     """
     given = overrides(env_vars, layers)
+    gc.enable()
     asyncio.run(_serve(source, port, speed, max_environments, given, region))
 
 

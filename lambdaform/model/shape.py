@@ -8,6 +8,7 @@ so adding a property is adding one field.
 
 from __future__ import annotations
 
+import inspect
 import sys
 import types
 import typing
@@ -182,18 +183,31 @@ class Slot:
 
 
 @cached
+def _own_types(cls: type) -> Mapping[str, tuple[Any, Fit]]:
+    """The type of each field that a class itself adds, and what values fit it; read once, whoever derives from it."""
+    fields = {each.name for each in attrs.fields(cls)} if attrs.has(cls) else ()
+    module = vars(sys.modules[cls.__module__])
+    names = {name: text for name, text in inspect.get_annotations(cls).items() if name in fields}
+    # The texts are our own classes' annotations, which `typing.get_type_hints` would evaluate anew for each class.
+    hints = {
+        name: eval(text, module) if isinstance(text, str) else text  # noqa: S307
+        for name, text in names.items()
+    }
+    return {name: (hint, fit_for(hint)) for name, hint in hints.items()}
+
+
+@cached
 def slots_of(shape: type[Shape]) -> tuple[Slot, ...]:
     """The fields of a class in the order in which they are written.
 
     They are properties, or what CloudFormation calls a resource's attributes (``is_property`` is False for these).
     """
-    hints = typing.get_type_hints(shape, include_extras=True)
+    types_of = {name: pair for cls in reversed(shape.__mro__) for name, pair in _own_types(cls).items()}
     return tuple(
         Slot(
             each.name,
             each.metadata.get("aws_name") or _pascal(each.name, shape.SPELLING),
-            hints[each.name],
-            fit_for(hints[each.name]),
+            *types_of[each.name],
             each.default,
             each.metadata.get("property", True),
             each.metadata.get("aliases", ()),

@@ -12,9 +12,6 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
-import troposphere
-from troposphere import AWSObject
-
 from lambdaform.errors import DefinitionError
 from lambdaform.model.embedded_connector import EmbeddedConnector
 from lambdaform.model.event import Event
@@ -34,6 +31,7 @@ from lambdaform.model.resource import RawResource, Resource, UpdatePolicy
 from lambdaform.model.shape import Shape, cached, properties_of, slots_of
 from lambdaform.model.stack import Stack
 from lambdaform.model.troposphere_resource import TroposphereResource
+from lambdaform.synth.carrier import AWSObject, Template
 
 SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
@@ -61,9 +59,7 @@ def template_of(stack: Stack) -> dict[str, Any]:
 
     Raises `DefinitionError` where troposphere refuses a resource.
     """
-    template = (
-        troposphere.Template(Description=stack.description) if stack.description else troposphere.Template()
-    )
+    template = Template(Description=stack.description) if stack.description else Template()
     for resource in stack.resources.values():
         _refuse_if_changed(resource)
         try:
