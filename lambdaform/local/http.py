@@ -81,6 +81,7 @@ class Connection(asyncio.Protocol):
         self._body: _Body | None = None
         self._answering = False
         self._closing = False
+        self._paused = False
 
     @property
     def is_open(self) -> bool:
@@ -101,6 +102,7 @@ class Connection(asyncio.Protocol):
             self._read()
         if self._answering and len(self._buffer) > _MAX_AHEAD and self._transport is not None:
             self._transport.pause_reading()
+            self._paused = True
 
     def close(self) -> None:
         """End the connection at once."""
@@ -120,7 +122,9 @@ class Connection(asyncio.Protocol):
         lines.append("\r\n")
         self._transport.write("\r\n".join(lines).encode("latin-1", errors="replace") + body)
         self._answering = False
-        self._transport.resume_reading()
+        if self._paused:
+            self._transport.resume_reading()
+            self._paused = False
         if self._closing:
             self._transport.close()
         elif self._buffer:
