@@ -6,19 +6,24 @@ put off until somebody asks that module for something. A third of the time of im
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import sys
+from types import ModuleType
+from typing import Any
+
+
+class _PutOff(ModuleType):
+    """Stands where a module will be, and becomes it when something of it is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(importlib.import_module(self.__name__), name)
 
 
 def put_off(name: str) -> None:
     """Let ``import name`` give a module that is loaded when something of it is used, if it is not loaded yet."""
-    spec = None if name in sys.modules else importlib.util.find_spec(name)
-    if spec is None or spec.loader is None:
-        return
-    spec.loader = importlib.util.LazyLoader(spec.loader)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
+    sys.modules.setdefault(name, _PutOff(name))
 
 
 put_off("cfn_flip")
