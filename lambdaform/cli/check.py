@@ -22,6 +22,7 @@ def check(source: Source) -> None:
     from lambdaform.check.findings import finding_of
     from lambdaform.check.rule import Level
     from lambdaform.cli.report import print_findings
+    from lambdaform.synth.assembly import require_code
 
     stack = source.stack()
     findings = find(stack)
@@ -31,8 +32,11 @@ def check(source: Source) -> None:
 
         findings += [finding_of(problem) for problem in refusals(stack, source.parameters)]
     print_findings(findings, to_stderr=False)
+    require_code(stack)
     if any(finding.level is not Level.INFO for finding in findings):
         sys.exit(EXIT_FINDINGS)
-    if not findings:
+    if not stack.resources and not findings:
+        click.echo(f"Stack {stack.name!r} has no resources. Add them: stack.add(Function(...)).")
+    elif not findings:
         count = len(stack.resources)
         click.echo(f"Stack {stack.name!r}: no findings in {count} resource{'s' if count != 1 else ''}.")

@@ -97,7 +97,8 @@ async def _run(
     from lambdaform.local.front import Request
     from lambdaform.local.service import LocalLambda
 
-    assembly = local_assembly(stack, source, say)
+    # Code that is missing matters only where it is this function's, which then says so itself.
+    assembly = local_assembly(stack, source, lambda _: None)
     async with LocalLambda(
         stack.name, log=print_log, notice=say, region=region, profile=stack.profile, overrides=given
     ) as service:

@@ -48,8 +48,10 @@ def synth(source: Source, form: str, output_format: str, output: Path | None, *,
         if any(finding.level is Level.ERROR for finding in findings):
             click.echo("Nothing was written. --no-check writes the template all the same.", err=True)
             sys.exit(EXIT_FINDINGS)
-    from lambdaform.synth.assembly import as_written, assemble, expand
+    from lambdaform.synth.assembly import as_written, assemble, expand, require_code
 
+    if not no_check:
+        require_code(stack)
     assembly = (
         assemble(stack, source.parameters)
         if output or form == "cfn"

@@ -35,7 +35,9 @@ def limits_not_enforced(no_view: str | None) -> list[str]:
         missing.append(
             f"Code, layers and /tmp are real folders, named by variables, not /var/task and /opt ({no_view})."
         )
-    missing.append("The network is open, and the CPU share and the size of /tmp are not limited.")
+    missing.append(
+        "Not limited here, but on Lambda: inbound connections, port 25, the CPU share, the size of /tmp."
+    )
     if not _IS_LINUX:
         missing.append("The memory limit is not enforced, and processes may outlive a killed lambdaform.")
     return missing

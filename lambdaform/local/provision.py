@@ -27,6 +27,7 @@ from lambdaform.local.control.functions import LATEST, Alias, Function
 from lambdaform.local.evaluate import Evaluator
 from lambdaform.local.physical import Account
 from lambdaform.local.sources.schedule import Schedule
+from lambdaform.synth.sam_transform import ASSET_BUCKET
 
 if TYPE_CHECKING:
     from lambdaform.synth.assembly import Assembly
@@ -211,6 +212,8 @@ class _Stack:
         key = code.get("S3Key") if isinstance(code, Mapping) else code
         if isinstance(key, str) and key in self._assets:
             return self._unpacked(self._assets[key])
+        if isinstance(code, Mapping) and code.get("S3Bucket") == {"Ref": ASSET_BUCKET}:
+            raise _Refused(f"there is no code at {key}.")
         where = self._evaluator.value(code)
         raise _Refused(f"its code is not on this machine ({json.dumps(where)}).")
 

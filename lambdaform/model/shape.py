@@ -119,6 +119,8 @@ class Shape:
     IN_WORDS: ClassVar[str | None] = None
     #: The argument that stands for the whole object where a shorthand made it (``environment={...}``).
     WRITTEN_AS: ClassVar[str | None] = None
+    #: What messages call an object of this class, where that is not the class's name.
+    TITLE: ClassVar[str | None] = None
     #: The fields to write first, in this order, where the order of the classes would not read well.
     FIRST: ClassVar[tuple[str, ...]] = ()
 
@@ -281,7 +283,8 @@ def _missing(shape: Shape, slot: Slot) -> Problem:
 
 def _title(shape: Shape) -> str:
     logical_id = getattr(shape, "logical_id", None)
-    return f"{type(shape).__name__} {logical_id!r}" if logical_id else type(shape).__name__
+    title = type(shape).TITLE or type(shape).__name__
+    return f"{title} {logical_id!r}" if logical_id else title
 
 
 class Misfit(Exception):  # noqa: N818 - not an error that anyone sees, but one step of the check
@@ -447,7 +450,12 @@ class MappingFit:
         fitted = {}
         for key, item in value.items():
             try:
-                fitted[self.key.fit(key)] = self.value.fit(item)
+                name = self.key.fit(key)
+            except Misfit as misfit:
+                what = "has a name that is not allowed"
+                raise Misfit(what, misfit.right, misfit.rule, (str(key),)) from None
+            try:
+                fitted[name] = self.value.fit(item)
             except Misfit as misfit:
                 raise misfit.inside(str(key)) from None
         return types.MappingProxyType(fitted)

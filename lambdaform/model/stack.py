@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import Annotated, Any, ClassVar, Concatenate, Literal, ParamSpec, TypeVar
 
 from attrs import define, field
 
@@ -102,6 +102,8 @@ StackName = Annotated[
 @frozen
 class StackHead(Shape):
     """What is said of a stack as a whole."""
+
+    TITLE: ClassVar[str | None] = "Stack"
 
     name: StackName
     description: str | None = field(default=None, kw_only=True)

@@ -93,6 +93,19 @@ def as_written(stack: Stack, parameters: Mapping[str, str] | None = None) -> Ass
     return Assembly(stack.name, template_of(stack), "sam", {}, dict(parameters or {}))
 
 
+def require_code(stack: Stack) -> None:
+    """See that the code which a stack from Python names is there; a template's may still have to be built.
+
+    Raises `DefinitionError`, at the line that names it, where it is not.
+    """
+    base = Path(stack.file).parent if stack.file else Path.cwd()
+    for resource, field_name, path in () if stack.loaded else code_properties(stack):
+        if not (base / path).exists():
+            where = resource.origin.locate(resource.names_of(field_name)) if resource.origin else None
+            right = "Paths are relative to the app's file."
+            raise DefinitionError(f"There is no code at {base / path}.", right=right, where=where)
+
+
 def assemble(
     stack: Stack,
     parameters: Mapping[str, str] | None = None,

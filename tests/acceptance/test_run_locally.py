@@ -74,7 +74,7 @@ class Running:
         threading.Thread(target=self._read, daemon=True).start()
         self.url = self.line(r"Serving on (http://127\.0\.0\.1:\d+)")[1]
         # The last of the first lines: from here on signals end it cleanly.
-        self.line(r"Try: aws lambda invoke .*|The network is open.*")
+        self.line(r"Try: aws lambda invoke .*|Not limited here.*")
 
     def _read(self) -> None:
         assert self.process.stdout is not None

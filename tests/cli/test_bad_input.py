@@ -343,3 +343,12 @@ def test_a_command_that_cannot_be_is_told(run: Run, arguments: tuple[str, ...], 
     outcome = run(*arguments)
     assert (outcome.code, outcome.out) == (2, "")
     assert says in outcome.err
+
+
+@pytest.mark.parametrize("command", ["check", "synth"])
+def test_a_missing_code_folder_is_told_at_its_line(command: str, run: Run, project: Path) -> None:
+    stack = "stack.add(Function('F', runtime='python3.13', handler='app.handler', code_uri='nowhere'))\n"
+    write({"app.py": f"from lambdaform import Function, Stack\nstack = Stack('s')\n{stack}"})
+    shown = run(command)
+    assert shown.code == 2
+    assert "app.py:3: There is no code at" in shown.err

@@ -30,7 +30,8 @@ class DeadLetterFile:
         event = letter.event
         name = event.target.function.name
         target = event.target.configuration.dead_letter_target
-        what = f"{name}: event {event.request_id} is given up after {letter.attempts} attempts ({letter.condition})"
+        attempts = f"{letter.attempts} attempt{'' if letter.attempts == 1 else 's'}"
+        what = f"{name}: event {event.request_id} is given up after {attempts} ({letter.condition})"
         if target is None and letter.condition != "ServiceEnded":
             self._notice(f"{what}; it is dropped, for the function has no dead-letter queue.")
             return
