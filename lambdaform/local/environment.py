@@ -27,16 +27,21 @@ from pathlib import Path
 
 from attrs import define
 
-from lambdaform.local import logs, outcome
+from lambdaform.local import logs, outcome, platform_events
 from lambdaform.local.alarm import Alarm
 from lambdaform.local.clock import utc_text, wall_time
 from lambdaform.local.control.function import FunctionConfiguration
+from lambdaform.local.extensions import PREFIX, Extensions, FunctionFacts, found_in
+from lambdaform.local.http import Connection, Request
 from lambdaform.local.launch import Launch, Settings
 from lambdaform.local.logs import LineSplitter, LogLine
 from lambdaform.local.outcome import Answer, End
+from lambdaform.local.platform_events import PlatformEvent
 from lambdaform.local.process import Process
 from lambdaform.local.runtime_api import Invocation, RuntimeApi
 from lambdaform.local.runtimes import Runtime
+from lambdaform.local.telemetry import PATHS as TELEMETRY_PATHS
+from lambdaform.local.telemetry import Telemetry
 
 #: How often a running process's memory is looked at, in seconds.
 _MEMORY_PERIOD = 0.05
@@ -110,7 +115,26 @@ class ExecutionEnvironment:
         self.state = State.NEW
         self._settings = settings
         self._loop = asyncio.get_running_loop()
-        self._api = RuntimeApi(self)
+        facts = FunctionFacts(
+            name=configuration.function_name,
+            version=configuration.version,
+            handler=configuration.handler,
+            account_id=configuration.function_arn.split(":")[4],
+        )
+        names = found_in(configuration.opt)
+        self._extensions = Extensions(facts, names, settings.quotas.extensions_max, self._progress)
+        self._telemetry = Telemetry(self._say)
+        self._api = RuntimeApi(
+            self,
+            {PREFIX: self._extensions.request, **dict.fromkeys(TELEMETRY_PATHS, self._subscribe)},
+            self._extensions.disconnected,
+        )
+        self._names = tuple(names)
+        self._extension_processes: dict[str, Process] = {}
+        self._when_left: Callable[[], None] | None = None
+        self._leaving: asyncio.TimerHandle | None = None
+        self._flushing: asyncio.Task[None] | None = None
+        self._initialization_type = initialization_type
         identifier = uuid.uuid4().hex
         self._folder: Path = settings.folder / "environments" / identifier
         day = utc_text(wall_time())[:10].replace("-", "/")
@@ -151,16 +175,54 @@ class ExecutionEnvironment:
         if self.state is State.READY:
             self._invoke()
         elif self.state is State.NEW:
-            self._write(logs.init_start(self.configuration.runtime))
-            self._init(self._settings.quotas.init_seconds, self._after_first_init)
+            self._init("init", self._settings.quotas.init_seconds, self._after_first_init)
         else:
-            self._init(self.configuration.timeout, self._after_second_init)
+            self._init("invoke", self.configuration.timeout, self._after_second_init)
 
-    def _init(self, limit: float, after: Callable[[End], None]) -> None:
-        """Start the process, and go on once it asks for an event, fails, or ``limit`` seconds have passed."""
+    def _init(self, phase: str, limit: float, after: Callable[[End], None]) -> None:
+        """Start the processes, and go on once all of them wait, one fails, or ``limit`` seconds have passed."""
+        configuration = self.configuration
+        self._say(
+            platform_events.init_start(
+                configuration.runtime,
+                configuration.function_name,
+                configuration.version,
+                self._initialization_type,
+                phase,
+                configuration.memory_size,
+            )
+        )
         self.state = State.INIT
         self._splitters = {1: LineSplitter(), 2: LineSplitter()}
         self._begin(limit, after)
+        for name in self._names:
+            if not self._start_extension(name):
+                return
+        self._progress()
+
+    def _start_extension(self, name: str) -> bool:
+        splitters = {1: LineSplitter(), 2: LineSplitter()}
+
+        def on_output(descriptor: int, data: bytes) -> None:
+            for line in splitters[descriptor].feed(data):
+                self._write(line, "extension")
+
+        def on_exit(_code: int) -> None:
+            self._extensions.has_exited(name)
+            if self._when_left is not None and all(
+                each.has_exited for each in self._extension_processes.values()
+            ):
+                self._left()
+
+        try:
+            process = self._launch.start_extension(name, self._api.address, on_output, on_exit)
+        except (OSError, subprocess.SubprocessError) as error:
+            self._end(outcome.failed("Extension.LaunchError", self._request_id, f"{name}: {error}"))
+            return False
+        self._extension_processes[name] = process
+        return True
+
+    def _start_runtime(self) -> None:
         try:
             self._process = self._launch.start(self._api.address, self._on_output, self._on_exit)
         except (OSError, subprocess.SubprocessError) as error:
@@ -170,25 +232,61 @@ class ExecutionEnvironment:
                 reason = f"The runtime could not be started: {error}"
                 self._end(outcome.failed("Sandbox.Failure", self._request_id, reason))
 
+    def _progress(self) -> None:
+        """Something has happened in the environment: see whether its phase is over."""
+        failed, phase = self._extensions.failed, self._phase
+        if self._when_left is not None:
+            return
+        if failed is not None:
+            if phase is not None:
+                self._end(
+                    outcome.extension_failed(self._request_id, failed.name, failed.state, failed.error_type)
+                )
+            elif self.state is State.READY:
+                self._break()
+        elif phase is not None and self.state is State.INIT:
+            if self._process is None:
+                if self._extensions.have_registered:
+                    self._start_runtime()
+            elif self._api.is_waiting and self._extensions.are_done:
+                self._end(End())
+        elif (
+            phase is not None
+            and phase.answer is not None
+            and self._api.is_waiting
+            and self._extensions.are_done
+        ):
+            self._end(End(answer=phase.answer))
+
+    def _say_init(self, end: End, phase: str) -> None:
+        """What the platform says of an initialisation that is over."""
+        kind, status = self._initialization_type, end.status or "success"
+        error_type = end.error_type if status == "error" else None
+        self._say(platform_events.init_runtime_done(kind, phase, status, error_type))
+        for each in self._extensions:
+            state = each.state.value if each.has_failed else "Ready"
+            self._say(platform_events.extension(each.name, state, each.events, each.error_type))
+        self._say(platform_events.init_report(kind, phase, status, error_type, self._elapsed_ms))
+        self._extensions.close_registration()
+        self._telemetry.close_subscription()
+
     def _after_first_init(self, end: End) -> None:
-        elapsed = self._elapsed_ms
+        self._say_init(end, "init")
         if end.is_well:
-            self._init_ms = elapsed
+            self._init_ms = self._elapsed_ms
             self._invoke()
             return
-        error_type = end.error_type if end.status == "error" else None
-        self._write(logs.init_report(elapsed, "init", end.status or "", error_type))
         self._break()
         # What failed is tried once more, as part of the event and under the function's timeout.
-        self._init(self.configuration.timeout, self._after_second_init)
+        self._init("invoke", self.configuration.timeout, self._after_second_init)
 
     def _after_second_init(self, end: End) -> None:
         self._spent_ms = self._elapsed_ms
+        if end.is_well or end.status == "error":
+            self._say_init(end, "invoke")
         if end.is_well:
             self._invoke()
             return
-        if end.status == "error":
-            self._write(logs.init_report(self._spent_ms, "invoke", "error", end.error_type))
         self._write_start()
         self._finish(end, self._spent_ms)
 
@@ -199,12 +297,14 @@ class ExecutionEnvironment:
         assert self._process is not None
         self.state = State.BUSY
         limit = self.configuration.timeout - self._spent_ms / 1000
-        self._process.thaw()
+        for process in self._processes():
+            process.thaw()
+        deadline_ms = int((wall_time() + limit) * 1000)
         self._api.hand_over(
             Invocation(
                 request_id=event.request_id,
                 payload=event.payload,
-                deadline_ms=int((wall_time() + limit) * 1000),
+                deadline_ms=deadline_ms,
                 function_arn=event.function_arn,
                 trace_id=event.trace_id,
                 client_context=event.client_context,
@@ -213,6 +313,16 @@ class ExecutionEnvironment:
         # After the event has left, for the runtime works on it meanwhile; nothing of it is read before we are back.
         self._begin(limit, self._after_invoke)
         self._write_start()
+        if self._extensions:
+            self._extensions.invoke(
+                {
+                    "eventType": "INVOKE",
+                    "deadlineMs": deadline_ms,
+                    "requestId": event.request_id,
+                    "invokedFunctionArn": event.function_arn,
+                    "tracing": {"type": "X-Amzn-Trace-Id", "value": event.trace_id},
+                }
+            )
 
     def _after_invoke(self, end: End) -> None:
         self._finish(end, self._spent_ms + self._elapsed_ms)
@@ -224,33 +334,38 @@ class ExecutionEnvironment:
         used = self._memory_used(end)
         if end.status == "timeout":
             duration_ms = configuration.timeout * 1000.0
-            words = f"Task timed out after {configuration.timeout:.2f} seconds"
-            self._write(f"{utc_text(wall_time())} {event.request_id} {words}\n")
+            if self._in_text:
+                words = f"Task timed out after {configuration.timeout:.2f} seconds"
+                self._write(f"{utc_text(wall_time())} {event.request_id} {words}\n")
         if not end.is_well:
-            self._break()
-        self._write(logs.end(event.request_id))
+            self._kill_runtime()
+        if self._in_text:
+            self._write(logs.end(event.request_id))
         billed = logs.billed(
             duration_ms, self._init_ms, quotas.billing_granularity_ms, init_is_billed=quotas.init_is_billed
         )
-        self._write(
-            logs.report(
+        self._say(
+            platform_events.report(
                 event.request_id,
+                status=_status(end),
+                error_type=end.error_type,
                 duration_ms=duration_ms,
                 billed_ms=billed,
                 memory_size=configuration.memory_size,
                 memory_used=used,
                 init_ms=self._init_ms,
-                status=end.status,
-                error_type=end.error_type if end.status == "error" else None,
+                trace_id=event.trace_id,
             )
         )
         self._event = None
+        event.hand_out(end.answer)
         if end.is_well:
             self.state = State.READY
             self._free_since = self._loop.time()
             self._rest.arm()
-        event.hand_out(end.answer)
-        event.over()
+            event.over()
+        else:
+            self._leave("TIMEOUT" if end.status == "timeout" else "FAILURE", event.over)
 
     def _begin(self, limit: float, after: Callable[[End], None]) -> None:
         now = self._loop.time()
@@ -262,8 +377,8 @@ class ExecutionEnvironment:
         phase, self._phase = self._phase, None
         if phase is None:
             return
-        if self._process is not None:
-            self._process.drain()
+        for process in self._processes():
+            process.drain()
         self._elapsed_ms = (self._loop.time() - phase.started) * 1000
         phase.after(end if phase.answer is None else end.answered(phase.answer))
 
@@ -278,8 +393,8 @@ class ExecutionEnvironment:
         phase.looked = self._loop.time()
         if phase.looked >= phase.deadline - 0.001:
             self._end(outcome.timed_out(self._request_id, self.configuration.timeout))
-        elif self._process is not None and self._process.memory_mb() > self.configuration.memory_size:
-            self._process.kill()
+        elif sum(each.memory_mb() for each in self._processes()) > self.configuration.memory_size:
+            self._kill_runtime()
             self._end(outcome.out_of_memory(self._request_id))
 
     def _hold_due(self) -> float | None:
@@ -295,25 +410,45 @@ class ExecutionEnvironment:
         event.hand_out(phase.answer)
 
     def _rest_due(self) -> float | None:
-        is_frozen = self._process is None or self._process.frozen
+        is_frozen = self._process is None or self._process.frozen or self._flushing is not None
         return None if self.state is not State.READY or is_frozen else self._free_since + _FREEZE_AFTER
 
     def _freeze(self) -> None:
-        assert self._process is not None
-        self._process.freeze()
+        if self._telemetry.has_kept and self._flushing is None:
+            # What is kept for subscribers is delivered while they can still take it.
+            self._flushing = asyncio.ensure_future(self._telemetry.flush())
+            self._flushing.add_done_callback(self._flushed)
+        if self._flushing is not None:
+            return
+        for process in self._processes():
+            process.freeze()
+
+    def _flushed(self, _task: asyncio.Task[None]) -> None:
+        self._flushing = None
+        self._free_since = self._loop.time()
+        self._rest.arm()
 
     def _memory_used(self, end: End) -> int:
         most, now = self.configuration.memory_size, self._loop.time()
         if end.error_type == "Runtime.OutOfMemory":
             return most
         if self._process is not None and now - self._measured >= _MEMORY_FRESH:
-            self._memory_mb, self._measured = self._process.peak_memory_mb(), now
+            used = sum(each.peak_memory_mb() for each in self._processes())
+            self._memory_mb, self._measured = used, now
         return max(min(self._memory_mb, most), 1)
 
     def on_next(self) -> None:
         """The runtime waits: it is initialised, or done with the event that it has answered."""
-        if self._phase is not None and (self.state is State.INIT or self._phase.answer is not None):
-            self._end(End())
+        phase, event = self._phase, self._event
+        if phase is not None and event is not None and phase.answer is not None and self._is_told_all:
+            answer, elapsed = phase.answer, (self._loop.time() - phase.started) * 1000
+            status = "error" if answer.function_error is not None else "success"
+            self._say(
+                platform_events.runtime_done(
+                    event.request_id, status, answer.error_type, elapsed, len(answer.payload), event.trace_id
+                )
+            )
+        self._progress()
 
     def on_response(self, payload: bytes) -> None:
         """The function returned; the phase goes on until the runtime waits for the next event."""
@@ -341,12 +476,32 @@ class ExecutionEnvironment:
     def _on_exit(self, code: int) -> None:
         if self._phase is not None:
             self._end(outcome.exited(self._request_id, code))
-        elif self._process is not None:
+        elif self._process is not None and self._when_left is None:
             self._break()
 
     def _on_output(self, descriptor: int, data: bytes) -> None:
         for line in self._splitters[descriptor].feed(data):
-            self._write(line)
+            self._write(line, "function")
+
+    def _subscribe(self, connection: Connection, request: Request) -> None:
+        """One request to the Telemetry or Logs API."""
+        extension = self._extensions.known(connection, request)
+        if extension is not None:
+            self._telemetry.subscribe(connection, request, extension.name)
+
+    def _processes(self) -> list[Process]:
+        """All processes of the environment: the extensions', then the runtime's."""
+        runtime = [self._process] if self._process is not None else []
+        return [*self._extension_processes.values(), *runtime] if self._extension_processes else runtime
+
+    @property
+    def _in_text(self) -> bool:
+        return self.configuration.log_format != "JSON"
+
+    @property
+    def _is_told_all(self) -> bool:
+        """Whether anybody sees platform events that have no line of text."""
+        return bool(self._telemetry) or not self._in_text
 
     @property
     def _request_id(self) -> str:
@@ -357,9 +512,24 @@ class ExecutionEnvironment:
         assert event is not None
         if event.tail:
             event.tail.clear()
-        self._write(logs.start(event.request_id, self.configuration.version))
+        self._say(platform_events.start(event.request_id, self.configuration.version, event.trace_id))
 
-    def _write(self, text: str) -> None:
+    def _say(self, event: PlatformEvent) -> None:
+        """What the platform says: a line of the log, if it is one, and telemetry."""
+        if not self._is_told_all:
+            if event.text is not None:
+                self._write(event.text)
+            return
+        time = utc_text(wall_time())
+        line = event.line(self.configuration.log_format, self.configuration.system_log_level, time)
+        if line is not None:
+            self._write(line)
+        self._telemetry.publish("platform", event.telemetry(time))
+
+    def _write(self, text: str, kind: str | None = None) -> None:
+        """A line of the log; one of the function or of an extension is telemetry, too."""
+        if kind is not None and self._telemetry:
+            self._telemetry.publish(kind, {"time": utc_text(wall_time()), "type": kind, "record": text})
         event = self._event
         self._settings.log(
             LogLine(
@@ -375,25 +545,82 @@ class ExecutionEnvironment:
             event.tail += text.encode() + b"\n"
             del event.tail[: -self._settings.quotas.log_tail_bytes]
 
-    def _break(self) -> None:
-        """End the process, with what it wrote last; the next event starts another one. ``/tmp`` stays."""
+    def _kill_runtime(self) -> None:
+        """End the runtime's process, with what it wrote last."""
         if self._process is not None:
             process, self._process = self._process, None
-            process.kill()
+            # Extensions are strays of the runtime's, which have their own end.
+            process.kill(strays=not self._extension_processes)
             for splitter in self._splitters.values():
                 for line in splitter.flush():
-                    self._write(line)
+                    self._write(line, "function")
+
+    def _break(self) -> None:
+        """End all processes; the next event starts others. ``/tmp`` stays."""
+        self._kill_runtime()
+        for process in self._extension_processes.values():
+            process.kill()
+        self._extension_processes.clear()
+        self._extensions.reset()
+        self._telemetry.reset()
         self._api.reset()
         if self.state is not State.GONE:
             self.state = State.BROKEN
 
+    def _leave(self, reason: str, then: Callable[[], None]) -> None:
+        """End all processes, extensions after they were told why and had their time; then go on."""
+        for process in self._processes():
+            process.thaw()
+        seconds = self._settings.quotas.shutdown_ms_external_extensions / 1000
+        deadline_ms = int((wall_time() + seconds) * 1000)
+        if not self._extension_processes or not self._extensions.shut_down(reason, deadline_ms):
+            self._break()
+            then()
+            return
+        self._when_left = then
+        self._kill_runtime()
+        self._leaving = self._loop.call_later(seconds, self._left)
+
+    def _left(self) -> None:
+        """The extensions have ended, or their time is up."""
+        if self._when_left is None:
+            return
+        then, self._when_left = self._when_left, None
+        if self._leaving is not None:
+            self._leaving.cancel()
+        self._break()
+        then()
+
+    @property
+    def takes_time_to_end(self) -> bool:
+        """Whether there are extensions that must be told, so that `end` is the right way."""
+        return self.state is State.READY and bool(self._extension_processes)
+
+    async def end(self) -> None:
+        """End the environment as Lambda does one that is not needed: extensions are told, then all is closed."""
+        if self.takes_time_to_end:
+            await self._telemetry.flush()
+            left = asyncio.Event()
+            self._leave("SPINDOWN", left.set)
+            await left.wait()
+        self.close()
+
     def close(self) -> None:
-        """End the process and all it started, answer an event that is under way, and remove the files."""
+        """End all processes and all they started, answer an event that is under way, and remove the files."""
         self.state = State.GONE
+        self._left()
         if self._phase is not None:
             self._end(outcome.failed("Sandbox.Failure", self._request_id, "The environment was closed"))
+        self._left()
         self._break()
         for alarm in (self._watch, self._hold, self._rest):
             alarm.close()
         self._api.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _status(end: End) -> str:
+    """How an event ended, in the words of telemetry."""
+    if end.status is not None:
+        return "timeout" if end.status == "timeout" else "failure"
+    return "error" if end.answer is not None and end.answer.function_error is not None else "success"

@@ -13,6 +13,7 @@ from attrs import frozen
 
 from lambdaform.facts.quotas import Quotas
 from lambdaform.local.control.function import FunctionConfiguration
+from lambdaform.local.extensions import FOLDER, HIDDEN
 from lambdaform.local.logs import Log
 from lambdaform.local.process import Process
 from lambdaform.local.runtimes import Runtime
@@ -53,7 +54,40 @@ class Launch:
         """Start the process. Raises as `Process` does."""
         in_view = self.settings.no_view is None
         paths = self._paths(in_view=in_view)
-        environment = variables(
+        environment = self._variables(paths, runtime_api, in_view=in_view)
+        return Process(
+            self._wrapped(self.runtime.command(paths), environment, paths),
+            folder=paths.task,
+            environment=environment,
+            file_descriptors=self.settings.quotas.file_descriptors,
+            enter=plan(self._view()).enter if in_view else None,
+            on_output=on_output,
+            on_exit=on_exit,
+        )
+
+    def start_extension(
+        self,
+        name: str,
+        runtime_api: str,
+        on_output: Callable[[int, bytes], None],
+        on_exit: Callable[[int], None],
+    ) -> Process:
+        """Start the process of an external extension. Raises as `Process` does."""
+        in_view = self.settings.no_view is None
+        paths = self._paths(in_view=in_view)
+        environment = self._variables(paths, runtime_api, in_view=in_view)
+        return Process(
+            (f"{paths.opt}/{FOLDER}/{name}",),
+            folder=paths.task if not in_view else "/",
+            environment={key: value for key, value in environment.items() if key not in HIDDEN},
+            file_descriptors=self.settings.quotas.file_descriptors,
+            enter=plan(self._view()).enter if in_view else None,
+            on_output=on_output,
+            on_exit=on_exit,
+        )
+
+    def _variables(self, paths: Paths, runtime_api: str, *, in_view: bool) -> dict[str, str]:
+        return variables(
             self.configuration,
             paths,
             runtime_api=runtime_api,
@@ -63,15 +97,19 @@ class Launch:
             endpoint_url=self.settings.endpoint_url(),
             in_sandbox=in_view,
         )
-        return Process(
-            self.runtime.command(paths),
-            folder=paths.task,
-            environment=environment,
-            file_descriptors=self.settings.quotas.file_descriptors,
-            enter=plan(self._view()).enter if in_view else None,
-            on_output=on_output,
-            on_exit=on_exit,
-        )
+
+    def _wrapped(
+        self, command: tuple[str, ...], environment: dict[str, str], paths: Paths
+    ) -> tuple[str, ...]:
+        """The command behind the function's wrapper script, where it names one (managed runtimes only)."""
+        wrapper = environment.get("AWS_LAMBDA_EXEC_WRAPPER")
+        if not wrapper or self.runtime.folder is None:
+            return command
+        for seen, real in (("/opt/", paths.opt), ("/var/task/", paths.task)):
+            if wrapper.startswith(seen):
+                wrapper = f"{real}/{wrapper.removeprefix(seen)}"
+        # By a shell, so that a wrapper that is not there ends as on Lambda: exit status 127.
+        return ("/bin/sh", "-c", 'exec "$@"', "sh", wrapper, *command)
 
     def _paths(self, *, in_view: bool) -> Paths:
         if in_view:
@@ -91,4 +129,5 @@ class Launch:
             root=self.folder / "root",
             runtime=self.runtime.folder,
             visible=self.runtime.visible,
+            hosts=self.settings.folder / "hosts",
         )

@@ -98,6 +98,15 @@ def out_of_memory(request_id: str) -> End:
     return failed("Runtime.OutOfMemory", request_id, "Runtime exited with error: signal: killed")
 
 
+def extension_failed(request_id: str, name: str, state: str, error_type: str | None) -> End:
+    """An extension reported an error, or its process ended by itself."""
+    kind = {"InitError": "Extension.InitError", "ExitError": "Extension.ExitError"}.get(
+        state, "Extension.Crash"
+    )
+    reason = f"{name}: {error_type}" if error_type is not None else f"The extension {name} ended by itself"
+    return failed(kind, request_id, reason)
+
+
 def no_bootstrap(request_id: str) -> End:
     """A custom runtime's bootstrap is not there, or cannot be executed."""
     reason = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"

@@ -28,6 +28,7 @@ class Pool:
         self._most = most
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._closed = False
+        self._ending: set[asyncio.Task[None]] = set()
         self._notice = notice
         self._noticed: set[str] = set()
 
@@ -99,6 +100,11 @@ class Pool:
         while self._waiting:
             self._wake_one()
 
+    async def ended(self) -> None:
+        """Wait for the environments whose extensions are told that they end."""
+        while self._ending:
+            await asyncio.wait(self._ending)
+
     async def _new(self, configuration: FunctionConfiguration) -> ExecutionEnvironment:
         runtime = runtime_of(configuration, self._runtimes())
         if runtime.notice is not None:
@@ -124,7 +130,12 @@ class Pool:
         return False
 
     def _end(self, environment: ExecutionEnvironment) -> None:
-        environment.close()
+        if environment.takes_time_to_end:
+            task = asyncio.ensure_future(environment.end())
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+        else:
+            environment.close()
         self._all.discard(environment)
         self._retired.discard(environment)
 

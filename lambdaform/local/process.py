@@ -94,6 +94,11 @@ class Process:
         else:
             self._loop.run_in_executor(None, self._popen.wait).add_done_callback(lambda _: self._exited())
 
+    @property
+    def has_exited(self) -> bool:
+        """Whether it has ended."""
+        return self._popen.poll() is not None
+
     def drain(self) -> None:
         """Read what the process has written up to now."""
         for number, descriptor in zip((1, 2), tuple(self._pipes), strict=False):
@@ -112,10 +117,13 @@ class Process:
             self._signal(signal.SIGCONT, self._stopped)
             self.frozen = False
 
-    def kill(self) -> None:
-        """End the process and every descendant at once, those in sessions of their own too."""
+    def kill(self, *, strays: bool = True) -> None:
+        """End the process and every descendant at once, those in sessions of their own too.
+
+        Without ``strays``, other processes that talk to the same Runtime API are left alone.
+        """
         self._signal(signal.SIGKILL, self._descendants())
-        if _IS_LINUX:
+        if _IS_LINUX and strays:
             for pid in _marked(self._marker):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)

@@ -195,6 +195,7 @@ class _Stack:
             log_group=str(logging.get("LogGroup") or f"/aws/lambda/{name}"),
             log_format=str(logging.get("LogFormat") or "Text"),
             application_log_level=logging.get("ApplicationLogLevel"),
+            system_log_level=str(logging.get("SystemLogLevel") or "INFO"),
             tracing_mode=str((properties.get("TracingConfig") or {}).get("Mode", "PassThrough")),
             dead_letter_target=(properties.get("DeadLetterConfig") or {}).get("TargetArn"),
         )

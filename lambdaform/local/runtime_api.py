@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Protocol
 
@@ -69,10 +70,20 @@ class _State(Enum):
 
 
 class RuntimeApi:
-    """The server of one environment; `start` it, `hand_over` one invocation at a time."""
+    """The server of one environment; `start` it, `hand_over` one invocation at a time.
 
-    def __init__(self, events: RuntimeEvents) -> None:
+    ``others`` answer for the environment's other APIs, by the beginning of their paths.
+    """
+
+    def __init__(
+        self,
+        events: RuntimeEvents,
+        others: Mapping[str, Callable[[Connection, Request], None]] | None = None,
+        disconnected: Callable[[Connection], None] | None = None,
+    ) -> None:
         self._events = events
+        self._others = others or {}
+        self._tell_disconnected = disconnected
         self._state = _State.INIT
         self._waiting: Connection | None = None
         self._current: Invocation | None = None
@@ -134,10 +145,20 @@ class RuntimeApi:
         self._connections.discard(connection)
         if self._waiting is connection:
             self._waiting = None
+        if self._tell_disconnected is not None:
+            self._tell_disconnected(connection)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the runtime waits for an event."""
+        return self._waiting is not None
 
     def request(self, connection: Connection, request: Request) -> None:
         """One request; it is answered now, or for ``next`` later."""
-        call = request.path.removeprefix(_PREFIX) if request.path.startswith(_PREFIX) else ""
+        call = request.path.removeprefix(_PREFIX)
+        if not request.path.startswith(_PREFIX):
+            self._other(connection, request)
+            return
         if request.method == "GET" and call == "invocation/next":
             self._next(connection)
         elif request.method == "POST" and request.is_too_large:
@@ -150,6 +171,13 @@ class RuntimeApi:
             _refuse(connection, 404, "InvalidRequest", "SnapStart is not enabled for this function")
         else:
             connection.reply(404, b"404 page not found", {"Content-Type": "text/plain"})
+
+    def _other(self, connection: Connection, request: Request) -> None:
+        for beginning, answer in self._others.items():
+            if request.path.startswith(beginning):
+                answer(connection, request)
+                return
+        connection.reply(404, b"404 page not found", {"Content-Type": "text/plain"})
 
     def _too_large(self, connection: Connection, call: str, size: int) -> None:
         if self._state is _State.INVOKED and call.endswith("/response"):

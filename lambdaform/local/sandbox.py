@@ -41,7 +41,8 @@ _OWN = ("/opt", "/tmp", "/var/task", "/var/runtime", "/var/lang")  # noqa: S108
 class View:
     """The real folders behind what a process sees, and ``root``, an empty folder to build its view in.
 
-    ``visible`` are further folders that must be there under their own paths: the interpreter and its libraries.
+    ``hosts`` is the file to show as ``/etc/hosts``; ``visible`` are further folders that must be there under
+    their own paths: the interpreter and its libraries.
     """
 
     task: Path
@@ -49,6 +50,7 @@ class View:
     tmp: Path
     root: Path
     runtime: Path | None = None
+    hosts: Path | None = None
     visible: tuple[Path, ...] = ()
 
 
@@ -123,6 +125,8 @@ def plan(view: View) -> Plan:
     steps.append(_bind(root, view.task, str(TASK), read_only=True))
     if view.runtime is not None:
         steps.append(_bind(root, view.runtime, str(RUNTIME), read_only=True))
+    if view.hosts is not None and view.hosts.is_file() and Path("/etc/hosts").is_file():
+        steps.append(_bind(root, view.hosts, "/etc/hosts", read_only=True))
     for child in sorted(view.opt.iterdir()) if view.opt.is_dir() else ():
         target = root + os.fsencode(str(OPT / child.name))
         steps.append(_Step("folder" if child.is_dir() else "file", target))

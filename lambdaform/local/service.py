@@ -42,6 +42,13 @@ if TYPE_CHECKING:
     from lambdaform.synth.assembly import Assembly
 
 
+def _write_hosts(file: Path) -> None:
+    """This machine's names, and the one under which Lambda's documents let extensions listen."""
+    hosts = Path("/etc/hosts")
+    known = hosts.read_text("utf-8", errors="replace") if hosts.is_file() else ""
+    file.write_text(f"{known.rstrip()}\n127.0.0.1 sandbox.localdomain sandbox\n", encoding="utf-8")
+
+
 def most_environments() -> int:
     """How many environments this machine is asked to hold, unless the user says otherwise."""
     return max(10, 4 * (os.cpu_count() or 1))
@@ -79,6 +86,7 @@ class LocalLambda:
         self._guard = Guard(self._folder)
         for name in ("environments", "runtimes", "code", "layers", "trial"):
             (self._folder / name).mkdir()
+        _write_hosts(self._folder / "hosts")
         no_view = sandbox.unavailable(self._folder / "trial") if sandboxed else "not wanted"
         self._settings = Settings(
             quotas=self.quotas,
@@ -154,5 +162,6 @@ class LocalLambda:
         self.schedules.close()
         await self.queue.close()
         self._pool.close()
+        await self._pool.ended()
         shutil.rmtree(self._folder, ignore_errors=True)
         self._guard.dismiss()

@@ -34,6 +34,7 @@ class FunctionConfiguration:
     log_group: str = ""
     log_format: str = "Text"
     application_log_level: str | None = None
+    system_log_level: str = "INFO"
     tracing_mode: str = "PassThrough"
     dead_letter_target: str | None = None
     maximum_retry_attempts: int | None = None

@@ -1,0 +1,186 @@
+"""What the platform itself says of an environment: each event as telemetry, as a JSON log line, and as text.
+
+The text lines (START, END, REPORT) are those that everybody knows from CloudWatch; not every event has one.
+
+Source: AWS Lambda Developer Guide, telemetry-schema-reference, monitoring-cloudwatchlogs-log-level; log lines
+recorded from AWS.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from lambdaform.local import logs
+
+LEVELS = ("DEBUG", "INFO", "WARN")
+
+
+@frozen
+class PlatformEvent:
+    """One event: its type, its record, its level among system logs, and its text line, if it has one."""
+
+    type: str
+    record: Mapping[str, Any]
+    level: str
+    text: str | None = None
+
+    def telemetry(self, time: str) -> dict[str, Any]:
+        """The event as the Telemetry API delivers it."""
+        return {"time": time, "type": self.type, "record": self.record}
+
+    def line(self, log_format: str, least: str, time: str) -> str | None:
+        """What is written to the log: in JSON format events of at least a level, in text those with a line."""
+        if log_format != "JSON":
+            return self.text
+        if LEVELS.index(self.level) < LEVELS.index(least):
+            return None
+        return json.dumps(self.telemetry(time), separators=(",", ":"))
+
+
+def _status_level(status: str, otherwise: str) -> str:
+    return otherwise if status == "success" else "WARN"
+
+
+def init_start(
+    runtime: str, function_name: str, version: str, initialization_type: str, phase: str, memory_mb: int
+) -> PlatformEvent:
+    """Initialisation has started."""
+    record = {
+        "initializationType": initialization_type,
+        "phase": phase,
+        "runtimeVersion": runtime,
+        "runtimeVersionArn": f"arn:aws:lambda:local::runtime:{runtime}",
+        "functionName": function_name,
+        "functionVersion": version,
+        "instanceMaxMemory": memory_mb * 1_048_576,
+    }
+    return PlatformEvent(
+        "platform.initStart", record, "INFO", logs.init_start(runtime) if phase == "init" else None
+    )
+
+
+def init_runtime_done(
+    initialization_type: str, phase: str, status: str, error_type: str | None
+) -> PlatformEvent:
+    """The runtime has initialised itself, or failed to."""
+    record = {"initializationType": initialization_type, "phase": phase, "status": status}
+    if error_type is not None:
+        record["errorType"] = error_type
+    return PlatformEvent("platform.initRuntimeDone", record, _status_level(status, "DEBUG"))
+
+
+def init_report(
+    initialization_type: str, phase: str, status: str, error_type: str | None, milliseconds: float
+) -> PlatformEvent:
+    """Initialisation is over; there is a text line for one that failed, or that went ahead of its event."""
+    record: dict[str, Any] = {
+        "initializationType": initialization_type,
+        "phase": phase,
+        "status": status,
+        "metrics": {"durationMs": round(milliseconds, 3)},
+    }
+    if error_type is not None:
+        record["errorType"] = error_type
+    ahead = initialization_type != "on-demand"
+    text = None
+    if status != "success" or ahead:
+        text = logs.init_report(milliseconds, phase, status if status != "failure" else "error", error_type)
+    return PlatformEvent(
+        "platform.initReport", record, _status_level(status, "INFO" if ahead else "DEBUG"), text
+    )
+
+
+def _tracing(trace_id: str) -> dict[str, str]:
+    return {"type": "X-Amzn-Trace-Id", "value": trace_id}
+
+
+def start(request_id: str, version: str, trace_id: str) -> PlatformEvent:
+    """The runtime has got an event."""
+    record = {"requestId": request_id, "version": version, "tracing": _tracing(trace_id)}
+    return PlatformEvent("platform.start", record, "INFO", logs.start(request_id, version))
+
+
+def runtime_done(
+    request_id: str, status: str, error_type: str | None, milliseconds: float, produced: int, trace_id: str
+) -> PlatformEvent:
+    """The runtime is done with an event; ``produced`` is the size of what it answered, in bytes."""
+    record: dict[str, Any] = {
+        "requestId": request_id,
+        "status": status,
+        "tracing": _tracing(trace_id),
+        "metrics": {"durationMs": round(milliseconds, 3), "producedBytes": produced},
+    }
+    if error_type is not None:
+        record["errorType"] = error_type
+    return PlatformEvent("platform.runtimeDone", record, _status_level(status, "DEBUG"))
+
+
+def report(
+    request_id: str,
+    *,
+    status: str,
+    error_type: str | None,
+    duration_ms: float,
+    billed_ms: int,
+    memory_size: int,
+    memory_used: int,
+    init_ms: float | None,
+    trace_id: str,
+) -> PlatformEvent:
+    """The sum of an event; sizes in MB. ``status`` is success, error, failure or timeout."""
+    metrics: dict[str, Any] = {
+        "durationMs": round(duration_ms, 3),
+        "billedDurationMs": billed_ms,
+        "memorySizeMB": memory_size,
+        "maxMemoryUsedMB": memory_used,
+    }
+    if init_ms is not None:
+        metrics["initDurationMs"] = round(init_ms, 3)
+    record: dict[str, Any] = {
+        "requestId": request_id,
+        "status": status,
+        "metrics": metrics,
+        "tracing": _tracing(trace_id),
+    }
+    if error_type is not None:
+        record["errorType"] = error_type
+    shown = {"success": None, "error": None, "failure": "error", "timeout": "timeout"}[status]
+    text = logs.report(
+        request_id,
+        duration_ms=duration_ms,
+        billed_ms=billed_ms,
+        memory_size=memory_size,
+        memory_used=memory_used,
+        init_ms=init_ms,
+        status=shown,
+        error_type=error_type if shown == "error" else None,
+    )
+    return PlatformEvent("platform.report", record, _status_level(status, "INFO"), text)
+
+
+def extension(name: str, state: str, events: Sequence[str], error_type: str | None) -> PlatformEvent:
+    """An extension has registered, or failed."""
+    record: dict[str, Any] = {"name": name, "state": state, "events": list(events)}
+    text = f"EXTENSION\tName: {name}\tState: {state}\tEvents: [{', '.join(events)}]"
+    if error_type is not None:
+        record["errorType"] = error_type
+        text += f"\tError Type: {error_type}"
+    return PlatformEvent("platform.extension", record, "INFO" if error_type is None else "WARN", text)
+
+
+def telemetry_subscription(name: str, types: Sequence[str]) -> PlatformEvent:
+    """An extension has subscribed to telemetry."""
+    record = {"name": name, "state": "Subscribed", "types": list(types)}
+    shown = ", ".join(each.capitalize() for each in types)
+    text = f"TELEMETRY\tName: {name}\tState: Subscribed\tTypes: [{shown}]"
+    return PlatformEvent("platform.telemetrySubscription", record, "INFO", text)
+
+
+def logs_dropped(count: int, size: int, reason: str) -> PlatformEvent:
+    """Telemetry that a subscriber did not take."""
+    record = {"droppedRecords": count, "droppedBytes": size, "reason": reason}
+    return PlatformEvent("platform.logsDropped", record, "WARN")
