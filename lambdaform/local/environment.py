@@ -512,7 +512,11 @@ class ExecutionEnvironment:
         assert event is not None
         if event.tail:
             event.tail.clear()
-        self._say(platform_events.start(event.request_id, self.configuration.version, event.trace_id))
+        version = self.configuration.version
+        if self._is_told_all:
+            self._say(platform_events.start(event.request_id, version, event.trace_id))
+        else:
+            self._write(logs.start(event.request_id, version))
 
     def _say(self, event: PlatformEvent) -> None:
         """What the platform says: a line of the log, if it is one, and telemetry."""

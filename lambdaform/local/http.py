@@ -113,14 +113,11 @@ class Connection(asyncio.Protocol):
         """Answer the request that is waiting, and go on to the next one if it is here already."""
         if self._transport is None or self._transport.is_closing():
             return
-        lines = [f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        if status != HTTPStatus.NO_CONTENT:
-            lines.append(f"Content-Length: {len(body)}")
-        if self._closing:
-            lines.append("Connection: close")
-        lines.append("\r\n")
-        self._transport.write("\r\n".join(lines).encode("latin-1", errors="replace") + body)
+        named = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        length = "" if status == 204 else f"Content-Length: {len(body)}\r\n"
+        close = "Connection: close\r\n" if self._closing else ""
+        head = f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}\r\n{named}{length}{close}\r\n"
+        self._transport.write(head.encode("latin-1", errors="replace") + body)
         self._answering = False
         if self._paused:
             self._transport.resume_reading()
@@ -156,6 +153,8 @@ class Connection(asyncio.Protocol):
                 return None
             self._head = _Head.parse(bytes(self._buffer[:end]))
             del self._buffer[: end + 4]
+            if "content-length" not in self._head.headers and "transfer-encoding" not in self._head.headers:
+                return self._request(self._head, b"", 0, {})
             self._body = self._head.body(self._max_body)
             if self._head.headers.get("expect", "").lower() == "100-continue" and self._transport is not None:
                 self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -163,11 +162,14 @@ class Connection(asyncio.Protocol):
         assert body is not None
         if not body.take(self._buffer):
             return None
+        data = b"" if body.size > self._max_body else bytes(body.data)
+        return self._request(head, data, body.size, body.trailers)
+
+    def _request(self, head: _Head, body: bytes, size: int, trailers: Mapping[str, str]) -> Request:
         self._head = self._body = None
         self._closing = head.closes
         path, _, query = head.target.partition("?")
-        data = b"" if body.size > self._max_body else bytes(body.data)
-        return Request(head.method, path, query, head.headers, data, body.size, body.trailers)
+        return Request(head.method, path, query, head.headers, body, size, trailers)
 
 
 @frozen

@@ -53,8 +53,8 @@ def end(request_id: str) -> str:
 
 
 def billed(duration_ms: float, init_ms: float | None, granularity_ms: int, *, init_is_billed: bool) -> int:
-    """The billed milliseconds: duration and, today, initialisation, rounded up together."""
-    total = duration_ms + (init_ms or 0.0 if init_is_billed else 0.0)
+    """The billed milliseconds: duration and, today, initialisation, as they are shown, rounded up together."""
+    total = round(duration_ms, 2) + round(init_ms or 0.0 if init_is_billed else 0.0, 2)
     return max(math.ceil(round(total, 2) / granularity_ms), 1) * granularity_ms
 
 
