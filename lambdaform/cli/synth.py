@@ -9,7 +9,7 @@ import click
 
 from lambdaform.cli.main import EXIT_FINDINGS
 from lambdaform.cli.source import Source, source_options
-from lambdaform.errors import UsageError
+from lambdaform.errors import DefinitionError, UsageError
 
 
 @click.command(short_help="Write the stack's template.")
@@ -52,8 +52,10 @@ def synth(source: Source, form: str, output_format: str, output: Path | None, *,
 
     if not no_check:
         require_code(stack)
+    # A template's code may still have to be built; without an assembly to write, its path stands for it.
+    missing = _say_missing if stack.loaded and output is None else None
     assembly = (
-        assemble(stack, source.parameters)
+        assemble(stack, source.parameters, missing=missing)
         if output or form == "cfn"
         else as_written(stack, source.parameters)
     )
@@ -69,6 +71,10 @@ def synth(source: Source, form: str, output_format: str, output: Path | None, *,
         click.echo(
             f"{path} and {len(assembly.assets)} asset{'s' if len(assembly.assets) != 1 else ''}", err=True
         )
+
+
+def _say_missing(error: DefinitionError) -> None:
+    click.echo(f"Note: {error}", err=True)
 
 
 def _keep_sources(source: Source, output: Path | None) -> None:

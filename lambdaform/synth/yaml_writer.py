@@ -143,10 +143,11 @@ def _short(value: Any) -> Any:
             tagged = _short_form(name, argument)
             if tagged is not None:
                 return tagged
-        return {key: _short(item) for key, item in value.items()}
+        return {_short(key): _short(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_short(item) for item in value]
-    return value
+    # AWS's transform gives text in classes of its own.
+    return str.__str__(value) if isinstance(value, str) else value
 
 
 def _short_form(name: Any, argument: Any) -> _Tagged | None:

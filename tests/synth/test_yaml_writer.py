@@ -185,3 +185,10 @@ def test_an_empty_line_never_gets_into_a_text() -> None:
     text = "Resources:\n  A: 1\nB: 2\n"
     template = {"Description": text, "Resources": {"A": {"Code": f"x\n{text}", "Sub": {"Fn::Sub": text}}}}
     assert read_template(to_yaml(template), "t.yaml").data == template
+
+
+def test_text_of_a_class_of_its_own_is_written_as_text() -> None:
+    class Text(str):
+        __slots__ = ()
+
+    assert to_yaml({Text("Key"): [Text("value")]}) == "Key:\n- value\n"
