@@ -47,9 +47,6 @@ from lambdaform.local.telemetry import Telemetry
 _MEMORY_PERIOD = 0.05
 #: For how long, in seconds, the highest use that was read still counts: reading it costs as much as an event.
 _MEMORY_FRESH = 0.005
-#: How long an answer is held back, in seconds, while the runtime may be about to ask for its next event: so that
-#: a caller who calls again at once finds the environment free, as over a real network.
-_HOLD_BACK = 0.005
 #: How long an environment must have had nothing to do, in seconds, before its processes are stopped: events that
 #: follow each other at once need not wait for them to be woken.
 _FREEZE_AFTER = 0.002
@@ -98,7 +95,6 @@ class _Phase:
     after: Callable[[End], None]
     looked: float
     answer: Answer | None = None
-    answered: float = 0.0
 
 
 class ExecutionEnvironment:
@@ -152,7 +148,6 @@ class ExecutionEnvironment:
         self._phase: _Phase | None = None
         self._free_since = 0.0
         self._watch = Alarm(self._watch_due, self._look)
-        self._hold = Alarm(self._hold_due, self._hand_out)
         self._rest = Alarm(self._rest_due, self._freeze)
         self._event: Event | None = None
         #: Of the current event: its init, if that counts by itself, and what it has spent on a second one.
@@ -168,6 +163,11 @@ class ExecutionEnvironment:
             (self._folder / name).mkdir(parents=True)
         await self._api.start()
         self._settings.watch(f"AWS_LAMBDA_RUNTIME_API={self._api.address}")
+
+    @property
+    def is_nearly_free(self) -> bool:
+        """Whether its event is answered, and only the runtime's asking for the next one is awaited."""
+        return self._phase is not None and self._phase.answer is not None
 
     def run(self, event: Event) -> None:
         """Take one event; the environment must be free."""
@@ -397,18 +397,6 @@ class ExecutionEnvironment:
             self._kill_runtime()
             self._end(outcome.out_of_memory(self._request_id))
 
-    def _hold_due(self) -> float | None:
-        phase, event = self._phase, self._event
-        if phase is None or phase.answer is None or event is None or event.answer.done():
-            return None
-        return phase.answered + _HOLD_BACK
-
-    def _hand_out(self) -> None:
-        phase, event = self._phase, self._event
-        assert phase is not None
-        assert event is not None
-        event.hand_out(phase.answer)
-
     def _rest_due(self) -> float | None:
         is_frozen = self._process is None or self._process.frozen or self._flushing is not None
         return None if self.state is not State.READY or is_frozen else self._free_since + _FREEZE_AFTER
@@ -470,8 +458,8 @@ class ExecutionEnvironment:
     def _answered(self, answer: Answer) -> None:
         event, phase = self._event, self._phase
         if event is not None and phase is not None and phase.answer is None:
-            phase.answer, phase.answered = answer, self._loop.time()
-            self._hold.arm()
+            phase.answer = answer
+            event.hand_out(answer)
 
     def _on_exit(self, code: int) -> None:
         if self._phase is not None:
@@ -617,7 +605,7 @@ class ExecutionEnvironment:
             self._end(outcome.failed("Sandbox.Failure", self._request_id, "The environment was closed"))
         self._left()
         self._break()
-        for alarm in (self._watch, self._hold, self._rest):
+        for alarm in (self._watch, self._rest):
             alarm.close()
         self._api.close()
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -187,8 +187,10 @@ class Front:
         loop = asyncio.get_running_loop()
         run = _Run(loop.create_future(), loop.create_future())
 
+        # Before the caller learns the answer, who may call again at once.
+        run.answer.add_done_callback(lambda _: self._concurrency.leave(name))
+
         def over() -> None:
-            self._concurrency.leave(name)
             self._pool.release(environment)
             run.ended.set_result(None)
 
