@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import uuid
 from typing import Literal, Protocol
 
 from attrs import frozen
@@ -158,7 +157,9 @@ class Front:
 
     def new_id(self) -> str:
         """A request id, of the seeded chance."""
-        return str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
+        # As `uuid.UUID(int=..., version=4)` writes it, in a quarter of the time.
+        digits = f"{self._chance.getrandbits(128) & _UUID_MASK | _UUID_4:032x}"
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
     def _still(self, accepted: Accepted) -> Target:
         """The event's target as it is now: code may have changed since the event was accepted."""
@@ -227,6 +228,11 @@ class Front:
     def _trace_id(self) -> str:
         root, parent = self._chance.getrandbits(96), self._chance.getrandbits(64)
         return f"Root=1-{int(wall_time()):08x}-{root:024x};Parent={parent:016x};Sampled=0"
+
+
+#: The bits of a random UUID that say its version (4) and variant (RFC 9562, section 5.4).
+_UUID_MASK = ~(0xF000 << 64 | 0xC000 << 48)
+_UUID_4 = 0x4000 << 64 | 0x8000 << 48
 
 
 def _refuse_constant(name: str) -> None:
