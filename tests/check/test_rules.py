@@ -68,6 +68,7 @@ LAYER_ARN = "arn:aws:lambda:eu-west-1:123456789012:layer:one:1"
 IMAGE = "PackageType: Image\nImageUri: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1"
 STAGE = "Parameters: {Stage: {Type: String}}"
 CHOICE = "Parameters:\n  Stage:\n    Type: String\n    AllowedValues: [dev, prod]"
+GRAPHQL = 'SchemaInline: "type Query { a: String }"\nAuth: {Type: AWS_IAM}'
 STAGES = "Mappings: {Memory: {prod: {size: 512}}}"
 
 CASES = [
@@ -248,6 +249,21 @@ CASES = [
         "sub",
     ),
     Case(
+        "LF114",
+        template(
+            function(),
+            resource("Made", "Custom::Made", "ServiceToken: !GetAtt Fn.Arm  # wrong"),
+            head="Outputs: {Token: {Value: !GetAtt Made.Token}}",
+        ),
+        "Did you mean 'Arn'?",
+        template(
+            function(),
+            resource("Made", "AWS::CloudFormation::CustomResource", "ServiceToken: !GetAtt Fn.Arn"),
+            head="Outputs: {Token: {Value: !GetAtt Made.Token}}",
+        ),
+        "custom resource",
+    ),
+    Case(
         "LF115",
         template(function("FunctionName: one"), plain_function("FunctionName: one  # wrong", "Other")),
         "which Fn has already",
@@ -309,6 +325,41 @@ CASES = [
         ),
         "Circular dependency: Fn → Other → Fn",
         template(function("Environment: {Variables: {OTHER: !Ref Other}}"), function(name="Other")),
+    ),
+    Case(
+        "LF202",
+        template(
+            function("Environment: {Variables: {API: !Ref Api}}", mark=MARK),
+            resource("Api", "AWS::Serverless::HttpApi", "DefinitionBody: {info: {title: !Ref Fn}}"),
+        ),
+        "Circular dependency: Fn → Api → Fn",
+        template(
+            function("Environment: {Variables: {API: !Ref Api}}"),
+            resource(
+                "Api",
+                "AWS::Serverless::WebSocketApi",
+                "RouteSelectionExpression: $request.body.action\n"
+                "Routes: {$default: {FunctionArn: !GetAtt Fn.Arn}}",
+            ),
+        ),
+        "routes",
+    ),
+    Case(
+        "LF202",
+        template(
+            function("Environment: {Variables: {API: !GetAtt Api.GraphQLUrl}}", mark=MARK),
+            resource("Api", "AWS::Serverless::GraphQLApi", f"Name: !Ref Fn\n{GRAPHQL}"),
+        ),
+        "Circular dependency: Fn → Api → Fn",
+        template(
+            function("Environment: {Variables: {API: !GetAtt Api.GraphQLUrl}}"),
+            resource(
+                "Api",
+                "AWS::Serverless::GraphQLApi",
+                f"{GRAPHQL}\nDataSources: {{Lambda: {{Source: {{FunctionArn: !GetAtt Fn.Arn}}}}}}",
+            ),
+        ),
+        "data sources",
     ),
     Case(
         "LF203",

@@ -171,11 +171,21 @@ def circular_references(stack: Stack) -> Iterator[Problem]:
 
 
 #: Properties of SAM resources that become resources of their own, for which the resource itself does not wait.
-_APART = ("Events", "DeploymentPreference", "EventInvokeConfig", "FunctionUrlConfig", "Connectors")
+_APART = frozenset({"Events", "DeploymentPreference", "EventInvokeConfig", "FunctionUrlConfig", "Connectors"})
+_STAGE = frozenset({"AccessLogSettings", "DefaultRouteSettings", "RouteSettings", "StageVariables"})
+_APART_OF_TYPE = {
+    "AWS::Serverless::Api": frozenset({"Domain"}),
+    "AWS::Serverless::GraphQLApi": frozenset(
+        {"ApiKeys", "Cache", "DataSources", "DomainName", "Functions", "Resolvers", "SchemaInline"}
+    ),
+    "AWS::Serverless::HttpApi": _STAGE | {"Domain"},
+    "AWS::Serverless::WebSocketApi": _STAGE | {"Auth", "Domain", "Routes"},
+}
 
 
 def _needed_values(resource: Resource) -> Iterator[Any]:
-    apart = _APART if resource.aws_type.startswith("AWS::Serverless::") else ()
+    sam = resource.aws_type.startswith("AWS::Serverless::")
+    apart = _APART | _APART_OF_TYPE.get(resource.aws_type, frozenset()) if sam else frozenset()
     yield from (value for name, value in resource.property_values() if name not in apart)
 
 
