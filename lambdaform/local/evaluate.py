@@ -32,11 +32,16 @@ NO_VALUE = _NoValue()
 
 
 class Evaluator:
-    """Works out the values of one template. ``unknown`` collects, in order, what only a deployment could tell."""
+    """Works out the values of one template.
+
+    ``unknown`` collects, in order, what only a deployment could tell; ``made_up`` has, by logical id, what the
+    name of a resource depends on that is called here as if it had been given none.
+    """
 
     def __init__(self, template: Mapping[str, Any], parameters: Mapping[str, str], account: Account) -> None:
         self.account = account
         self.unknown: list[str] = []
+        self.made_up: dict[str, list[str]] = {}
         self._template = template
         self._resources: Mapping[str, Any] = template.get("Resources", {})
         self._parameters = {**_defaults(template), **parameters}
@@ -80,9 +85,14 @@ class Evaluator:
             aws_type, properties = resource.get("Type", ""), resource.get("Properties") or {}
             # Noted first, so that a name that refers to itself ends.
             self._names[logical_id] = self.account.name(logical_id, aws_type, {})
-            naming = {
-                key: self.value(properties[key]) for key in naming_properties(aws_type) if key in properties
-            }
+            naming = {}
+            for key in naming_properties(aws_type):
+                before = len(self.unknown)
+                value = self.value(properties[key]) if key in properties else NO_VALUE
+                if len(self.unknown) > before:
+                    self.made_up[logical_id] = self.unknown[before:]
+                elif value is not NO_VALUE:
+                    naming[key] = value
             self._names[logical_id] = self.account.name(logical_id, aws_type, naming)
         return self._names[logical_id]
 

@@ -71,7 +71,7 @@ class Account:
         made = f"{self.stack_name}-{logical_id}"
         if aws_type == "AWS::S3::Bucket":
             return made.lower()[:63]
-        if aws_type == "AWS::SQS::Queue" and properties.get("FifoQueue"):
+        if aws_type == "AWS::SQS::Queue" and str(properties.get("FifoQueue")).lower() == "true":
             return f"{made[:75]}.fifo"
         return made[:64] if aws_type == "AWS::Lambda::Function" else made
 

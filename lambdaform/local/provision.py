@@ -165,6 +165,9 @@ class _Stack:
             *("ReservedConcurrentExecutions",),
         )
         name = self._evaluator.name(logical_id)
+        if logical_id in self._evaluator.made_up:
+            what = f"{logical_id}: its name depends on {', '.join(self._evaluator.made_up[logical_id])}"
+            self._note(logical_id, f"{what}, known only after deployment. Here it is {name}.")
         arn = str(self._account.arn("AWS::Lambda::Function", name))
         function = Function(name=name, arn=arn, logical_id=logical_id)
         self._made.functions.append(function)
@@ -414,7 +417,10 @@ def _number(value: Any) -> int:
     try:
         return int(value)
     except (TypeError, ValueError) as error:
-        raise DefinitionError(f"{value!r} stands where a number is needed.", rule="LF100") from error
+        right = "Where a parameter has no default, give it: --parameter NAME=VALUE."
+        raise DefinitionError(
+            f"{value!r} stands where a number is needed.", right=right, rule="LF100"
+        ) from error
 
 
 def _text(value: Any) -> str:

@@ -40,6 +40,8 @@ TEMPLATE: dict[str, Any] = {
     },
 }
 
+UNKNOWN_NAME = {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": {"Fn::Sub": "${Prefix}-fn"}}}
+
 
 def evaluator(**parameters: str) -> Evaluator:
     return Evaluator(TEMPLATE, parameters, Account("app"))
@@ -207,6 +209,27 @@ def test_a_resource_is_made_if_its_condition_holds(stage: str, there: bool) -> N
 def test_a_policys_own_condition_is_no_intrinsic() -> None:
     statement = {"Condition": {"StringEquals": {"aws:x": {"Ref": "Stage"}}}}
     assert value(statement) == {"Condition": {"StringEquals": {"aws:x": "dev"}}}
+
+
+def test_a_name_that_only_a_deployment_knows_is_as_if_none_was_given() -> None:
+    data = {"Parameters": {"Prefix": {"Type": "String"}}, "Resources": {"Fn": UNKNOWN_NAME}}
+    one = Evaluator(data, {}, Account("app"))
+    assert (one.name("Fn"), one.made_up) == ("app-Fn", {"Fn": ["the parameter Prefix"]})
+
+
+def test_a_name_of_a_given_parameter_is_that_name() -> None:
+    data = {"Parameters": {"Prefix": {"Type": "String"}}, "Resources": {"Fn": UNKNOWN_NAME}}
+    one = Evaluator(data, {"Prefix": "my"}, Account("app"))
+    assert (one.name("Fn"), one.made_up) == ("my-fn", {})
+
+
+@pytest.mark.parametrize(
+    ("fifo", "name"),
+    [(True, "app-Q.fifo"), ("true", "app-Q.fifo"), ("false", "app-Q"), ({"Ref": "AWS::NoValue"}, "app-Q")],
+)
+def test_a_queue_ends_in_fifo_if_it_is_one(fifo: Any, name: str) -> None:
+    data = {"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": fifo}}}}
+    assert Evaluator(data, {}, Account("app")).name("Q") == name
 
 
 def test_a_name_that_refers_to_itself_ends() -> None:

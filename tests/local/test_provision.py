@@ -166,6 +166,16 @@ def test_a_variable_that_only_a_deployment_knows_is_said(provision: Any) -> None
     )
 
 
+def test_a_function_name_that_only_a_deployment_knows_is_said(provision: Any) -> None:
+    made = provision(
+        {"Fn": function(FunctionName={"Fn::Sub": "${Prefix}-fn"})}, Parameters={"Prefix": {"Type": "String"}}
+    )
+    [notice] = made.notices
+    assert notice.text == (
+        "Fn: its name depends on the parameter Prefix, known only after deployment. Here it is app-Fn."
+    )
+
+
 def test_overrides_go_by_logical_id_then_name_then_for_all(provision: Any) -> None:
     given = Overrides(
         variables={
