@@ -93,7 +93,7 @@ async def _run(
     region: str,
 ) -> Response:
     from lambdaform.local.endpoint.server import Endpoint
-    from lambdaform.local.errors import AwsError
+    from lambdaform.local.errors import RESERVED_LIMIT, AwsError
     from lambdaform.local.front import Request
     from lambdaform.local.service import LocalLambda
 
@@ -106,15 +106,23 @@ async def _run(
         for notice in made.notices:
             if notice.function == logical_id:
                 say(notice.text)
+        name = next((each.name for each in made.functions if each.logical_id == logical_id), None)
+        if name is None:
+            raise UsageError(
+                f"{logical_id} is not made: its condition {stack.resources[logical_id].condition!r} does not hold.",
+                right="Give the parameters with which it does: --parameter NAME=VALUE.",
+            )
         endpoint = Endpoint(service.front)
         await endpoint.start(0)
         service.endpoint_url = endpoint.url
-        name = next(each.name for each in made.functions if each.logical_id == logical_id)
         try:
             # The whole log is there before the result is printed.
             request = Request(function_name=name, payload=payload, qualifier=qualifier, wants_tail=True)
             return await service.invoke(request)
         except AwsError as error:
-            raise UsageError(error.message, right="") from error
+            # With one event at a time, nothing else leaves no room for it.
+            throttled = error.extra.get("Reason") == RESERVED_LIMIT
+            right = f"{logical_id} has a reserved concurrency of 0: it is switched off." if throttled else ""
+            raise UsageError(error.message, right=right) from error
         finally:
             endpoint.close()

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from lambdaform.facts.quotas import Quotas
-from lambdaform.local.errors import throttled
+from lambdaform.local.errors import RESERVED_LIMIT, throttled
 
 
 class Concurrency:
@@ -31,7 +31,7 @@ class Concurrency:
         reserved = self._reserved.get(function_name)
         if reserved is not None:
             if self._in_flight[function_name] >= reserved:
-                raise throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
+                raise throttled(RESERVED_LIMIT)
         elif self._unreserved >= self._limit - sum(self._reserved.values()):
             raise throttled("ConcurrentInvocationLimitExceeded")
         else:

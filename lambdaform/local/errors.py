@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+#: The reason of a throttle by the function's own reserved concurrency.
+RESERVED_LIMIT = "ReservedFunctionConcurrentInvocationLimitExceeded"
+
 
 class AwsError(Exception):
     """An error answer: code, message, HTTP status, and further members of its body."""

@@ -193,6 +193,24 @@ def test_a_function_whose_code_is_missing_says_so_and_the_others_run(run: Run) -
     assert "Fails cannot run here" in done.err
 
 
+def test_a_function_whose_condition_does_not_hold_says_so(run: Run) -> None:
+    Path("template.yaml").write_text(
+        TEMPLATE.replace("Resources:", "Conditions: {Never: !Equals [a, b]}\nResources:").replace(
+            "  Only:\n", "  Only:\n    Condition: Never\n"
+        )
+    )
+    done = run("invoke", "Only", "--template", "template.yaml")
+    assert done.code == 2
+    assert "Error: Only is not made: its condition 'Never' does not hold." in done.err
+
+
+def test_a_function_that_is_switched_off_says_so(run: Run) -> None:
+    Path("template.yaml").write_text(f"{TEMPLATE}      ReservedConcurrentExecutions: 0\n")
+    done = run("invoke", "Only", "--template", "template.yaml")
+    assert done.code == 2
+    assert "Error: Rate Exceeded. Only has a reserved concurrency of 0: it is switched off." in done.err
+
+
 BAD = [
     (("Ecko",), "Error: Stack 'shop' has no function 'Ecko'. Did you mean 'Echo'?"),
     (("Zzz",), "Error: Stack 'shop' has no function 'Zzz'. It has Echo, Fails, Prints."),
