@@ -20,7 +20,8 @@ from lambdaform.errors import DefinitionError, UsageError
 from lambdaform.model.resource import Resource
 from lambdaform.model.stack import Stack
 from lambdaform.origin import Location
-from lambdaform.synth.template import code_properties, template_of
+from lambdaform.synth.includes import take_in
+from lambdaform.synth.template import code_properties, plain, template_of
 
 if TYPE_CHECKING:
     from lambdaform.synth.assets import Asset
@@ -143,6 +144,12 @@ def assemble(
             if missing is None:
                 raise
             missing(error)
+    try:
+        template = with_includes(template, stack)
+    except DefinitionError as error:
+        if missing is None:
+            raise
+        missing(error)
     assets = {asset.key: asset for asset in packaged.values() if asset is not None}
     return Assembly(stack.name, template, "sam", assets, dict(parameters or {}))
 
@@ -165,13 +172,33 @@ _DEFINED_BY = {
 
 def _take_in_definition(resource: Resource, base: Path, entry: dict[str, Any]) -> None:
     """Put a state machine's or API's definition from its own file into the template, which then is complete."""
-    from lambdaform.load.yaml_reader import read_template
-
     properties = entry.get("Properties", {})
     path = properties.get("DefinitionUri")
     if resource.aws_type not in _DEFINED_BY or not isinstance(path, str) or path.startswith("s3://"):
         return
     where = resource.origin.locate(resource.names_of("definition_uri")) if resource.origin else None
+    definition = _read_definition(path, base, where)
+    name = _DEFINED_BY[resource.aws_type]
+    entry["Properties"] = {
+        (name if key == "DefinitionUri" else key): (definition if key == "DefinitionUri" else value)
+        for key, value in properties.items()
+    }
+
+
+def with_includes(template: dict[str, Any], stack: Stack) -> dict[str, Any]:
+    """The template with the content of the files that it includes.
+
+    Raises `DefinitionError` where a file cannot be read, or lies outside the project.
+    """
+    base = Path(stack.file).parent if stack.file else Path.cwd()
+    complete: dict[str, Any] = take_in(template, lambda path: _read_definition(path, base, None))
+    return complete
+
+
+def _read_definition(path: str, base: Path, where: Location | None) -> Any:
+    """The data in a YAML or JSON file beside the template."""
+    from lambdaform.load.yaml_reader import read_template
+
     _check_inside(path, base, where)
     try:
         text = (base / path).read_text("utf-8")
@@ -181,12 +208,7 @@ def _take_in_definition(resource: Resource, base: Path, entry: dict[str, Any]) -
             right="Paths are relative to the app's file.",
             where=where,
         ) from error
-    definition = read_template(text, str(base / path)).data
-    name = _DEFINED_BY[resource.aws_type]
-    entry["Properties"] = {
-        (name if key == "DefinitionUri" else key): (definition if key == "DefinitionUri" else value)
-        for key, value in properties.items()
-    }
+    return plain(read_template(text, str(base / path)).data)
 
 
 def _check_inside(path: str, base: Path, where: Location | None) -> None:

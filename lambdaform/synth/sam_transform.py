@@ -16,6 +16,7 @@ from lambdaform.facts.managed_policies import managed_policies
 from lambdaform.model.resource import Resource
 from lambdaform.model.shape import Problem, Shape
 from lambdaform.model.stack import Stack
+from lambdaform.synth.assembly import with_includes
 from lambdaform.synth.template import SAM_TRANSFORM, code_properties, template_of
 
 #: The template parameter that names the bucket to which an expanded template's assets were uploaded.
@@ -46,6 +47,10 @@ def refusals(stack: Stack, parameters: Mapping[str, str] | None = None) -> list[
     template = template_of(stack)
     if not uses_sam(template):
         return []
+    try:
+        template = with_includes(template, stack)
+    except DefinitionError as error:
+        return [Problem("LF002", str(error), "", stack.origin)]
     for resource, field_name, path in code_properties(stack):
         if path == "." and resource.logical_id in template["Resources"]:
             properties = template["Resources"][resource.logical_id].setdefault("Properties", {})
