@@ -107,6 +107,7 @@ def transform(
     """
     given: dict[str, Any] = copy.deepcopy(dict(template))
     _name_assets(given)
+    given = _ask_for_images(given)
     if uses_sam(given):
         given = _translate(given, dict(parameters or {}), region)
     return _ask_for_bucket(given)
@@ -207,6 +208,26 @@ def _name_assets(template: Mapping[str, Any]) -> None:
             properties[name] = {"S3Bucket": _PLACEHOLDER_BUCKET, "S3Key": value}
 
 
+def _ask_for_images(template: dict[str, Any]) -> dict[str, Any]:
+    """Give a function whose image is still to be built from its Dockerfile a parameter for the image's URI."""
+    for logical_id, each in _mapping(template.get("Resources")).items():
+        if not isinstance(each, dict) or each.get("Type") != "AWS::Serverless::Function":
+            continue
+        metadata, settings = _mapping(each.get("Metadata")), _mapping(each.get("Properties"))
+        built = "Dockerfile" in metadata or "DockerContext" in metadata
+        if settings.get("PackageType") != "Image" or "ImageUri" in settings or not built:
+            continue
+        parameter = f"{logical_id}ImageUri"
+        each["Properties"] = {**settings, "ImageUri": {"Ref": parameter}}
+        what = {"Type": "String", "Description": f"The URI of the image that was built for {logical_id}"}
+        template = _with_parameter(template, parameter, what)
+    return template
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
 def _global_code(template: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
     sections = template.get("Globals")
     for kind, shared in sections.items() if isinstance(sections, Mapping) else ():
@@ -237,11 +258,16 @@ def _ask_for_bucket(template: dict[str, Any]) -> dict[str, Any]:
         "Type": "String",
         "Description": "The bucket to which this assembly's assets folder was uploaded",
     }
-    sections: dict[str, Any] = {}
     if ASSET_BUCKET in template.get("Parameters", {}):
         return template
-    for name, section in template.items():
-        if name == "Resources" and "Parameters" not in template:
-            sections["Parameters"] = {ASSET_BUCKET: parameter}
-        sections[name] = {**section, ASSET_BUCKET: parameter} if name == "Parameters" else section
+    return _with_parameter(template, ASSET_BUCKET, parameter)
+
+
+def _with_parameter(template: Mapping[str, Any], name: str, parameter: dict[str, Any]) -> dict[str, Any]:
+    """The template with one more parameter; where it had none, they stand before the resources."""
+    sections: dict[str, Any] = {}
+    for title, section in template.items():
+        if title == "Resources" and "Parameters" not in template:
+            sections["Parameters"] = {name: parameter}
+        sections[title] = {**section, name: parameter} if title == "Parameters" else section
     return sections

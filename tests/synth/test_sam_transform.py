@@ -59,6 +59,36 @@ def test_a_parameters_default_reaches_the_transform() -> None:
     assert "FnAliasbeta" in transform(given)["Resources"]
 
 
+IMAGE = {"PackageType": "Image"}
+BUILT = {"Dockerfile": "Dockerfile", "DockerContext": "src"}
+
+
+def test_an_image_that_is_still_to_be_built_is_a_parameter() -> None:
+    function = {"Type": "AWS::Serverless::Function", "Metadata": BUILT, "Properties": IMAGE}
+    made = transform({"Resources": {"Fn": function}})
+    assert made["Resources"]["Fn"]["Properties"]["Code"] == {"ImageUri": {"Ref": "FnImageUri"}}
+    assert [*made] == ["Parameters", "Resources"]
+    assert made["Parameters"]["FnImageUri"]["Type"] == "String"
+
+
+def test_an_image_that_is_built_is_itself() -> None:
+    uri = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1"
+    function = {
+        "Type": "AWS::Serverless::Function",
+        "Metadata": BUILT,
+        "Properties": {**IMAGE, "ImageUri": uri},
+    }
+    made = transform({"Resources": {"Fn": function}})
+    assert made["Resources"]["Fn"]["Properties"]["Code"] == {"ImageUri": uri}
+    assert "Parameters" not in made
+
+
+def test_an_image_from_nowhere_is_refused() -> None:
+    function = {"Type": "AWS::Serverless::Function", "Properties": IMAGE}
+    with pytest.raises(TransformError, match="'ImageUri' must be set"):
+        transform({"Resources": {"Fn": function}})
+
+
 def test_a_managed_policy_is_known_by_its_name() -> None:
     role = transform(template(Policies=["AmazonS3ReadOnlyAccess"]))["Resources"]["FnRole"]
     assert "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess" in role["Properties"]["ManagedPolicyArns"]
