@@ -5,6 +5,7 @@ Importing the translator takes most of a second, so nothing imports this module 
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import logging
 import re
@@ -47,10 +48,9 @@ def refusals(stack: Stack, parameters: Mapping[str, str] | None = None) -> list[
     template = template_of(stack)
     if not uses_sam(template):
         return []
-    try:
+    # A file that is not there is told when the template is packaged, as its code is.
+    with contextlib.suppress(DefinitionError):
         template = with_includes(template, stack)
-    except DefinitionError as error:
-        return [Problem("LF002", str(error), "", stack.origin)]
     for resource, field_name, path in code_properties(stack):
         if path == "." and resource.logical_id in template["Resources"]:
             properties = template["Resources"][resource.logical_id].setdefault("Properties", {})
