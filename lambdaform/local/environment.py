@@ -34,7 +34,7 @@ from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.extensions import PREFIX, Extensions, FunctionFacts, found_in
 from lambdaform.local.http import Connection, Request
 from lambdaform.local.launch import Launch, Settings
-from lambdaform.local.logs import LineSplitter, LogLine
+from lambdaform.local.logs import LogLine, Output
 from lambdaform.local.outcome import Answer, End
 from lambdaform.local.platform_events import PlatformEvent
 from lambdaform.local.process import Process
@@ -117,16 +117,18 @@ class ExecutionEnvironment:
             handler=configuration.handler,
             account_id=configuration.function_arn.split(":")[4],
         )
-        names = found_in(configuration.opt)
-        self._extensions = Extensions(facts, names, settings.quotas.extensions_max, self._progress)
+        self._extensions = Extensions(
+            facts, found_in(configuration.opt), settings.quotas.extensions_max, self._progress
+        )
         self._telemetry = Telemetry(self._say)
         self._api = RuntimeApi(
             self,
             {PREFIX: self._extensions.request, **dict.fromkeys(TELEMETRY_PATHS, self._subscribe)},
             self._extensions.disconnected,
         )
-        self._names = tuple(names)
         self._extension_processes: dict[str, Process] = {}
+        self._runtime_output = Output(self._write_function)
+        self._extension_outputs: list[Output] = []
         self._when_left: Callable[[], None] | None = None
         self._leaving: asyncio.TimerHandle | None = None
         self._flushing: asyncio.Task[None] | None = None
@@ -144,7 +146,6 @@ class ExecutionEnvironment:
             initialization_type=initialization_type,
         )
         self._process: Process | None = None
-        self._splitters: dict[int, LineSplitter] = {}
         self._phase: _Phase | None = None
         self._free_since = 0.0
         self._watch = Alarm(self._watch_due, self._look)
@@ -193,20 +194,13 @@ class ExecutionEnvironment:
             )
         )
         self.state = State.INIT
-        self._splitters = {1: LineSplitter(), 2: LineSplitter()}
         self._begin(limit, after)
-        for name in self._names:
+        for name in self._extensions.external:
             if not self._start_extension(name):
                 return
         self._progress()
 
     def _start_extension(self, name: str) -> bool:
-        splitters = {1: LineSplitter(), 2: LineSplitter()}
-
-        def on_output(descriptor: int, data: bytes) -> None:
-            for line in splitters[descriptor].feed(data):
-                self._write(line, "extension")
-
         def on_exit(_code: int) -> None:
             self._extensions.has_exited(name)
             if self._when_left is not None and all(
@@ -215,7 +209,9 @@ class ExecutionEnvironment:
                 self._left()
 
         try:
-            process = self._launch.start_extension(name, self._api.address, on_output, on_exit)
+            output = Output(self._write_extension)
+            self._extension_outputs.append(output)
+            process = self._launch.start_extension(name, self._api.address, output.take, on_exit)
         except (OSError, subprocess.SubprocessError) as error:
             self._end(outcome.failed("Extension.LaunchError", self._request_id, f"{name}: {error}"))
             return False
@@ -224,7 +220,8 @@ class ExecutionEnvironment:
 
     def _start_runtime(self) -> None:
         try:
-            self._process = self._launch.start(self._api.address, self._on_output, self._on_exit)
+            self._runtime_output = output = Output(self._write_function)
+            self._process = self._launch.start(self._api.address, output.take, self._on_exit)
         except (OSError, subprocess.SubprocessError) as error:
             if isinstance(error, OSError) and self._launch.runtime.folder is None:
                 self._end(outcome.no_bootstrap(self._request_id))
@@ -272,9 +269,14 @@ class ExecutionEnvironment:
 
     def _after_first_init(self, end: End) -> None:
         self._say_init(end, "init")
+        elapsed = self._elapsed_ms
         if end.is_well:
-            self._init_ms = self._elapsed_ms
+            self._init_ms = elapsed
             self._invoke()
+            return
+        if self.state is State.GONE:
+            self._write_start()
+            self._finish(end, elapsed)
             return
         self._break()
         # What failed is tried once more, as part of the event and under the function's timeout.
@@ -320,7 +322,7 @@ class ExecutionEnvironment:
                     "deadlineMs": deadline_ms,
                     "requestId": event.request_id,
                     "invokedFunctionArn": event.function_arn,
-                    "tracing": {"type": "X-Amzn-Trace-Id", "value": event.trace_id},
+                    "tracing": platform_events.tracing(event.trace_id),
                 }
             )
 
@@ -406,15 +408,18 @@ class ExecutionEnvironment:
             # What is kept for subscribers is delivered while they can still take it.
             self._flushing = asyncio.ensure_future(self._telemetry.flush())
             self._flushing.add_done_callback(self._flushed)
-        if self._flushing is not None:
-            return
-        for process in self._processes():
-            process.freeze()
+        elif self._flushing is None:
+            self._stop()
 
     def _flushed(self, _task: asyncio.Task[None]) -> None:
+        # Whether or not it was taken: what is left is delivered with the next event.
         self._flushing = None
-        self._free_since = self._loop.time()
-        self._rest.arm()
+        if self.state is State.READY:
+            self._stop()
+
+    def _stop(self) -> None:
+        for process in self._processes():
+            process.freeze()
 
     def _memory_used(self, end: End) -> int:
         most, now = self.configuration.memory_size, self._loop.time()
@@ -467,9 +472,11 @@ class ExecutionEnvironment:
         elif self._process is not None and self._when_left is None:
             self._break()
 
-    def _on_output(self, descriptor: int, data: bytes) -> None:
-        for line in self._splitters[descriptor].feed(data):
-            self._write(line, "function")
+    def _write_function(self, text: str) -> None:
+        self._write(text, "function")
+
+    def _write_extension(self, text: str) -> None:
+        self._write(text, "extension")
 
     def _subscribe(self, connection: Connection, request: Request) -> None:
         """One request to the Telemetry or Logs API."""
@@ -543,15 +550,16 @@ class ExecutionEnvironment:
             process, self._process = self._process, None
             # Extensions are strays of the runtime's, which have their own end.
             process.kill(strays=not self._extension_processes)
-            for splitter in self._splitters.values():
-                for line in splitter.flush():
-                    self._write(line, "function")
+            self._runtime_output.end()
 
     def _break(self) -> None:
         """End all processes; the next event starts others. ``/tmp`` stays."""
         self._kill_runtime()
         for process in self._extension_processes.values():
             process.kill()
+        for output in self._extension_outputs:
+            output.end()
+        self._extension_outputs.clear()
         self._extension_processes.clear()
         self._extensions.reset()
         self._telemetry.reset()

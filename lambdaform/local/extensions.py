@@ -12,13 +12,14 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from attrs import define, frozen
 
+from lambdaform.local.api_answers import accept, bad_transition, not_found, refuse
 from lambdaform.local.http import Connection, Request
 
 PREFIX = "/2020-01-01/extension/"
@@ -102,7 +103,8 @@ class Extensions:
         self, facts: FunctionFacts, external: Iterable[str], most: int, changed: Callable[[], None]
     ) -> None:
         self._facts = facts
-        self._names = tuple(external)
+        #: The names of the external ones.
+        self.external = tuple(external)
         self._most = most
         self._changed = changed
         self._all: dict[str, Extension] = {}
@@ -112,7 +114,7 @@ class Extensions:
     def __bool__(self) -> bool:
         return bool(self._all)
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Extension]:
         return iter(self._all.values())
 
     def reset(self) -> None:
@@ -120,7 +122,7 @@ class Extensions:
         self._closed = False
         self._all = {
             each.identifier: each
-            for each in (Extension(name, True, str(uuid.uuid4())) for name in self._names)
+            for each in (Extension(name, True, str(uuid.uuid4())) for name in self.external)
         }
 
     @property
@@ -164,11 +166,6 @@ class Extensions:
             if each.waiting is connection:
                 each.waiting = None
 
-    def name_of(self, identifier: str | None) -> str | None:
-        """The name of the extension with an identifier."""
-        extension = self._all.get(identifier or "")
-        return extension.name if extension is not None else None
-
     def request(self, connection: Connection, request: Request) -> None:
         """One request to the Extensions API."""
         call = request.path.removeprefix(PREFIX)
@@ -179,7 +176,7 @@ class Extensions:
         elif request.method == "POST" and call in ("init/error", "exit/error"):
             self._error(connection, request, call)
         else:
-            connection.reply(404, b"404 page not found", {"Content-Type": "text/plain"})
+            not_found(connection)
 
     def _tell(self, kind: str, event: Mapping[str, Any]) -> bool:
         told = False
@@ -199,17 +196,17 @@ class Extensions:
     def _register(self, connection: Connection, request: Request) -> None:
         name = request.headers.get("lambda-extension-name", "")
         if not name:
-            refuse(connection, "Extension.InvalidExtensionName", "Empty extension name")
+            _refuse(connection, "Extension.InvalidExtensionName", "Empty extension name")
             return
         events = _events_in(request.body)
         if events is None:
-            refuse(connection, "InvalidRequestFormat", 'The body is JSON such as {"events": ["INVOKE"]}')
+            _refuse(connection, "InvalidRequestFormat", 'The body is JSON such as {"events": ["INVOKE"]}')
             return
         extension = next((each for each in self if each.is_external and each.name == name), None)
         for event in events:
             if event not in _EVENTS[extension is not None]:
                 kind = "external" if extension is not None else "internal"
-                refuse(
+                _refuse(
                     connection,
                     "Extension.InvalidEventType",
                     f"{event}: event is not supported by {kind} extensions",
@@ -220,11 +217,7 @@ class Extensions:
             if extension is None:
                 return
         if extension.state is not ExtensionState.STARTED:
-            refuse(
-                connection,
-                "Extension.InvalidExtensionState",
-                _transition(extension, ExtensionState.REGISTERED),
-            )
+            _out_of_turn(connection, extension, ExtensionState.REGISTERED)
             return
         extension.state, extension.events = ExtensionState.REGISTERED, tuple(events)
         facts = {
@@ -241,13 +234,13 @@ class Extensions:
 
     def _new_internal(self, connection: Connection, name: str) -> Extension | None:
         if self._closed:
-            refuse(connection, "Extension.RegistrationClosed", "Extension registration closed already")
+            _refuse(connection, "Extension.RegistrationClosed", "Extension registration closed already")
         elif any(each.name == name for each in self):
-            refuse(
+            _refuse(
                 connection, "Extension.InvalidExtensionState", "Extension with this name already registered"
             )
         elif len(self._all) >= self._most:
-            refuse(connection, "Extension.TooManyExtensions", f"Extension limit ({self._most}) reached")
+            _refuse(connection, "Extension.TooManyExtensions", f"Extension limit ({self._most}) reached")
         else:
             extension = Extension(name, False, str(uuid.uuid4()))
             self._all[extension.identifier] = extension
@@ -259,15 +252,15 @@ class Extensions:
         identifier = request.headers.get(_IDENTIFIER)
         if not identifier:
             message = "Missing Lambda-Extension-Identifier header"
-            refuse(connection, "Extension.MissingExtensionIdentifier", message)
+            _refuse(connection, "Extension.MissingExtensionIdentifier", message)
             return None
         try:
             uuid.UUID(identifier)
         except ValueError:
-            refuse(connection, "Extension.InvalidExtensionIdentifier", "Invalid Lambda-Extension-Identifier")
+            _refuse(connection, "Extension.InvalidExtensionIdentifier", "Invalid Lambda-Extension-Identifier")
             return None
         if identifier not in self._all:
-            refuse(connection, "Extension.UnknownExtensionIdentifier", f"Unknown extension {identifier}")
+            _refuse(connection, "Extension.UnknownExtensionIdentifier", f"Unknown extension {identifier}")
             return None
         return self._all[identifier]
 
@@ -276,9 +269,7 @@ class Extensions:
         if extension is None:
             return
         if extension.state is ExtensionState.STARTED or extension.has_failed or extension.waiting is not None:
-            refuse(
-                connection, "Extension.InvalidExtensionState", _transition(extension, ExtensionState.READY)
-            )
+            _out_of_turn(connection, extension, ExtensionState.READY)
             return
         extension.state, extension.waiting = ExtensionState.READY, connection
         self._changed()
@@ -289,30 +280,26 @@ class Extensions:
             return
         error_type = request.headers.get(_ERROR_TYPE)
         if not error_type:
-            refuse(connection, "Extension.MissingHeader", "Lambda-Extension-Function-Error-Type not found")
+            _refuse(connection, "Extension.MissingHeader", "Lambda-Extension-Function-Error-Type not found")
             return
         to = ExtensionState.INIT_ERROR if call == "init/error" else ExtensionState.EXIT_ERROR
         if extension.has_failed or (
             to is ExtensionState.INIT_ERROR and extension.state is not ExtensionState.REGISTERED
         ):
-            refuse(connection, "Extension.InvalidExtensionState", _transition(extension, to))
+            _out_of_turn(connection, extension, to)
             return
         extension.state, extension.error_type = to, error_type
-        connection.reply(202, b'{"status":"OK"}\n', {"Content-Type": "application/json"})
+        accept(connection)
         self._changed()
 
 
-def refuse(connection: Connection, error_type: str, message: str, status: int = 403) -> None:
-    """Answer with an error in the form that all APIs of an environment have."""
-    body = json.dumps({"errorMessage": message, "errorType": error_type}).encode() + b"\n"
-    connection.reply(status, body, {"Content-Type": "application/json"})
+def _refuse(connection: Connection, error_type: str, message: str) -> None:
+    refuse(connection, 403, error_type, message)
 
 
-def _transition(extension: Extension, to: ExtensionState) -> str:
-    return (
-        f"State transition from {extension.state} to {to} failed for extension {extension.name}. "
-        "Error: State transition is not allowed"
-    )
+def _out_of_turn(connection: Connection, extension: Extension, to: ExtensionState) -> None:
+    message = bad_transition(f"extension {extension.name}", extension.state, to)
+    _refuse(connection, "Extension.InvalidExtensionState", message)
 
 
 def _events_in(body: bytes) -> list[str] | None:

@@ -51,19 +51,11 @@ class Launch:
     def start(
         self, runtime_api: str, on_output: Callable[[int, bytes], None], on_exit: Callable[[int], None]
     ) -> Process:
-        """Start the process. Raises as `Process` does."""
-        in_view = self.settings.no_view is None
-        paths = self._paths(in_view=in_view)
-        environment = self._variables(paths, runtime_api, in_view=in_view)
-        return Process(
-            self._wrapped(self.runtime.command(paths), environment, paths),
-            folder=paths.task,
-            environment=environment,
-            file_descriptors=self.settings.quotas.file_descriptors,
-            enter=plan(self._view()).enter if in_view else None,
-            on_output=on_output,
-            on_exit=on_exit,
-        )
+        """Start the runtime's process. Raises as `Process` does."""
+        paths = self._paths()
+        environment = self._variables(paths, runtime_api)
+        command = self._wrapped(self.runtime.command(paths), environment, paths)
+        return self._process(command, paths.task, environment, on_output, on_exit)
 
     def start_extension(
         self,
@@ -73,20 +65,35 @@ class Launch:
         on_exit: Callable[[int], None],
     ) -> Process:
         """Start the process of an external extension. Raises as `Process` does."""
-        in_view = self.settings.no_view is None
-        paths = self._paths(in_view=in_view)
-        environment = self._variables(paths, runtime_api, in_view=in_view)
+        paths = self._paths()
+        variables = self._variables(paths, runtime_api)
+        environment = {key: value for key, value in variables.items() if key not in HIDDEN}
+        folder = "/" if self._in_view else paths.task
+        return self._process((f"{paths.opt}/{FOLDER}/{name}",), folder, environment, on_output, on_exit)
+
+    @property
+    def _in_view(self) -> bool:
+        return self.settings.no_view is None
+
+    def _process(
+        self,
+        command: tuple[str, ...],
+        folder: str,
+        environment: dict[str, str],
+        on_output: Callable[[int, bytes], None],
+        on_exit: Callable[[int], None],
+    ) -> Process:
         return Process(
-            (f"{paths.opt}/{FOLDER}/{name}",),
-            folder=paths.task if not in_view else "/",
-            environment={key: value for key, value in environment.items() if key not in HIDDEN},
+            command,
+            folder=folder,
+            environment=environment,
             file_descriptors=self.settings.quotas.file_descriptors,
-            enter=plan(self._view()).enter if in_view else None,
+            enter=plan(self._view()).enter if self._in_view else None,
             on_output=on_output,
             on_exit=on_exit,
         )
 
-    def _variables(self, paths: Paths, runtime_api: str, *, in_view: bool) -> dict[str, str]:
+    def _variables(self, paths: Paths, runtime_api: str) -> dict[str, str]:
         return variables(
             self.configuration,
             paths,
@@ -95,7 +102,7 @@ class Launch:
             initialization_type=self.initialization_type,
             runtime_variables=self.runtime.variables(paths),
             endpoint_url=self.settings.endpoint_url(),
-            in_sandbox=in_view,
+            in_sandbox=self._in_view,
         )
 
     def _wrapped(
@@ -111,8 +118,8 @@ class Launch:
         # By a shell, so that a wrapper that is not there ends as on Lambda: exit status 127.
         return ("/bin/sh", "-c", 'exec "$@"', "sh", wrapper, *command)
 
-    def _paths(self, *, in_view: bool) -> Paths:
-        if in_view:
+    def _paths(self) -> Paths:
+        if self._in_view:
             return Paths(task=str(TASK), opt=str(OPT), tmp=str(TMP), runtime=str(RUNTIME))
         return Paths(
             task=str(self.configuration.code),

@@ -29,11 +29,14 @@ class LogLine:
 Log = Callable[[LogLine], None]
 
 
+def runtime_version_arn(runtime: str) -> str:
+    """What stands here for the ARN of a runtime's version."""
+    return f"arn:aws:lambda:local::runtime:{runtime}"
+
+
 def init_start(runtime: str) -> str:
     """The first line of a new environment."""
-    return (
-        f"INIT_START Runtime Version: {runtime}\tRuntime Version ARN: arn:aws:lambda:local::runtime:{runtime}"
-    )
+    return f"INIT_START Runtime Version: {runtime}\tRuntime Version ARN: {runtime_version_arn(runtime)}"
 
 
 def init_report(milliseconds: float, phase: str, status: str, error_type: str | None) -> str:
@@ -84,6 +87,25 @@ def report(
     if error_type is not None:
         parts.append(f"Error Type: {error_type}")
     return "\t".join(parts) + "\t"
+
+
+class Output:
+    """What one process writes to its two descriptors, as log events; ``write`` gets each."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._splitters = {1: LineSplitter(), 2: LineSplitter()}
+
+    def take(self, descriptor: int, data: bytes) -> None:
+        """Take bytes as they come."""
+        for text in self._splitters[descriptor].feed(data):
+            self._write(text)
+
+    def end(self) -> None:
+        """The process has ended: what it wrote last may have no line end."""
+        for splitter in self._splitters.values():
+            for text in splitter.flush():
+                self._write(text)
 
 
 class LineSplitter:

@@ -53,7 +53,7 @@ def init_start(
         "initializationType": initialization_type,
         "phase": phase,
         "runtimeVersion": runtime,
-        "runtimeVersionArn": f"arn:aws:lambda:local::runtime:{runtime}",
+        "runtimeVersionArn": logs.runtime_version_arn(runtime),
         "functionName": function_name,
         "functionVersion": version,
         "instanceMaxMemory": memory_mb * 1_048_576,
@@ -94,13 +94,14 @@ def init_report(
     )
 
 
-def _tracing(trace_id: str) -> dict[str, str]:
+def tracing(trace_id: str) -> dict[str, str]:
+    """A trace id as events carry it."""
     return {"type": "X-Amzn-Trace-Id", "value": trace_id}
 
 
 def start(request_id: str, version: str, trace_id: str) -> PlatformEvent:
     """The runtime has got an event."""
-    record = {"requestId": request_id, "version": version, "tracing": _tracing(trace_id)}
+    record = {"requestId": request_id, "version": version, "tracing": tracing(trace_id)}
     return PlatformEvent("platform.start", record, "INFO", logs.start(request_id, version))
 
 
@@ -111,7 +112,7 @@ def runtime_done(
     record: dict[str, Any] = {
         "requestId": request_id,
         "status": status,
-        "tracing": _tracing(trace_id),
+        "tracing": tracing(trace_id),
         "metrics": {"durationMs": round(milliseconds, 3), "producedBytes": produced},
     }
     if error_type is not None:
@@ -144,7 +145,7 @@ def report(
         "requestId": request_id,
         "status": status,
         "metrics": metrics,
-        "tracing": _tracing(trace_id),
+        "tracing": tracing(trace_id),
     }
     if error_type is not None:
         record["errorType"] = error_type

@@ -9,7 +9,6 @@ Source: AWS Lambda Developer Guide, runtimes-api; aws-lambda-runtime-interface-e
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -17,6 +16,8 @@ from typing import Protocol
 
 from attrs import frozen
 
+from lambdaform.facts.quotas import quotas
+from lambdaform.local.api_answers import accept, bad_transition, not_found, refuse
 from lambdaform.local.http import Connection, Request
 
 _PREFIX = "/2018-06-01/runtime/"
@@ -26,7 +27,7 @@ _MAX_HEAD = 65_536 + 1_048_576  # the X-Ray cause may take 1 MB of header by its
 _ERROR_TYPE_HEADER = "lambda-runtime-function-error-type"
 
 #: The most that a response may have (AWS says 6 MB and enforces 100 bytes more).
-MAX_RESPONSE = 6_291_556
+MAX_RESPONSE = quotas().payload_sync_bytes_in_errors
 
 
 @frozen
@@ -168,23 +169,23 @@ class RuntimeApi:
         elif request.method == "POST" and (found := _INVOCATION.fullmatch(call)):
             self._answer(connection, found[1], found[2], request)
         elif call in ("restore/next", "restore/error"):
-            _refuse(connection, 404, "InvalidRequest", "SnapStart is not enabled for this function")
+            refuse(connection, 404, "InvalidRequest", "SnapStart is not enabled for this function")
         else:
-            connection.reply(404, b"404 page not found", {"Content-Type": "text/plain"})
+            not_found(connection)
 
     def _other(self, connection: Connection, request: Request) -> None:
         for beginning, answer in self._others.items():
             if request.path.startswith(beginning):
                 answer(connection, request)
                 return
-        connection.reply(404, b"404 page not found", {"Content-Type": "text/plain"})
+        not_found(connection)
 
     def _too_large(self, connection: Connection, call: str, size: int) -> None:
         if self._state is _State.INVOKED and call.endswith("/response"):
             self._state = _State.ANSWERED
             self._events.on_too_large(size)
         message = f"Exceeded maximum allowed payload size ({MAX_RESPONSE} bytes)."
-        _refuse(connection, 413, "RequestEntityTooLarge", message)
+        refuse(connection, 413, "RequestEntityTooLarge", message)
 
     def _next(self, connection: Connection) -> None:
         if self._state in (_State.INVOKED, _State.INIT_FAILED) or self._waiting is not None:
@@ -199,7 +200,7 @@ class RuntimeApi:
             self._bad_transition(connection, "InitError")
             return
         self._state = _State.INIT_FAILED
-        _accept(connection)
+        accept(connection)
         self._events.on_init_error(request.body, _error_type(request.headers.get(_ERROR_TYPE_HEADER, "")))
 
     def _answer(self, connection: Connection, request_id: str, kind: str, request: Request) -> None:
@@ -208,15 +209,15 @@ class RuntimeApi:
             self._bad_transition(connection, to)
             return
         if request_id != self._current.request_id:
-            _refuse(connection, 400, "InvalidRequestID", "Invalid request ID")
+            refuse(connection, 400, "InvalidRequestID", "Invalid request ID")
             return
         mode = request.headers.get("lambda-runtime-function-response-mode")
         if mode is not None and mode.lower() != "streaming":
             message = f"Invalid function response mode: {mode}"
-            _refuse(connection, 400, "InvalidFunctionResponseMode", message)
+            refuse(connection, 400, "InvalidFunctionResponseMode", message)
             return
         self._state = _State.ANSWERED
-        _accept(connection)
+        accept(connection)
         if kind == "response" and _ERROR_TYPE_HEADER not in request.trailers:
             self._events.on_response(request.body)
         elif kind == "response":
@@ -225,11 +226,7 @@ class RuntimeApi:
             self._events.on_error(request.body, _error_type(request.headers.get(_ERROR_TYPE_HEADER, "")))
 
     def _bad_transition(self, connection: Connection, to: str) -> None:
-        message = (
-            f"State transition from {self._state.value} to {to} failed for runtime. "
-            "Error: State transition is not allowed"
-        )
-        _refuse(connection, 403, "InvalidStateTransition", message)
+        refuse(connection, 403, "InvalidStateTransition", bad_transition("runtime", self._state.value, to))
 
 
 def _error_type(given: str) -> str:
@@ -237,12 +234,3 @@ def _error_type(given: str) -> str:
     if _ERROR_TYPE.fullmatch(given):
         return given
     return "Function.Unknown" if given.startswith("Function.") else "Runtime.Unknown"
-
-
-def _accept(connection: Connection) -> None:
-    connection.reply(202, b'{"status":"OK"}\n', {"Content-Type": "application/json"})
-
-
-def _refuse(connection: Connection, status: int, error_type: str, message: str) -> None:
-    body = json.dumps({"errorMessage": message, "errorType": error_type}).encode() + b"\n"
-    connection.reply(status, body, {"Content-Type": "application/json"})

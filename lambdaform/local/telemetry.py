@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import json
 import re
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from urllib.parse import urlsplit
 from attrs import define, field, frozen
 
 from lambdaform.local import platform_events
+from lambdaform.local.clock import utc_text, wall_time
 from lambdaform.local.http import Connection, Request
 from lambdaform.local.platform_events import PlatformEvent
 
@@ -54,7 +56,7 @@ class _Subscriber:
     max_items: int
     max_bytes: int
     timeout: float
-    kept: list[bytes] = field(factory=list)
+    kept: deque[bytes] = field(factory=deque)
     size: int = 0
     dropped: int = 0
     dropped_bytes: int = 0
@@ -127,7 +129,7 @@ class Telemetry:
         subscriber.kept.append(data)
         subscriber.size += len(data)
         while subscriber.size > _MAX_KEPT_BYTES:
-            oldest = subscriber.kept.pop(0)
+            oldest = subscriber.kept.popleft()
             subscriber.size -= len(oldest)
             subscriber.dropped += 1
             subscriber.dropped_bytes += len(oldest)
@@ -155,13 +157,18 @@ class Telemetry:
             if subscriber.dropped:
                 reason = "Consumer seems to have fallen behind as it has not acknowledged receipt of logs."
                 event = platform_events.logs_dropped(subscriber.dropped, subscriber.dropped_bytes, reason)
-                subscriber.kept.insert(0, json.dumps(event.telemetry("")).encode())
+                data = json.dumps(event.telemetry(utc_text(wall_time()))).encode()
+                subscriber.kept.appendleft(data)
+                subscriber.size += len(data)
                 subscriber.dropped = subscriber.dropped_bytes = 0
-            batch = subscriber.kept[: subscriber.max_items]
+            count = min(len(subscriber.kept), subscriber.max_items)
+            batch = [subscriber.kept.popleft() for _ in range(count)]
+            size = sum(map(len, batch))
+            subscriber.size -= size
             if not await _deliver(subscriber, batch):
+                subscriber.kept.extendleft(reversed(batch))
+                subscriber.size += size
                 return
-            del subscriber.kept[: len(batch)]
-            subscriber.size = sum(map(len, subscriber.kept))
 
 
 async def _deliver(subscriber: _Subscriber, batch: list[bytes]) -> bool:

@@ -12,6 +12,7 @@ from attrs import evolve
 
 from lambdaform.facts.quotas import quotas
 from lambdaform.local.environment import ExecutionEnvironment
+from lambdaform.local.front import Request
 from tests.local.lab import Lab, descendants, ends, laboratory, state_of
 
 COUNT = """
@@ -273,3 +274,17 @@ def test_many_events_leak_no_descriptor(lab: Lab) -> None:
 
 def _environment_of(lab: Lab, name: str) -> ExecutionEnvironment:
     return next(each for each in lab.service._pool._all if each.configuration.function_name == name)
+
+
+def test_a_service_that_ends_during_initialisation_answers_who_waits(tmp_path: Path) -> None:
+    with laboratory(tmp_path) as own:
+        name = own.function("import time\ntime.sleep(60)\ndef handler(event, context):\n    return 1\n")
+
+        async def answered() -> str | None:
+            waiting = asyncio.ensure_future(own.service.invoke(Request(function_name=name)))
+            while not any(line.text.startswith("INIT_START") for line in own.log):
+                await asyncio.sleep(0.002)
+            await own.service.close()
+            return (await waiting).function_error
+
+        assert own.run(answered(), seconds=10) == "Unhandled"

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
-from tests.local.lab import Lab, laboratory
+from lambdaform.local.front import Request as Invocation
+from lambdaform.local.http import Connection, Request
+from lambdaform.local.telemetry import Telemetry
+from tests.local.lab import Lab, laboratory, state_of
 
 HELLO = "def handler(event, context):\n    print('in the function')\n    return event\n"
 
@@ -88,18 +93,14 @@ def test_the_invoke_phase_lasts_until_the_extension_is_done_and_the_caller_need_
     lab.invoke(name)
 
     async def answer_then_end() -> tuple[float, float]:
-        from lambdaform.local.front import Request
-
         loop = lab.runner.get_loop()
         started = loop.time()
-        await lab.service.invoke(Request(function_name=name, payload=b"1"))
+        await lab.service.invoke(Invocation(function_name=name, payload=b"1"))
         answered = loop.time() - started
         while (
             len([line for line in lab.log if line.text.startswith("REPORT") and line.function_name == name])
             < 2
         ):
-            import asyncio
-
             await asyncio.sleep(0.01)
         return answered, loop.time() - started
 
@@ -252,8 +253,6 @@ def test_telemetry_tells_the_whole_story_of_an_event(lab: Lab) -> None:
     )
 
     async def told() -> list[dict[str, object]]:
-        import asyncio
-
         while True:
             lines = [line.text for line in lab.log if line.function_name == name]
             events = [
@@ -318,3 +317,80 @@ def test_a_wrapper_script_that_is_not_there_ends_as_on_lambda(lab: Lab) -> None:
     error = lab.invoke(name).error
     assert error["errorType"] == "Runtime.ExitError"
     assert error["errorMessage"].endswith("Error: Runtime exited with error: exit status 127")
+
+
+def test_what_an_extension_wrote_last_is_logged_without_its_line_end(own_lab: Lab) -> None:
+    code = HEAD + (
+        "me = register('INVOKE', 'SHUTDOWN')\n"
+        "while next_event(me)['eventType'] != 'SHUTDOWN': pass\n"
+        "sys.stdout.write('last words')\n"
+    )
+    own_lab.invoke(own_lab.function(HELLO, layers={"extensions/terse": code}))
+    own_lab.run(own_lab.service.close())
+    assert "last words" in [line.text for line in own_lab.log]
+
+
+def test_a_subscriber_that_takes_nothing_does_not_keep_the_environment_awake(own_lab: Lab) -> None:
+    code = HEAD + (
+        "me = register('INVOKE')\n"
+        "call('PUT', '/2022-07-01/telemetry', {'schemaVersion': '2022-12-13', 'types': ['platform'],\n"
+        "     'destination': {'protocol': 'HTTP', 'URI': 'http://sandbox.localdomain:9'}}, Identifier=me)\n"
+        "say('pid', os.getpid())\n"
+        "while True: next_event(me)\n"
+    )
+    outcome = own_lab.invoke(own_lab.function(HELLO, layers={"extensions/deaf": code}))
+    [line] = outcome.lines("pid ")
+    pid = int(line.removeprefix("pid "))
+
+    async def frozen() -> None:
+        while state_of(pid) != "T":
+            await asyncio.sleep(0.005)
+
+    own_lab.run(frozen(), seconds=10)
+
+
+def test_telemetry_that_nobody_takes_is_kept_up_to_a_bound_and_its_loss_is_told() -> None:
+    async def lost() -> list[dict[str, Any]]:
+        got: list[dict[str, Any]] = []
+        ready = asyncio.Event()
+
+        async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            got.extend([json.loads(line) async for line in reader])
+            writer.close()
+            ready.set()
+
+        server = await asyncio.start_server(take, "127.0.0.1", 0, limit=1 << 24)
+        port = server.sockets[0].getsockname()[1]
+        server.close()
+        await server.wait_closed()
+        telemetry = Telemetry(lambda _: None)
+        wire = Wire(telemetry, {"protocol": "TCP", "URI": f"tcp://sandbox.localdomain:{port}"})
+        assert wire.answer == "OK"
+        for number in range(60):
+            telemetry.publish("function", {"number": number, "filler": "x" * 100_000})
+        await telemetry.flush()
+        server = await asyncio.start_server(take, "127.0.0.1", port, limit=1 << 24)
+        await telemetry.flush()
+        await ready.wait()
+        server.close()
+        return got
+
+    got = asyncio.run(asyncio.wait_for(lost(), 20))
+    [dropped] = [event for event in got if event.get("type") == "platform.logsDropped"]
+    kept = [event["number"] for event in got if "number" in event]
+    assert dropped["time"].endswith("Z")
+    assert kept == list(range(60 - len(kept), 60))
+    assert dropped["record"]["droppedRecords"] == 60 - len(kept) > 0
+
+
+class Wire:
+    """A subscription without a socket: what the API answers to it."""
+
+    def __init__(self, telemetry: Telemetry, destination: dict[str, str]) -> None:
+        self.answer: Any = None
+        body = json.dumps({"types": ["function"], "destination": destination}).encode()
+        request = Request("PUT", "/2022-07-01/telemetry", "", {}, body, len(body), {})
+        telemetry.subscribe(cast("Connection", self), request, "one")
+
+    def reply(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.answer = json.loads(body)

@@ -1,0 +1,33 @@
+"""The answers that all APIs of an environment share: accepted, refused, and nothing at this path.
+
+Source: aws-lambda-runtime-interface-emulator (bodies and content types).
+"""
+
+from __future__ import annotations
+
+import json
+
+from lambdaform.local.http import Connection
+
+_JSON = {"Content-Type": "application/json"}
+
+
+def accept(connection: Connection) -> None:
+    """What was reported is taken."""
+    connection.reply(202, b'{"status":"OK"}\n', _JSON)
+
+
+def refuse(connection: Connection, status: int, error_type: str, message: str) -> None:
+    """The call is misused."""
+    body = json.dumps({"errorMessage": message, "errorType": error_type}).encode() + b"\n"
+    connection.reply(status, body, _JSON)
+
+
+def not_found(connection: Connection) -> None:
+    """No API has this path."""
+    connection.reply(404, b"404 page not found", {"Content-Type": "text/plain"})
+
+
+def bad_transition(subject: str, now: str, to: str) -> str:
+    """The message of a call that comes out of turn; ``subject`` is the runtime or an extension."""
+    return f"State transition from {now} to {to} failed for {subject}. Error: State transition is not allowed"
