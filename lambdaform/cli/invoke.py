@@ -14,6 +14,7 @@ from lambdaform.cli.local import local_assembly, local_options, overrides, print
 from lambdaform.cli.main import EXIT_FINDINGS
 from lambdaform.cli.source import Source, source_options
 from lambdaform.errors import UsageError
+from lambdaform.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from lambdaform.local.front import Response
@@ -54,8 +55,6 @@ def invoke(
 
 def _function_id(stack: Stack, name: str | None) -> str:
     """The logical id of the function to run. Raises `UsageError` where that is not clear."""
-    import difflib
-
     from lambdaform.model.function import FunctionSettings
 
     functions = [each for each in stack.resources.values() if isinstance(each, FunctionSettings)]
@@ -78,8 +77,7 @@ def _function_id(stack: Stack, name: str | None) -> str:
             f"{name!r} is no function, but an {stack.resources[name].aws_type}.",
             right=f"The functions are {', '.join(ids)}.",
         )
-    near = difflib.get_close_matches(name, [*ids, *named], n=1)
-    right = f"Did you mean {near[0]!r}?" if near else f"It has {', '.join(ids)}."
+    right = did_you_mean(name, [*ids, *named], f"It has {', '.join(ids)}.")
     raise UsageError(f"Stack {stack.name!r} has no function {name!r}.", right=right)
 
 

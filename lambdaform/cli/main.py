@@ -50,11 +50,10 @@ class _LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0] if args else ""
         if name not in _COMMANDS and not name.startswith("-"):
-            import difflib
+            from lambdaform.suggest import did_you_mean
 
-            near = difflib.get_close_matches(name, _COMMANDS, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else f" There are {', '.join(_COMMANDS)}."
-            raise click.UsageError(f"There is no command {name!r}.{hint}", ctx)
+            hint = did_you_mean(name, _COMMANDS, f"There are {', '.join(_COMMANDS)}.")
+            raise click.UsageError(f"There is no command {name!r}. {hint}", ctx)
         return super().resolve_command(ctx, args)
 
 

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from lambdaform.errors import UsageError
 from lambdaform.model.stack import Stack
+from lambdaform.suggest import did_you_mean
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -95,15 +96,11 @@ def _parameters(given: tuple[str, ...]) -> dict[str, str]:
 
 
 def _check_parameters(stack: Stack, given: Mapping[str, str]) -> None:
-    import difflib
-
     for name, value in given.items():
         parameter = stack.parameters.get(name)
         if parameter is None:
-            near = difflib.get_close_matches(name, stack.parameters, n=1)
-            known = ", ".join(stack.parameters) or "none"
-            hint = f"Did you mean {near[0]!r}?" if near else f"It has {known}."
-            raise UsageError(f"Stack {stack.name!r} has no parameter {name!r}.", right=hint)
+            right = did_you_mean(name, stack.parameters)
+            raise UsageError(f"Stack {stack.name!r} has no parameter {name!r}.", right=right)
         allowed = parameter.allowed_values
         if allowed is not None and value not in [str(each) for each in allowed]:
             choices = ", ".join(str(each) for each in allowed)

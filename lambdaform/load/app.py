@@ -7,7 +7,6 @@ defines ``app(stage)``, what that function returns for the stage asked for.
 from __future__ import annotations
 
 import contextlib
-import difflib
 import linecache
 import re
 import sys
@@ -23,6 +22,7 @@ from lambdaform.errors import DefinitionError, LambdaformError, UsageError
 from lambdaform.model.shape import Problem, Shape, collecting_problems, properties_of
 from lambdaform.model.stack import Stack
 from lambdaform.origin import Location, shown_path
+from lambdaform.suggest import did_you_mean
 
 DEFAULT_STAGE = "dev"
 _OWN_FOLDER = str(Path(__file__).resolve().parent.parent)
@@ -137,9 +137,7 @@ def _choose(stacks: list[Stack], file: Path, name: str | None) -> Stack:
             )
         return stacks[0]
     if name not in names:
-        near = difflib.get_close_matches(name, names, n=1)
-        right = f"Did you mean {near[0]!r}?" if near else f"It has {', '.join(names)}."
-        raise UsageError(f"{file} has no stack {name!r}.", right=right)
+        raise UsageError(f"{file} has no stack {name!r}.", right=did_you_mean(name, names))
     return stacks[names.index(name)]
 
 
@@ -171,9 +169,9 @@ def _unknown_property(error: BaseException) -> tuple[str, str] | None:
     cls = getattr(lambdaform, found[1], None) if found else None
     if found is None or not (isinstance(cls, type) and issubclass(cls, Shape)):
         return None
-    near = difflib.get_close_matches(found[2], [each.alias or each.name for each in fields(cls)], n=1)
     names = ", ".join(each.name for each in properties_of(cls))
-    right = f"Did you mean {near[0]!r}?" if near else f"It has {names}."
+    arguments = [each.alias or each.name for each in fields(cls)]
+    right = did_you_mean(found[2], arguments, f"It has {names}.")
     return f"{cls.__name__} has no property {found[2]!r}.", right
 
 

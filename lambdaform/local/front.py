@@ -155,6 +155,11 @@ class Front:
         is_event = invocation_type == "Event"
         return self._quotas.payload_async_bytes if is_event else self._quotas.payload_sync_bytes
 
+    @property
+    def client_context_limit(self) -> int:
+        """The most bytes that the Base64 of a client context may have."""
+        return self._quotas.client_context_bytes
+
     def new_id(self) -> str:
         """A request id, of the seeded chance."""
         # As `uuid.UUID(int=..., version=4)` writes it, in a quarter of the time.

@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -255,13 +256,21 @@ class _Stack:
         given = self._overrides.layers.get(str(arn))
         if given is not None:
             return self._unpacked(Asset.from_path(given))
-        for logical_id, resource in self._of_type("AWS::Lambda::LayerVersion"):
-            if self._evaluator.value({"Ref": logical_id}) == arn:
-                content = (resource.get("Properties") or {}).get("Content") or {}
-                key = content.get("S3Key") if isinstance(content, Mapping) else content
-                if isinstance(key, str) and key in self._assets:
-                    return self._unpacked(self._assets[key])
+        own = self._own_layers.get(str(arn))
+        if own is not None:
+            return self._unpacked(own)
         raise _Refused(f"the layer {arn} is not on this machine. Give its content: --layer {arn}=FOLDER.")
+
+    @cached_property
+    def _own_layers(self) -> Mapping[str, Asset]:
+        """The content of the stack's own layer versions, by their ARNs."""
+        layers = {}
+        for logical_id, resource in self._of_type("AWS::Lambda::LayerVersion"):
+            content = (resource.get("Properties") or {}).get("Content") or {}
+            key = content.get("S3Key") if isinstance(content, Mapping) else content
+            if isinstance(key, str) and key in self._assets:
+                layers[str(self._evaluator.value({"Ref": logical_id}))] = self._assets[key]
+        return layers
 
     def _variables(self, logical_id: str, name: str) -> dict[str, str]:
         environment = self._resources[logical_id].get("Properties", {}).get("Environment") or {}

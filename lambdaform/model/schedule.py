@@ -6,7 +6,6 @@ Guide, "Schedule types".
 
 from __future__ import annotations
 
-import difflib
 import zoneinfo
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -26,6 +25,7 @@ from lambdaform.model.rule import RetryPolicy
 from lambdaform.model.schedule_expression import AtExpression, CronExpression, RateExpression
 from lambdaform.model.schedule_syntax import ScheduleSyntax
 from lambdaform.model.shape import Shape
+from lambdaform.suggest import did_you_mean
 
 _API = "EventBridge Scheduler API, CreateSchedule"
 
@@ -41,8 +41,7 @@ class TimeZoneName:
         known = _time_zones()
         if not isinstance(value, str) or not known or value in known:
             return None
-        near = difflib.get_close_matches(value, sorted(known), n=1)
-        right = f"Did you mean {near[0]!r}?" if near else "Name a zone such as Europe/Berlin or UTC."
+        right = did_you_mean(value, sorted(known), "Name a zone such as Europe/Berlin or UTC.")
         return f"is {value!r}, which is no time zone", right
 
 

@@ -28,6 +28,7 @@ from lambdaform.model.constraints import Constraint
 from lambdaform.model.definition import frozen
 from lambdaform.model.references import Ref, from_troposphere
 from lambdaform.origin import Location, Origin, here
+from lambdaform.suggest import did_you_mean
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -393,14 +394,9 @@ class ChoiceFit:
         return isinstance(value, str)
 
     def _right(self, value: Any) -> str:
-        import difflib
-
         texts = [str(choice) for choice in self.choices]
-        near = difflib.get_close_matches(str(value), texts, n=1, cutoff=0.6)
-        if near:
-            return f"Did you mean {near[0]!r}?"
         shown = texts if len(texts) <= 12 else [*texts[:12], "…"]
-        return f"It must be one of {', '.join(shown)}."
+        return did_you_mean(str(value), texts, f"It must be one of {', '.join(shown)}.")
 
     def expected(self) -> str:
         """The kind in words."""

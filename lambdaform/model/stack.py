@@ -5,7 +5,6 @@ Source: AWS CloudFormation User Guide, "Template sections".
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Concatenate, Literal, ParamSpec, TypeVar
 
@@ -20,6 +19,7 @@ from lambdaform.model.resource import LogicalId, Resource, Tags, condition_name
 from lambdaform.model.shape import Problem, Shape, report
 from lambdaform.model.troposphere_resource import adopt, is_troposphere
 from lambdaform.origin import Origin, here
+from lambdaform.suggest import did_you_mean
 
 R = TypeVar("R", bound=Resource)
 P = ParamSpec("P")
@@ -334,8 +334,7 @@ class Stack:
         """The resource with this logical id. Raises `UsageError`, with the nearest name, where there is none."""
         if logical_id in self.resources:
             return self.resources[logical_id]
-        near = difflib.get_close_matches(logical_id, self.resources, n=1)
-        right = f"Did you mean {near[0]!r}?" if near else f"It has {', '.join(self.resources) or 'none'}."
+        right = did_you_mean(logical_id, self.resources)
         raise UsageError(f"Stack {self.name!r} has no resource {logical_id!r}.", right=right)
 
     def __contains__(self, logical_id: object) -> bool:

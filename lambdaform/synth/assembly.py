@@ -94,6 +94,11 @@ def as_written(stack: Stack, parameters: Mapping[str, str] | None = None) -> Ass
     return Assembly(stack.name, template_of(stack), "sam", {}, dict(parameters or {}))
 
 
+def _place(resource: Resource, field_name: str) -> Location | None:
+    """Where a field of a resource is written."""
+    return resource.origin.locate(resource.names_of(field_name)) if resource.origin else None
+
+
 def require_code(stack: Stack) -> None:
     """See that the code which a stack from Python names is there; a template's may still have to be built.
 
@@ -102,9 +107,9 @@ def require_code(stack: Stack) -> None:
     base = Path(stack.file).parent if stack.file else Path.cwd()
     for resource, field_name, path in () if stack.loaded else code_properties(stack):
         if not (base / path).exists():
-            where = resource.origin.locate(resource.names_of(field_name)) if resource.origin else None
-            right = "Paths are relative to the app's file."
-            raise DefinitionError(f"There is no code at {base / path}.", right=right, where=where)
+            from lambdaform.synth.assets import no_code
+
+            raise no_code(base / path, _place(resource, field_name))
 
 
 def assemble(
@@ -125,7 +130,7 @@ def assemble(
     packaged: dict[str, Asset | None] = {}
     for resource, field_name, path in code_properties(stack):
         if path not in packaged:
-            where = resource.origin.locate(resource.names_of(field_name)) if resource.origin else None
+            where = _place(resource, field_name)
             try:
                 _check_inside(path, base, where)
                 packaged[path] = Asset.from_path(base / path, where=where)

@@ -106,9 +106,7 @@ class Asset:
             if path.is_file():
                 return cls._of([Entry(path.name, path, _is_executable(path.stat()))])
             if not path.is_dir():
-                raise DefinitionError(
-                    f"There is no code at {path}.", right="Paths are relative to the app's file.", where=where
-                )
+                raise no_code(path, where)
             entries = list(_files(path, (*DEFAULT_EXCLUDES, *exclude), where))
             if not entries:
                 raise DefinitionError(
@@ -203,6 +201,13 @@ class Asset:
                 for chunk in entry.chunks():
                     file.write(chunk)
             target.chmod(entry.mode)
+
+
+def no_code(path: Path, where: Location | None) -> DefinitionError:
+    """What to say where a definition names code that is not there."""
+    return DefinitionError(
+        f"There is no code at {path}.", right="Paths are relative to the app's file.", where=where
+    )
 
 
 def _is_executable(status: os.stat_result) -> bool:

@@ -15,6 +15,7 @@ from lambdaform.model.resource import Resource
 from lambdaform.model.shape import Problem, Shape
 from lambdaform.model.stack import Stack
 from lambdaform.origin import Origin
+from lambdaform.suggest import did_you_mean
 
 declare(
     "LF200",
@@ -236,8 +237,7 @@ def undefined_conditions(stack: Stack) -> Iterator[Problem]:
         ]
     for title, name, origin, names in used:
         if name not in stack.conditions:
-            near = difflib.get_close_matches(name, stack.conditions, n=1)
-            right = f"Did you mean {near[0]!r}?" if near else "Define it: stack.condition(name, expression)."
+            right = did_you_mean(name, stack.conditions, "Define it: stack.condition(name, expression).")
             what = f"{title} uses the condition {name!r}, which is not defined."
             yield Problem("LF203", what, right, origin, names)
 

@@ -66,6 +66,7 @@ class Functions:
 
     def __init__(self) -> None:
         self._by_name: dict[str, Function] = {}
+        self._by_logical_id: dict[str, Function] = {}
 
     def __iter__(self) -> Iterator[Function]:
         return iter(self._by_name.values())
@@ -73,17 +74,17 @@ class Functions:
     def put(self, function: Function) -> None:
         """Take a function, in the place of an earlier one of its name."""
         self._by_name[function.name] = function
+        self._by_logical_id[function.logical_id] = function
 
     def remove(self, name: str) -> None:
         """Forget a function."""
-        del self._by_name[name]
+        function = self._by_name.pop(name)
+        if self._by_logical_id.get(function.logical_id) is function:
+            del self._by_logical_id[function.logical_id]
 
     def find(self, name: str) -> Function | None:
         """The function with this name or logical id."""
-        found = self._by_name.get(name)
-        if found is None:
-            found = next((each for each in self if each.logical_id == name), None)
-        return found
+        return self._by_name.get(name) or self._by_logical_id.get(name)
 
     def resolve(self, name: FunctionName, chance: random.Random, arn_prefix: str) -> Target:
         """The version that one invocation of a name goes to. Raises `AwsError` where there is none."""

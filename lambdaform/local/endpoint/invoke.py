@@ -22,8 +22,6 @@ _TYPES: Mapping[str, InvocationType] = {
     "RequestResponse": "RequestResponse",
     "DryRun": "DryRun",
 }
-#: What the Base64 of a client context may have at most (Lambda API, Invoke).
-_MAX_CLIENT_CONTEXT = 3583
 
 
 @frozen
@@ -53,7 +51,7 @@ async def invoke(front: Front, function_name: str, request: Request) -> HttpAnsw
             payload=request.body,
             qualifier=qualifier,
             invocation_type=_TYPES[kind],
-            client_context=_client_context(headers.get("x-amz-client-context")),
+            client_context=_client_context(headers.get("x-amz-client-context"), front.client_context_limit),
             wants_tail=log_type == "Tail" and kind == "RequestResponse",
         )
     )
@@ -78,13 +76,13 @@ def _not_in(value: str, name: str, choices: str) -> AwsError:
     )
 
 
-def _client_context(given: str | None) -> str | None:
+def _client_context(given: str | None, limit: int) -> str | None:
     if given is None:
         return None
-    if len(given) > _MAX_CLIENT_CONTEXT:
+    if len(given) > limit:
         raise AwsError(
             "InvalidRequestContentException",
-            f"Client context must be no more than {_MAX_CLIENT_CONTEXT} bytes when base64-encoded.",
+            f"Client context must be no more than {limit} bytes when base64-encoded.",
             400,
         )
     try:

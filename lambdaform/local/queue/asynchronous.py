@@ -12,6 +12,7 @@ sections B7 and C9.
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Protocol
 
 from attrs import define, frozen
@@ -145,8 +146,6 @@ class AsynchronousQueue:
 
 
 def _message_of(answer: Answer) -> str:
-    import json
-
     try:
         said = json.loads(answer.payload)
     except ValueError:
