@@ -1,4 +1,4 @@
-"""Small templates for the tests of rules, put together from pieces.
+"""The pieces of which the rules' cases are put together: small templates, and what they have in common.
 
 A line that ends in ``# wrong`` is the one that a finding must point to.
 """
@@ -76,6 +76,8 @@ def role(*statements: str, more: str = "", trusts: str = "lambda.amazonaws.com",
 
 QUEUE = resource("Queue", "AWS::SQS::Queue", "VisibilityTimeout: 60")
 VERSION = resource("Version", "AWS::Lambda::Version", "FunctionName: !Ref Fn")
+ROLE = "Role: !GetAtt Role.Arn"
+VPC = "VpcConfig: {SubnetIds: [subnet-1, subnet-2], SecurityGroupIds: [sg-1]}"
 
 
 def alias(properties: str) -> str:
@@ -92,3 +94,13 @@ def mapping(properties: str, source: str = "!GetAtt Queue.Arn") -> str:
         "AWS::Lambda::EventSourceMapping",
         f"FunctionName: !Ref Fn\nEventSourceArn: {source}\n{textwrap.dedent(properties).strip()}",
     )
+
+
+def allow(*lines: str) -> str:
+    """A statement that allows what the lines say."""
+    return "\n".join(("Effect: Allow", *lines))
+
+
+def api(properties: str, logical_id: str = "Web") -> str:
+    """A REST API with a stage."""
+    return resource(logical_id, "AWS::Serverless::Api", f"StageName: prod\n{properties}")

@@ -1,0 +1,30 @@
+"""The cases of all rules, by the modules of the rules. Imported by ``explain`` and the tests, never by ``check``."""
+
+from lambdaform.check.case import Case
+from lambdaform.check.cases import (
+    code,
+    names,
+    network,
+    permissions,
+    polling,
+    practice,
+    relations,
+    roles,
+    shifting,
+    size,
+    values,
+)
+
+CASES: tuple[Case, ...] = (
+    *code.CASES,
+    *names.CASES,
+    *network.CASES,
+    *permissions.CASES,
+    *polling.CASES,
+    *practice.CASES,
+    *relations.CASES,
+    *roles.CASES,
+    *shifting.CASES,
+    *size.CASES,
+    *values.CASES,
+)

@@ -1,0 +1,46 @@
+"""The cases of `lambdaform.check.rules.code`: the code behind a function."""
+
+from __future__ import annotations
+
+from lambdaform.check.case import Case
+from lambdaform.check.cases.pieces import MARK, function, plain_function, resource, template
+
+CASES = [
+    Case(
+        "LF501",
+        template(resource("Fn", "AWS::Serverless::Function", "Runtime: python3.13\nCodeUri: s3://b/k", MARK)),
+        "no handler",
+        template(
+            resource(
+                "Fn",
+                "AWS::Serverless::Function",
+                "PackageType: Image\nImageUri: 1.dkr.ecr.eu-west-1.amazonaws.com/x:1",
+            )
+        ),
+    ),
+    Case(
+        "LF502",
+        template(plain_function("Runtime: java21  # wrong")),
+        "java21",
+        template(plain_function("Runtime: nodejs24.x")),
+    ),
+    Case(
+        "LF503",
+        template(function("Handler: handler  # wrong")),
+        "handler.handler",
+        template(function("Handler: index.handler")),
+    ),
+    Case(
+        "LF504",
+        template(function("CodeUri: src\nHandler: app.main  # wrong")),
+        "main",
+        template(function("CodeUri: src\nHandler: app.handler")),
+    ),
+    Case(
+        "LF504",
+        template(function("CodeUri: src\nHandler: apps.handler  # wrong")),
+        'Did you mean "app.handler"?',
+        template(function("CodeUri: src\nHandler: app.handler")),
+        "module",
+    ),
+]

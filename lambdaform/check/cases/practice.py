@@ -1,0 +1,21 @@
+"""The cases of `lambdaform.check.rules.practice`: good practice."""
+
+from __future__ import annotations
+
+from lambdaform.check.case import Case
+from lambdaform.check.cases.pieces import VPC, function, template
+
+CASES = [
+    Case(
+        "LF401",
+        template(function("VpcConfig:\n  SubnetIds: [subnet-1]  # wrong\n  SecurityGroupIds: [sg-1]")),
+        "one subnet",
+        template(function(VPC)),
+    ),
+    Case(
+        "LF402",
+        template(function("Runtime: python3.8  # wrong")),
+        "deprecated on 2024-10-14",
+        template(function("Runtime: python3.13")),
+    ),
+]
