@@ -34,7 +34,7 @@ endef
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench clean check-python
+.PHONY: help run test lint types docs bench clean check-python
 
 help: ## Show this
 	@echo 'make TARGET; each sets up by itself what it needs.'
@@ -55,13 +55,17 @@ lint: $(VENV)/.dev ## Check style and format
 types: $(VENV)/.dev ## Check the types
 	$(BIN)/mypy
 
+docs: $(VENV)/.dev ## Write the reference from the docstrings; renew what the pages show of files and commands
+	$(BIN)/python -m docs.generate
+	$(BIN)/python -m docs.generate --played
+
 bench: $(VENV)/.dev ## Measure the commands and invocations against their floors
 	$(BIN)/python -m benchmarks.commands
 	$(BIN)/python -m benchmarks.invoke
 
 clean: ## Remove the virtual environment and everything that tools have cached
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
-	find lambdaform tests examples benchmarks -name __pycache__ -prune -exec rm -rf {} +
+	find lambdaform tests examples benchmarks docs -name __pycache__ -prune -exec rm -rf {} +
 
 check-python:
 	@command -v $(PYTHON) >/dev/null || { echo 'There is no $(PYTHON). lambdaform needs Python 3.11 or newer.' >&2; exit 1; }

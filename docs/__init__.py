@@ -1,0 +1,1 @@
+"""The documentation, what keeps its pages true (`pages`), and what writes the reference (`generate`)."""
