@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from lambdaform.check.index import one_look
 from lambdaform.check.rule import Level, rules
 from lambdaform.model.shape import Problem
 from lambdaform.model.stack import Stack
@@ -42,7 +43,8 @@ def finding_of(problem: Problem) -> Finding:
 def check(stack: Stack) -> list[Finding]:
     """Every finding on the stack, those noted while it was read first, then by rule; no finding twice."""
     problems = list(stack.problems)
-    for each in rules().values():
-        if each.find is not None:
-            problems.extend(each.find(stack))
+    with one_look(stack):
+        for each in rules().values():
+            if each.find is not None:
+                problems.extend(each.find(stack))
     return list(dict.fromkeys(finding_of(problem) for problem in problems))

@@ -1,11 +1,25 @@
-"""What several rules ask of a stack: its functions, a setting with SAM's Globals, the resource behind a value."""
+"""What several rules ask of a stack: its functions, a setting with SAM's Globals, the resource behind a value.
+
+A check looks over the stack once (`index.py`), and the questions here are answered from that. A rule that asks them
+instead of walking by itself costs what it finds, however many rules there are:
+
+- ``of_type(stack, Function)`` and ``of_aws_type(stack, "AWS::IAM::Role")``: the resources of a class, of a type;
+- ``parts(stack, Statement)``: every object of a class, however deep, with its resource;
+- ``uses(stack)``: every reference, with its owner and property;
+- ``@per_check`` over a function ``f(stack, ...)`` of one's own keeps its answers while a check is under way, such as
+  what a role grants; it may then be called for each function and by each rule.
+
+No loop over all resources belongs into a loop over resources: cost must stay linear
+(`tests/check/test_cost.py`).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
+from lambdaform.check.index import Use, index_of, per_check
 from lambdaform.model.awslambda import EventSourceMapping
 from lambdaform.model.function import Function, FunctionSettings
 from lambdaform.model.poll_events import SqsEvent
@@ -20,16 +34,31 @@ S = TypeVar("S", bound=Shape)
 _WHOLE_PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}")
 
 
-def of_type(stack: Stack, cls: type[R]) -> Iterator[R]:
+def of_type(stack: Stack, cls: type[R]) -> Sequence[R]:
     """The stack's resources of a class."""
-    for each in stack.resources.values():
-        if isinstance(each, cls):
-            yield each
+    return cast("Sequence[R]", index_of(stack).of_class(cls))
 
 
-def functions(stack: Stack) -> Iterator[FunctionSettings]:
+def of_aws_type(stack: Stack, *aws_types: str) -> Iterator[Resource]:
+    """The stack's resources of these CloudFormation types, whichever class they have."""
+    by_type = index_of(stack).by_type
+    for aws_type in aws_types:
+        yield from by_type.get(aws_type, ())
+
+
+def functions(stack: Stack) -> Sequence[FunctionSettings]:
     """The stack's functions, SAM's and CloudFormation's."""
     return of_type(stack, FunctionSettings)
+
+
+def parts(stack: Stack, cls: type[S]) -> Sequence[tuple[Resource, S]]:
+    """Every object of a class in the properties of resources and globals, however deep, with its resource."""
+    return cast("Sequence[tuple[Resource, S]]", index_of(stack).parts_of_class(cls))
+
+
+def uses(stack: Stack) -> Sequence[Use]:
+    """Every reference in the resources and outputs, also inside another, with its owner and property."""
+    return index_of(stack).uses
 
 
 def setting(stack: Stack, function: FunctionSettings, name: str) -> Any:
@@ -48,11 +77,13 @@ def has_raw(stack: Stack, function: FunctionSettings, aws_name: str) -> bool:
 
 def behind(stack: Stack, value: Any) -> Resource | None:
     """The resource of this stack that a value refers to as a whole; None where that is not plain to see."""
-    if isinstance(value, LogicalRef):
+    # By the class itself: an `isinstance` that fails on a reference takes ten times as long.
+    cls = type(value)
+    if cls is LogicalRef:
         return stack.resources.get(value.logical_id.partition(".")[0])
-    if isinstance(value, GetAtt):
+    if cls is GetAtt:
         return stack.resources.get(value.logical_id)
-    if isinstance(value, Sub) and (whole := _WHOLE_PLACEHOLDER.fullmatch(value.text)):
+    if cls is Sub and (whole := _WHOLE_PLACEHOLDER.fullmatch(value.text)):
         return stack.resources.get(whole[1])
     return None
 
@@ -62,7 +93,8 @@ def known(value: Any) -> bool:
     return value is not None and not isinstance(value, Ref)
 
 
-def queue_sources(stack: Stack) -> Iterator[tuple[FunctionSettings, Shape, Any, Any]]:
+@per_check
+def queue_sources(stack: Stack) -> Iterable[tuple[FunctionSettings, Shape, Any, Any]]:
     """Each poller: the function, the event or mapping, the source it names, and its batch size."""
     for function in of_type(stack, Function):
         for event in (function.events or {}).values() if not isinstance(function.events, Ref) else ():
@@ -78,7 +110,7 @@ def prop(value: Any, *names: str) -> Any:
     """What lies under these AWS names, one inside the other, in an object of the model or in plain data."""
     for name in names:
         if isinstance(value, Shape):
-            value = dict(value.property_values()).get(name)
+            value = value.property_value(name)
         elif isinstance(value, Mapping):
             value = value.get(name)
         else:

@@ -83,7 +83,11 @@ class CustomResource(Resource):
         """Each property that has a value: the token first, then what the function is told."""
         own = dict(super().property_values())
         raw = {name: own.pop(name) for name in self.raw}
-        yield from {**own, **self.properties, **raw}.items()
+        return iter({**own, **self.properties, **raw}.items())
+
+    def property_value(self, aws_name: str) -> Any:
+        """One of them by its name."""
+        return dict(self.property_values()).get(aws_name)
 
 
 @frozen(kw_only=True)

@@ -133,12 +133,21 @@ class Shape:
 
     def property_values(self) -> Iterator[tuple[str, Any]]:
         """Each property that has a value: AWS's name and the value, typed ones first, then ``raw``."""
-        raw = self.raw
-        for slot in properties_of(type(self)):
-            value = getattr(self, slot.name)
-            if value is not None and slot.aws_name not in raw:
-                yield slot.aws_name, value
-        yield from raw.items()
+        raw, values = self.raw, vars(self)
+        found = [
+            (aws_name, value)
+            for name, aws_name in _names_of(type(self))
+            if (value := values[name]) is not None and aws_name not in raw
+        ]
+        found.extend(raw.items())
+        return iter(found)
+
+    def property_value(self, aws_name: str) -> Any:
+        """The value of the property with AWS's name, as `property_values` has it; None where there is none."""
+        if aws_name in self.raw:
+            return self.raw[aws_name]
+        name = _fields_by_name(type(self)).get(aws_name)
+        return None if name is None else getattr(self, name)
 
     def problem(
         self, rule: str, what: str, right: str, name: str | None = None, *inside: str | int
@@ -226,6 +235,17 @@ def properties_of(shape: type[Shape]) -> tuple[Slot, ...]:
     """The properties of a class in the order in which they are written."""
     slots = {slot.name: slot for slot in slots_of(shape) if slot.is_property}
     return tuple({name: slots[name] for name in (*shape.FIRST, *slots)}.values())
+
+
+@cached
+def _names_of(shape: type[Shape]) -> tuple[tuple[str, str], ...]:
+    """The name of each property's field and AWS's, in the order in which they are written."""
+    return tuple((slot.name, slot.aws_name) for slot in properties_of(shape))
+
+
+@cached
+def _fields_by_name(shape: type[Shape]) -> Mapping[str, str]:
+    return {aws_name: name for name, aws_name in _names_of(shape)}
 
 
 def _pascal(name: str, spelling: Mapping[str, str]) -> str:

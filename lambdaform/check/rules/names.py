@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from lambdaform.check.index import per_check
 from lambdaform.check.rule import Level, rule
-from lambdaform.check.view import functions, prop, setting, shapes_in
+from lambdaform.check.view import functions, parts, prop, setting, uses
 from lambdaform.facts.reserved import reserved_names
 from lambdaform.facts.resource_types import attributes, attributes_of
 from lambdaform.model.event import Event
 from lambdaform.model.queue import Queue, Topic
-from lambdaform.model.references import GetAtt, Ref, Sub, references_in
+from lambdaform.model.references import GetAtt, Ref, Sub
 from lambdaform.model.resource import RawResource, Resource
 from lambdaform.model.shape import Problem, Shape, properties_of
-from lambdaform.model.stack import Output, Stack
+from lambdaform.model.stack import Stack
 
 
 @rule(
@@ -91,20 +92,20 @@ def _is_passed_over(shape: Shape, resource: Resource) -> bool:
     return resource.aws_type.startswith("AWS::Serverless::") and not isinstance(shape, Resource | Event)
 
 
-def _misspelt(stack: Stack) -> Iterator[tuple[Resource, Shape, str, str]]:
+@per_check
+def _misspelt(stack: Stack) -> Iterable[tuple[Resource, Shape, str, str]]:
     """Each property whose name is unknown and nearly that of another: its resource, owner, name, and the other."""
-    for resource in (*stack.resources.values(), *stack.globals.values()):
-        for shape in shapes_in(resource, Shape):
-            known = {name for slot in properties_of(type(shape)) for name in (slot.aws_name, *slot.aliases)}
-            if isinstance(shape, RawResource) or not known:
+    for resource, shape in parts(stack, Shape):
+        if not shape.raw or isinstance(shape, RawResource):
+            continue
+        known = {name for slot in properties_of(type(shape)) for name in (slot.aws_name, *slot.aliases)}
+        for name in shape.raw if known else ():
+            if name in known or name.startswith("Fn::"):
                 continue
-            for name in shape.raw:
-                if name in known or name.startswith("Fn::"):
-                    continue
-                same = [each for each in known if each.lower() == name.lower()]
-                near = same or difflib.get_close_matches(name, known - shape.raw.keys(), n=1, cutoff=0.85)
-                if near and near[0] not in dict(shape.property_values()):
-                    yield resource, shape, name, near[0]
+            same = [each for each in known if each.lower() == name.lower()]
+            near = same or difflib.get_close_matches(name, known - shape.raw.keys(), n=1, cutoff=0.85)
+            if near and shape.property_value(near[0]) is None:
+                yield resource, shape, name, near[0]
 
 
 @rule(
@@ -143,33 +144,26 @@ def unknown_type(stack: Stack) -> Iterator[Problem]:
 )
 def unknown_attribute(stack: Stack) -> Iterator[Problem]:
     """Attributes that a type does not have."""
-    owners: list[Resource | Output] = [*stack.resources.values(), *stack.outputs.values()]
-    for owner in owners:
-        for ref in references_in((owner, getattr(owner, "metadata", None))):
-            for logical_id, attribute in _attributes(ref):
-                target = stack.resources.get(logical_id)
-                known = attributes_of(target.aws_type) if target is not None else None
-                if (
-                    target is None
-                    or known is None
-                    or attribute in known
-                    or _of_sam(target.aws_type, attribute)
-                ):
-                    continue
-                near = difflib.get_close_matches(attribute, known, n=1)
-                yield Problem(
-                    "LF114",
-                    f"{owner.logical_id} asks for {logical_id}.{attribute}, and {target.aws_type} has no such "
-                    "attribute.",
-                    f"Did you mean {near[0]!r}?" if near else f"It has {', '.join(sorted(known))}.",
-                    ref.origin or owner.origin,
-                )
+    for _, owner, _, ref in uses(stack):
+        for logical_id, attribute in _attributes(ref):
+            target = stack.resources.get(logical_id)
+            known = attributes_of(target.aws_type) if target is not None else None
+            if target is None or known is None or attribute in known or _of_sam(target.aws_type, attribute):
+                continue
+            near = difflib.get_close_matches(attribute, known, n=1)
+            yield Problem(
+                "LF114",
+                f"{owner.logical_id} asks for {logical_id}.{attribute}, and {target.aws_type} has no such "
+                "attribute.",
+                f"Did you mean {near[0]!r}?" if near else f"It has {', '.join(sorted(known))}.",
+                ref.origin or owner.origin,
+            )
 
 
 def _attributes(ref: Ref[object]) -> Iterator[tuple[str, str]]:
-    if isinstance(ref, GetAtt) and isinstance(ref.attribute, str):
+    if type(ref) is GetAtt and isinstance(ref.attribute, str):
         yield ref.logical_id, ref.attribute
-    elif isinstance(ref, Sub):
+    elif type(ref) is Sub:
         for name in ref.names():
             logical_id, dot, attribute = name.partition(".")
             if dot:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from lambdaform.check.index import per_check
 from lambdaform.check.rule import Level, rule
-from lambdaform.check.view import items, prop, shapes_in
+from lambdaform.check.view import items, parts, prop
 from lambdaform.facts.iam_actions import nearest_action
 from lambdaform.model.iam import PolicyDocument, Statement
 from lambdaform.model.shape import Problem
@@ -22,7 +23,8 @@ _POLICIES = (
 )
 
 
-def _documents(stack: Stack) -> Iterator[tuple[str, PolicyDocument]]:
+@per_check
+def _documents(stack: Stack) -> Iterable[tuple[str, PolicyDocument]]:
     """Every document that says what somebody may do, and the logical id where it stands; no resource policies."""
     for resource in stack.resources.values():
         if resource.aws_type in _POLICIES:
@@ -40,7 +42,8 @@ def _documents(stack: Stack) -> Iterator[tuple[str, PolicyDocument]]:
                 yield resource.logical_id, document
 
 
-def _statements(stack: Stack) -> Iterator[tuple[str, Statement]]:
+@per_check
+def _statements(stack: Stack) -> Iterable[tuple[str, Statement]]:
     for title, document in _documents(stack):
         for statement in items(document.statement):
             if isinstance(statement, Statement):
@@ -109,19 +112,18 @@ def nothing_granted(stack: Stack) -> Iterator[Problem]:
 )
 def unknown_action(stack: Stack) -> Iterator[Problem]:
     """Actions that are misspelt: IAM takes them, and they grant nothing."""
-    for resource in stack.resources.values():
-        for statement in shapes_in(resource, Statement):
-            for name in ("action", "not_action"):
-                for index, action in enumerate(_known(getattr(statement, name))):
-                    meant = nearest_action(action) if isinstance(action, str) else None
-                    if meant:
-                        yield statement.problem(
-                            "LF303",
-                            f"{resource.logical_id} names the action {action!r}, which does not exist.",
-                            f"It grants nothing. Did you mean {meant!r}?",
-                            name,
-                            index,
-                        )
+    for resource, statement in parts(stack, Statement):
+        for name in ("action", "not_action"):
+            for index, action in enumerate(_known(getattr(statement, name))):
+                meant = nearest_action(action) if isinstance(action, str) else None
+                if meant:
+                    yield statement.problem(
+                        "LF303",
+                        f"{resource.logical_id} names the action {action!r}, which does not exist.",
+                        f"It grants nothing. Did you mean {meant!r}?",
+                        name,
+                        index,
+                    )
 
 
 @rule(

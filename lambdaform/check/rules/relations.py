@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lambdaform.check.rule import Level, declare, rule
-from lambdaform.check.view import behind, functions
+from lambdaform.check.view import behind, functions, uses
 from lambdaform.model.function import Function
 from lambdaform.model.queue import Queue, Topic
 from lambdaform.model.references import GetAtt, If, Intrinsic, LogicalRef, Ref, Sub, references_in
 from lambdaform.model.resource import Resource
-from lambdaform.model.shape import Problem, Shape
-from lambdaform.model.stack import Stack
+from lambdaform.model.shape import Problem
+from lambdaform.model.stack import Output, Stack
 from lambdaform.origin import Origin
 from lambdaform.suggest import did_you_mean
 
@@ -25,19 +25,11 @@ declare(
 )
 
 
-def _owners(stack: Stack) -> Iterator[tuple[str, Shape, Any]]:
-    """Everything that may hold references: its title, itself, and the values to look through."""
-    for resource in stack.resources.values():
-        beside = (resource.metadata, resource.connectors, resource.creation_policy, resource.update_policy)
-        yield resource.logical_id, resource, (resource, *beside, resource.attributes)
-    for output in stack.outputs.values():
-        yield f"output {output.logical_id}", output, (output, output.export)
-
-
-def _target_ids(ref: Ref[Any]) -> Iterator[tuple[str, object]]:
-    if isinstance(ref, LogicalRef | GetAtt):
+def _target_ids(ref: Any) -> Iterator[tuple[str, object]]:
+    cls = type(ref)
+    if cls is LogicalRef or cls is GetAtt:
         yield ref.logical_id.partition(".")[0], ref.target
-    elif isinstance(ref, Sub):
+    elif cls is Sub:
         for name in ref.names():
             yield name.partition(".")[0], None
 
@@ -54,19 +46,18 @@ def dangling_references(stack: Stack) -> Iterator[Problem]:
     if stack.loops or _has_macros(stack):
         return
     made = set(_made_by_sam(stack))
-    for title, owner, values in _owners(stack):
-        for ref in references_in(values):
-            for logical_id, target in _target_ids(ref):
-                if logical_id.startswith("AWS::") or logical_id in made:
-                    continue
-                here = stack.resources.get(logical_id) or stack.parameters.get(logical_id)
-                origin = ref.origin or owner.origin
-                if here is None:
-                    what = f"{title} refers to {logical_id!r}, which the stack {stack.name!r} does not have."
-                    yield Problem("LF201", what, _meant(stack, logical_id, target), origin)
-                elif target is not None and target is not here:
-                    what = f"{title} refers to another {logical_id!r} than the one that the stack has."
-                    yield Problem("LF201", what, "Use the object that was added to the stack.", origin)
+    for title, owner, _, ref in uses(stack):
+        for logical_id, target in _target_ids(ref):
+            if logical_id.startswith("AWS::") or logical_id in made:
+                continue
+            here = stack.resources.get(logical_id) or stack.parameters.get(logical_id)
+            origin = ref.origin or owner.origin
+            if here is None:
+                what = f"{title} refers to {logical_id!r}, which the stack {stack.name!r} does not have."
+                yield Problem("LF201", what, _meant(stack, logical_id, target), origin)
+            elif target is not None and target is not here:
+                what = f"{title} refers to another {logical_id!r} than the one that the stack has."
+                yield Problem("LF201", what, "Use the object that was added to the stack.", origin)
     for resource in stack.resources.values():
         for logical_id in resource.depends_on:
             if logical_id not in stack.resources and logical_id not in made:
@@ -144,18 +135,15 @@ def _made_by_sam(stack: Stack) -> Iterator[str]:
 )
 def circular_references(stack: Stack) -> Iterator[Problem]:
     """Resources that wait for each other."""
-    needs = {
-        resource.logical_id: sorted(
-            {
-                logical_id
-                for ref in references_in([*_needed_values(resource)])
-                for logical_id, _ in _target_ids(ref)
-                if logical_id in stack.resources
-            }
-            | (set(resource.depends_on) & stack.resources.keys())
-        )
-        for resource in stack.resources.values()
+    waits: dict[str, set[str]] = {
+        each.logical_id: set(each.depends_on) & stack.resources.keys() for each in stack.resources.values()
     }
+    for _, owner, name, ref in uses(stack):
+        if name and isinstance(owner, Resource) and name not in _apart(owner.aws_type):
+            waits[owner.logical_id].update(
+                logical_id for logical_id, _ in _target_ids(ref) if logical_id in stack.resources
+            )
+    needs = {logical_id: sorted(others) for logical_id, others in waits.items()}
     done: set[str] = set()
     for start in needs:
         cycle = _cycle_from(start, needs, done)
@@ -184,10 +172,10 @@ _APART_OF_TYPE = {
 }
 
 
-def _needed_values(resource: Resource) -> Iterator[Any]:
-    sam = resource.aws_type.startswith("AWS::Serverless::")
-    apart = _APART | _APART_OF_TYPE.get(resource.aws_type, frozenset()) if sam else frozenset()
-    yield from (value for name, value in resource.property_values() if name not in apart)
+def _apart(aws_type: str) -> frozenset[str]:
+    if not aws_type.startswith("AWS::Serverless::"):
+        return frozenset()
+    return _APART | _APART_OF_TYPE.get(aws_type, frozenset())
 
 
 def _cycle_from(start: str, needs: dict[str, list[str]], done: set[str]) -> list[str]:
@@ -222,13 +210,12 @@ def _cycle_from(start: str, needs: dict[str, list[str]], done: set[str]) -> list
 def undefined_conditions(stack: Stack) -> Iterator[Problem]:
     """Conditions that are used and not defined."""
     used: list[tuple[str, str, Origin | None, tuple[str, ...]]] = []
-    for title, owner, values in _owners(stack):
-        used += [
-            (title, ref.condition, ref.origin, ()) for ref in references_in(values) if isinstance(ref, If)
-        ]
-        named = getattr(owner, "condition", None)
-        if isinstance(named, str):
-            used.append((title, named, owner.origin, ("condition", "Condition")))
+    used += [(title, ref.condition, ref.origin, ()) for title, _, _, ref in uses(stack) if type(ref) is If]
+    owners: list[Resource | Output] = [*stack.resources.values(), *stack.outputs.values()]
+    for owner in owners:
+        if owner.condition is not None:
+            title = owner.logical_id if isinstance(owner, Resource) else f"output {owner.logical_id}"
+            used.append((title, owner.condition, owner.origin, ("condition", "Condition")))
     for condition in stack.conditions.values():
         used += [
             (f"condition {condition.name}", ref.argument, ref.origin or condition.origin, ())
@@ -281,27 +268,26 @@ def undefined_mapping(stack: Stack) -> Iterator[Problem]:
     """Look-ups in mappings that are not there, or under keys that they do not have."""
     if _has_macros(stack):
         return
-    for title, owner, values in _owners(stack):
-        for ref in references_in(values):
-            argument = ref.argument if isinstance(ref, Intrinsic) and ref.function == "Fn::FindInMap" else ()
-            # With a fourth argument, a default, there need be nothing to find.
-            if not isinstance(argument, list | tuple) or len(argument) != 3:
-                continue
-            table: object = stack.mappings
-            for depth, key in enumerate(argument):
-                if not isinstance(key, str) or not isinstance(table, Mapping):
-                    break
-                if key not in table:
-                    near = difflib.get_close_matches(key, table, n=1)
-                    kind = "the mapping" if depth == 0 else f"in the mapping {argument[0]!r} the key"
-                    yield Problem(
-                        "LF211",
-                        f"{title} looks up {kind} {key!r}, which is not defined.",
-                        f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(table) or 'none'}.",
-                        ref.origin or owner.origin,
-                    )
-                    break
-                table = table[key]
+    for title, owner, _, ref in uses(stack):
+        argument = ref.argument if type(ref) is Intrinsic and ref.function == "Fn::FindInMap" else ()
+        # With a fourth argument, a default, there need be nothing to find.
+        if not isinstance(argument, list | tuple) or len(argument) != 3:
+            continue
+        table: object = stack.mappings
+        for depth, key in enumerate(argument):
+            if not isinstance(key, str) or not isinstance(table, Mapping):
+                break
+            if key not in table:
+                near = difflib.get_close_matches(key, table, n=1)
+                kind = "the mapping" if depth == 0 else f"in the mapping {argument[0]!r} the key"
+                yield Problem(
+                    "LF211",
+                    f"{title} looks up {kind} {key!r}, which is not defined.",
+                    f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(table) or 'none'}.",
+                    ref.origin or owner.origin,
+                )
+                break
+            table = table[key]
 
 
 @rule(

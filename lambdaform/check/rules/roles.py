@@ -10,12 +10,14 @@ import fnmatch
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from lambdaform.check.index import per_check
 from lambdaform.check.rule import Level, rule
 from lambdaform.check.view import (
     behind,
     function_behind,
     functions,
     items,
+    of_aws_type,
     of_type,
     problem_at,
     prop,
@@ -51,12 +53,14 @@ _MANAGED = {
 }  # fmt: skip
 
 
+@per_check
 def _own_role(stack: Stack, function: FunctionSettings) -> Resource | None:
     """The function's role, where it is a resource of this stack."""
     role = behind(stack, setting(stack, function, "role"))
     return role if role is not None and role.aws_type == "AWS::IAM::Role" else None
 
 
+@per_check
 def _granted(stack: Stack, role: Resource) -> list[str] | None:
     """The actions that a role allows, as patterns; None where that cannot be told."""
     documents = [prop(policy, "PolicyDocument") for policy in _whole(prop(role, "Policies"))]
@@ -70,11 +74,9 @@ def _granted(stack: Stack, role: Resource) -> list[str] | None:
             return None
         else:
             granted.extend(_MANAGED[text.rpartition("/")[2]])
-    for resource in stack.resources.values():
-        if resource.aws_type in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"):
-            holders = (*_whole(prop(resource, "Roles")), *_whole(prop(resource, "RoleName")))
-            if any(_may_be(stack, holder, role) for holder in holders):
-                documents.append(prop(resource, "PolicyDocument"))
+    attached, name = _attached(stack), prop(role, "RoleName")
+    for holder in (role.logical_id, None, *([(name,)] if isinstance(name, str) else [])):
+        documents.extend(prop(policy, "PolicyDocument") for policy in attached.get(holder, ()))
     for document in documents:
         allowed = _allowed(document)
         if allowed is None:
@@ -83,10 +85,21 @@ def _granted(stack: Stack, role: Resource) -> list[str] | None:
     return granted
 
 
-def _may_be(stack: Stack, holder: Any, role: Resource) -> bool:
-    if isinstance(holder, Ref):
-        return behind(stack, holder) in (role, None)
-    return isinstance(holder, str) and holder == prop(role, "RoleName")
+@per_check
+def _attached(stack: Stack) -> dict[str | tuple[str] | None, list[Resource]]:
+    """The policies that are resources of their own, by the role that has them.
+
+    The role is its logical id, a tuple of its name where a policy says that, or None where it cannot be told.
+    """
+    found: dict[str | tuple[str] | None, list[Resource]] = {}
+    for policy in of_aws_type(stack, "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"):
+        for holder in (*_whole(prop(policy, "Roles")), *_whole(prop(policy, "RoleName"))):
+            role = behind(stack, holder)
+            if isinstance(holder, str):
+                found.setdefault((holder,), []).append(policy)
+            elif isinstance(holder, Ref):
+                found.setdefault(role.logical_id if role is not None else None, []).append(policy)
+    return found
 
 
 def _whole(value: Any) -> Sequence[Any]:
@@ -313,17 +326,13 @@ def _callers(stack: Stack) -> Iterator[tuple[Resource, Any, str, str]]:
 )
 def invoke_permission(stack: Stack) -> Iterator[Problem]:
     """Rules, subscriptions and buckets that name a function which does not let them in."""
-    permissions = [each for each in stack.resources.values() if each.aws_type == "AWS::Lambda::Permission"]
+    let_in = _let_in(stack)
     for caller, arn, principal, aws_name in _callers(stack):
         function = function_behind(stack, arn)
         if function is None:
             continue
-        for permission in permissions:
-            named, to = prop(permission, "FunctionName"), prop(permission, "Principal")
-            whose = function_behind(stack, named)
-            if (whose is function or whose is None) and (to in (principal, "*") or isinstance(to, Ref)):
-                break
-        else:
+        principals = (*let_in.get(function.logical_id, ()), *let_in.get(None, ()))
+        if not any(to in (principal, "*") or isinstance(to, Ref) for to in principals):
             yield problem_at(
                 caller,
                 "LF320",
@@ -331,3 +340,14 @@ def invoke_permission(stack: Stack) -> Iterator[Problem]:
                 f"Add an AWS::Lambda::Permission with the Principal {principal} for {function.logical_id}.",
                 aws_name,
             )
+
+
+def _let_in(stack: Stack) -> dict[str | None, list[Any]]:
+    """Whom each function's permissions name, by its logical id; None for permissions on what cannot be told."""
+    found: dict[str | None, list[Any]] = {}
+    for permission in of_aws_type(stack, "AWS::Lambda::Permission"):
+        whose = function_behind(stack, prop(permission, "FunctionName"))
+        found.setdefault(whose.logical_id if whose is not None else None, []).append(
+            prop(permission, "Principal")
+        )
+    return found
