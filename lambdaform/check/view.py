@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeVar, cast
 
 from lambdaform.check.index import Use, index_of, per_check
@@ -32,6 +33,15 @@ R = TypeVar("R", bound=Resource)
 S = TypeVar("S", bound=Shape)
 
 _WHOLE_PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}")
+
+
+def as_of(stack: Stack) -> date:
+    """The day by which a stack is judged: today, or the date of the profile that it asks for."""
+    if stack.profile == "current":
+        return date.today()
+    from lambdaform.facts.quotas import quotas
+
+    return quotas(stack.profile).as_of
 
 
 def of_type(stack: Stack, cls: type[R]) -> Sequence[R]:

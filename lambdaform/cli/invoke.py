@@ -98,7 +98,7 @@ async def _run(
     # Code that is missing matters only where it is this function's, which then says so itself.
     assembly = local_assembly(stack, source, lambda _: None)
     async with LocalLambda(
-        stack.name, log=print_log, notice=say, region=region, profile=stack.profile, overrides=given
+        stack.name, log=print_log, notice=say, region=region, profile=assembly.profile, overrides=given
     ) as service:
         made = service.deploy(assembly)
         for notice in made.notices:

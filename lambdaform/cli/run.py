@@ -87,6 +87,7 @@ async def _serve(
         log=_print_log,
         notice=say,
         region=region,
+        profile=served.assembly.profile,
         clock=clock,
         overrides=given,
         max_environments=most,

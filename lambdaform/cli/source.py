@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from attrs import frozen
+from attrs import evolve, frozen
 
 from lambdaform.errors import UsageError
+from lambdaform.facts.schemas import PROFILES
 from lambdaform.model.stack import Stack
 from lambdaform.suggest import did_you_mean
 
@@ -25,6 +26,7 @@ class Source:
     stack_name: str | None
     stage: str | None
     parameters: Mapping[str, str]
+    profile: str | None = None
 
     def stack(self) -> Stack:
         """The stack that the options name.
@@ -41,6 +43,8 @@ class Source:
             from lambdaform.load.app import load_app
 
             stack = load_app(self.app or Path("app.py"), stack_name=self.stack_name, stage=self.stage)
+        if self.profile is not None:
+            stack.head = evolve(stack.head, profile=self.profile)  # type: ignore[arg-type]  # one of the option's
         _check_parameters(stack, self.parameters)
         return stack
 
@@ -59,9 +63,10 @@ def source_options(command: F) -> F:
         stack_name: str | None,
         stage: str | None,
         parameter: tuple[str, ...],
+        profile: str | None,
         **options: Any,
     ) -> Any:
-        source = Source(app, template, stack_name, stage, _parameters(parameter))
+        source = Source(app, template, stack_name, stage, _parameters(parameter), profile)
         return command(*args, source=source, **options)
 
     with_source.__name__ = command.__name__
@@ -71,6 +76,11 @@ def source_options(command: F) -> F:
     for option in (
         click.option(
             "--parameter", multiple=True, metavar="NAME=VALUE", help="A value for a parameter of the stack."
+        ),
+        click.option(
+            "--profile",
+            type=click.Choice(PROFILES),
+            help="The dated limits and prices to go by, instead of the stack's own.",
         ),
         click.option("--stage", metavar="NAME", help="The stage that the app's function is called with."),
         click.option("--stack", "stack_name", metavar="NAME", help="Which stack, where the app has several."),

@@ -36,7 +36,7 @@ from lambdaform.model.shape import (
     slots_of,
     without_required_fields,
 )
-from lambdaform.model.stack import Output, Parameter, ParameterRule, Stack
+from lambdaform.model.stack import OWN_METADATA, Output, Parameter, ParameterRule, Stack
 from lambdaform.origin import TemplateOrigin
 
 _ATTRIBUTES = (
@@ -119,7 +119,10 @@ class _Loader:
             )
         description = data.get("Description")
         stack = Stack(
-            name, description=description if isinstance(description, str) else None, origin=self.origin()
+            name,
+            description=description if isinstance(description, str) else None,
+            profile=self._profile(),
+            origin=self.origin(),
         )
         stack.loaded = True
         stack.file = self.template.file
@@ -139,6 +142,10 @@ class _Loader:
             else:
                 stack.outputs[key] = self._output(key, body)
         for key, body in self._items("Metadata"):
+            if key == OWN_METADATA and isinstance(body, Mapping):
+                body = {name: value for name, value in body.items() if name != "profile"}
+                if not body:
+                    continue
             stack.metadata[key] = body
         for key, body in self._items("Globals"):
             stack.globals[key] = self._globals(key, body)
@@ -152,6 +159,15 @@ class _Loader:
                 self.path = (key,)
                 stack.raw[key] = self._data(body)
         return stack
+
+    def _profile(self) -> Any:
+        """The profile that `lambdaform synth` noted in the template's metadata."""
+        metadata = self.template.data.get("Metadata")
+        own = metadata.get(OWN_METADATA) if isinstance(metadata, Mapping) else None
+        if not isinstance(own, Mapping) or "profile" not in own:
+            return "current"
+        self.path = ("Metadata", OWN_METADATA, "profile")
+        return own["profile"]
 
     def _items(self, section: str) -> typing.Iterator[tuple[str, Any]]:
         body = self.template.data.get(section)

@@ -94,6 +94,11 @@ class Session:
         self._endpoint.close()
 
     def _deploy(self, source: Source) -> Provisioned:
+        if source.assembly.profile != self._service.quotas.profile:
+            self._notice(
+                f"The stack has the profile {source.assembly.profile} now. Until it is started again, "
+                f"{self._service.quotas.profile} goes on."
+            )
         made = self._service.deploy(source.assembly)
         self._service.schedules.set(made.schedules)
         return made

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from attrs import field
 
-from lambdaform.facts.quotas import Quotas, quotas
+from lambdaform.facts.quotas import Quotas
 from lambdaform.model.definition import frozen
 
 Bound = int | Callable[[Quotas], int | None] | None
@@ -30,6 +30,13 @@ class Constraint(Protocol):
 
 def _bound(bound: Bound, limits: Quotas) -> int | None:
     return bound(limits) if callable(bound) else bound
+
+
+def _cited(source: str, limits: Quotas) -> str:
+    """The source of a limit in a sentence; another profile than today's has its own sources in its table."""
+    if limits.profile != "current":
+        return f" (as of {limits.as_of})"
+    return f" ({source})" if source else ""
 
 
 @frozen
@@ -49,16 +56,13 @@ class Within:
             return None
         low, high, step = _bound(self.low, limits), _bound(self.high, limits), _bound(self.step, limits)
         unit = f" {self.unit}" if self.unit else ""
+        cited = _cited(self.source, limits)
         span = f"{low} to {high}{unit}" if high is not None else f"at least {low}{unit}"
         if (low is not None and value < low) or (high is not None and value > high):
-            return f"is {value}", f"It must be {span}{self._source}."
+            return f"is {value}", f"It must be {span}{cited}."
         if step and step > 1 and (value - (low or 0)) % step:
-            return f"is {value}", f"It must be {span} in steps of {step}{self._source}."
+            return f"is {value}", f"It must be {span} in steps of {step}{cited}."
         return None
-
-    @property
-    def _source(self) -> str:
-        return f" ({self.source})" if self.source else ""
 
 
 @frozen
@@ -96,7 +100,7 @@ class Count:
         if not isinstance(value, Sized):
             return None
         low, high = _bound(self.low, limits), _bound(self.high, limits)
-        source = f" ({self.source})" if self.source else ""
+        source = _cited(self.source, limits)
         if high is not None and len(value) > high:
             return f"has {len(value)} {self.unit}", f"At most {high} are allowed{source}."
         if low is not None and len(value) < low:
@@ -123,11 +127,6 @@ class JsonBytes:
         size = len(json.dumps(known, separators=(",", ":"), ensure_ascii=False).encode())
         high = _bound(self.high, limits)
         if high is not None and size > high:
-            source = f" ({self.source})" if self.source else ""
+            source = _cited(self.source, limits)
             return f"is {size:,} bytes", f"All {self.unit} together may have {high:,} bytes{source}."
         return None
-
-
-def broken_at(constraint: Constraint, value: object, profile: str = "current") -> tuple[str, str] | None:
-    """What a constraint says of a value under a dated profile of the quotas."""
-    return constraint.broken(value, quotas(profile))

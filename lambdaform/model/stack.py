@@ -99,6 +99,10 @@ StackName = Annotated[
 ]
 
 
+#: The key of a template's or resource's metadata under which lambdaform keeps what templates have no place for.
+OWN_METADATA = "lambdaform"
+
+
 @frozen
 class StackHead(Shape):
     """What is said of a stack as a whole."""
@@ -195,7 +199,7 @@ class Stack:
     @property
     def profile(self) -> str:
         """The dated quota tables by which the stack is checked and simulated."""
-        return self.head.profile
+        return self.head.profile or "current"
 
     def add(self, resource: R) -> R:
         """Take a resource into the stack, and give it back.

@@ -31,13 +31,17 @@ Format = Literal["sam", "cfn"]
 
 @frozen
 class Assembly:
-    """A template and its assets. ``parameters`` are the values given for this synthesis."""
+    """A template and its assets. ``parameters`` are the values given for this synthesis.
+
+    ``profile`` names the dated quota tables by which the local service is to play.
+    """
 
     stack_name: str
     template: Mapping[str, Any]
     format: Format
     assets: Mapping[str, Asset] = field(factory=dict, repr=False)
     parameters: Mapping[str, str] = field(factory=dict)
+    profile: str = "current"
 
     def write(self, folder: Path, *, json_output: bool = False) -> Path:
         """Write template, assets and parameters into ``folder``; returns the template's path.
@@ -91,7 +95,7 @@ def as_written(stack: Stack, parameters: Mapping[str, str] | None = None) -> Ass
 
     The paths are relative to the app's file, as `sam` and `aws cloudformation package` take them.
     """
-    return Assembly(stack.name, template_of(stack), "sam", {}, dict(parameters or {}))
+    return Assembly(stack.name, template_of(stack), "sam", {}, dict(parameters or {}), profile=stack.profile)
 
 
 def _place(resource: Resource, field_name: str) -> Location | None:
@@ -156,7 +160,7 @@ def assemble(
             raise
         missing(error)
     assets = {asset.key: asset for asset in packaged.values() if asset is not None}
-    return Assembly(stack.name, template, "sam", assets, dict(parameters or {}))
+    return Assembly(stack.name, template, "sam", assets, dict(parameters or {}), profile=stack.profile)
 
 
 def _properties_of(resource: Resource, stack: Stack, template: dict[str, Any]) -> dict[str, Any]:

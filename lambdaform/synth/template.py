@@ -29,7 +29,7 @@ from lambdaform.model.references import (
 )
 from lambdaform.model.resource import RawResource, Resource, UpdatePolicy
 from lambdaform.model.shape import Shape, cached, properties_of, slots_of
-from lambdaform.model.stack import Stack
+from lambdaform.model.stack import OWN_METADATA, Stack
 from lambdaform.model.troposphere_resource import TroposphereResource
 from lambdaform.synth.carrier import AWSObject, Template
 
@@ -76,7 +76,7 @@ def template_of(stack: Stack) -> dict[str, Any]:
     }
     sections["AWSTemplateFormatVersion"] = "2010-09-09"
     sections["Transform"] = _transforms(stack)
-    sections["Metadata"] = plain(stack.metadata)
+    sections["Metadata"] = _metadata(stack)
     sections["Parameters"] = {key: _section_item(each) for key, each in stack.parameters.items()}
     sections["Mappings"] = plain(stack.mappings)
     sections["Rules"] = {key: _section_item(each) for key, each in stack.rules.items()}
@@ -158,6 +158,16 @@ def _refuse_if_changed(resource: Resource) -> None:
 
 def _section_item(shape: Shape) -> dict[str, Any]:
     return {name: plain(value) for name, value in shape.property_values()}
+
+
+def _metadata(stack: Stack) -> dict[str, Any]:
+    """The stack's metadata; a profile other than today's is noted there, so that a template keeps it."""
+    metadata: dict[str, Any] = plain(stack.metadata)
+    if stack.profile == "current":
+        return metadata
+    own = metadata.get(OWN_METADATA)
+    noted = {**(own if isinstance(own, dict) else {}), "profile": stack.profile}
+    return {**metadata, OWN_METADATA: noted}
 
 
 def _with_attributes(entry: Mapping[str, Any], resource: Resource) -> dict[str, Any]:

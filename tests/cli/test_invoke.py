@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -294,3 +295,18 @@ def test_a_runtime_that_does_not_run_here_is_one_sentence(run: Run) -> None:
     done = run("invoke", "Fails")
     assert done.code == 2
     assert "Error: Function 'shop-Fails' has the runtime java21, which does not run locally yet." in done.err
+
+
+def billed(log: str) -> int:
+    found = re.search(r"Billed Duration: (\d+) ms", log)
+    assert found is not None
+    return int(found[1])
+
+
+def test_an_old_profile_bills_in_steps_of_100_ms(run: Run) -> None:
+    assert billed(run("invoke", "Prints", "--profile", "2019-04-01").err) % 100 == 0
+
+
+def test_a_stack_s_own_profile_reaches_the_simulation(run: Run, project: Path) -> None:
+    (project / "app.py").write_text(APP.replace('Stack("shop")', 'Stack("shop", profile="2019-04-01")'))
+    assert billed(run("invoke", "Prints").err) % 100 == 0

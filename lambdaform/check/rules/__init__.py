@@ -1,4 +1,4 @@
-"""The rules by group: one value, names and settings, relations, permissions, roles, practice, code, size."""
+"""The rules by group: one value, names and settings, relations, permissions, roles, practice, code, size, profile."""
 
 from lambdaform.check.rules import (
     code,
@@ -7,6 +7,7 @@ from lambdaform.check.rules import (
     permissions,
     polling,
     practice,
+    profile,
     relations,
     roles,
     shifting,
@@ -21,6 +22,7 @@ __all__ = [
     "permissions",
     "polling",
     "practice",
+    "profile",
     "relations",
     "roles",
     "shifting",

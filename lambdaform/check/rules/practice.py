@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from lambdaform.check.rule import Level, rule
-from lambdaform.check.view import functions, setting
+from lambdaform.check.view import as_of, functions, setting
 from lambdaform.facts.runtimes import Runtime, runtime_facts
 from lambdaform.model.function import VpcConfig
 from lambdaform.model.shape import Problem
@@ -48,7 +47,7 @@ def old_runtime(stack: Stack) -> Iterator[Problem]:
         if not isinstance(runtime, Runtime):
             continue
         facts = runtime_facts(runtime)
-        if facts.deprecated is not None and facts.deprecated <= date.today():
+        if facts.deprecated is not None and facts.deprecated <= as_of(stack):
             newer = f" {facts.successor.value} is its successor." if facts.successor else ""
             yield function.problem(
                 "LF402",
