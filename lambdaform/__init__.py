@@ -145,7 +145,9 @@ _HOMES = {
     ),
     "model.schedule_events": "ScheduleEvent ScheduleV2Event",
     "model.schedule_expression": "at cron rate",
-    "model.stack": "Assertion Output Parameter ParameterRule Stack",
+    "model.scope": "Scope",
+    "model.sections": "Assertion Output Parameter ParameterRule",
+    "model.stack": "Stack",
     "model.state_machine": (
         "CloudWatchLogsLogGroup LogDestination StateMachine StateMachineDeploymentPreference "
         "StateMachineLogging StateMachineTracing"

@@ -354,10 +354,11 @@ from lambdaform.model.schedule_events import ScheduleV2Event as ScheduleV2Event
 from lambdaform.model.schedule_expression import at as at
 from lambdaform.model.schedule_expression import cron as cron
 from lambdaform.model.schedule_expression import rate as rate
-from lambdaform.model.stack import Assertion as Assertion
-from lambdaform.model.stack import Output as Output
-from lambdaform.model.stack import Parameter as Parameter
-from lambdaform.model.stack import ParameterRule as ParameterRule
+from lambdaform.model.scope import Scope as Scope
+from lambdaform.model.sections import Assertion as Assertion
+from lambdaform.model.sections import Output as Output
+from lambdaform.model.sections import Parameter as Parameter
+from lambdaform.model.sections import ParameterRule as ParameterRule
 from lambdaform.model.stack import Stack as Stack
 from lambdaform.model.state_machine import CloudWatchLogsLogGroup as CloudWatchLogsLogGroup
 from lambdaform.model.state_machine import LogDestination as LogDestination

@@ -27,6 +27,7 @@ from lambdaform.model.globals import refused_globals
 from lambdaform.model.iam import PolicyTemplate, Statement
 from lambdaform.model.references import Condition, Ref, intrinsic
 from lambdaform.model.resource import RawResource, Resource
+from lambdaform.model.sections import Output, Parameter, ParameterRule
 from lambdaform.model.shape import (
     Problem,
     Shape,
@@ -36,7 +37,7 @@ from lambdaform.model.shape import (
     slots_of,
     without_required_fields,
 )
-from lambdaform.model.stack import OWN_METADATA, Output, Parameter, ParameterRule, Stack
+from lambdaform.model.stack import OWN_METADATA, Stack
 from lambdaform.origin import TemplateOrigin
 
 _ATTRIBUTES = (

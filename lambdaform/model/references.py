@@ -168,6 +168,13 @@ class Intrinsic(Ref[T_co]):
     argument: Any = field(converter=from_troposphere)
 
 
+@frozen
+class Imported(Intrinsic[T_co]):
+    """``Fn::ImportValue`` of an output that is at hand: ``output.imported``."""
+
+    output: object = field(default=None, eq=False, repr=False)
+
+
 class Aws:
     """The pseudo parameters, which CloudFormation defines for every stack."""
 

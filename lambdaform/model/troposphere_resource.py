@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from attrs import field
+from attrs import evolve, field
 
 from lambdaform.errors import DefinitionError
 from lambdaform.model.definition import frozen
@@ -30,7 +30,8 @@ class TroposphereResource(RawResource):
     @property
     def has_changed(self) -> bool:
         """Whether the troposphere object is no longer what was added."""
-        return adopt(self.source, self.origin) != self
+        now = evolve(adopt(self.source, self.origin), logical_id=self.logical_id)
+        return now != self
 
 
 def is_troposphere(thing: object) -> bool:

@@ -208,7 +208,7 @@ def _tags(resource: Resource, stack: Stack) -> Any:
     own = getattr(resource, "tags", None)
     if isinstance(own, Ref) or "Tags" in resource.raw:
         return None
-    merged = {**stack.tags, **(own or {})}
+    merged = {**stack.tags_for(resource.logical_id), **(own or {})}
     if not merged:
         return None if own is None else merged
     if resource.TAGS_AS_LIST:
@@ -220,13 +220,14 @@ def _raw_tags(resource: RawResource, stack: Stack) -> Any:
     """The stack's tags and the resource's own, in the form in which troposphere knows the type to take them."""
     known = _known_class(resource.aws_type).props.get("Tags")  # type: ignore[attr-defined]
     own = resource.raw.get("Tags")
-    if known is None or not stack.tags or isinstance(own, Ref):
+    given = stack.tags_for(resource.logical_id)
+    if known is None or not given or isinstance(own, Ref):
         return None
     if known[0] is dict:
-        return {**stack.tags, **(own or {})}
+        return {**given, **(own or {})}
     extra = {"PropagateAtLaunch": True} if resource.aws_type == _AUTO_SCALING_GROUP else {}
     keys = {each.get("Key") for each in own or () if isinstance(each, Mapping)}
-    shared = [{"Key": key, "Value": value, **extra} for key, value in stack.tags.items() if key not in keys]
+    shared = [{"Key": key, "Value": value, **extra} for key, value in given.items() if key not in keys]
     return [*shared, *(own or ())]
 
 

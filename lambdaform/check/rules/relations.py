@@ -57,7 +57,8 @@ def dangling_references(stack: Stack) -> Iterator[Problem]:
                 yield Problem("LF201", what, _meant(stack, logical_id, target), origin)
             elif target is not None and target is not here:
                 what = f"{title} refers to another {logical_id!r} than the one that the stack has."
-                yield Problem("LF201", what, "Use the object that was added to the stack.", origin)
+                right = _given_back(stack, target) or "Use the object that was added to the stack."
+                yield Problem("LF201", what, right, origin)
     for resource in stack.resources.values():
         for logical_id in resource.depends_on:
             if logical_id not in stack.resources and logical_id not in made:
@@ -83,9 +84,18 @@ def dangling_references(stack: Stack) -> Iterator[Problem]:
 
 def _meant(stack: Stack, logical_id: str, target: object) -> str:
     if target is not None:
-        return f"Add it: stack.add({logical_id})."
+        return _given_back(stack, target) or f"Add it: stack.add({logical_id})."
     near = difflib.get_close_matches(logical_id, [*stack.resources, *stack.parameters], n=1)
     return f"Did you mean {near[0]}?" if near else "Define a resource or parameter of that name."
+
+
+def _given_back(stack: Stack, target: object) -> str | None:
+    """What to use for an object that a scope took under another name, if it is one."""
+    origin = getattr(target, "origin", None)
+    for each in stack.resources.values():
+        if origin is not None and each.origin is origin:
+            return f"Use what add() gave back: its logical id is {each.logical_id!r}."
+    return None
 
 
 def _has_macros(stack: Stack) -> bool:
