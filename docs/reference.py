@@ -41,7 +41,16 @@ AREAS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "stack": (
         "Stacks",
         "The stack, its sections, and what every resource has.",
-        ("stack", "resource", "globals", "scope", "nested", "cloudformation", "application", "update_policy"),
+        (
+            "stack",
+            "scope",
+            "sections",
+            "resource",
+            "globals",
+            "cloudformation",
+            "application",
+            "update_policy",
+        ),
     ),
     "functions": (
         "Functions",
@@ -307,7 +316,7 @@ def _returns(cls: type[Shape]) -> str:
             for name, member in vars(base).items():
                 if not name.startswith("_") and _is_shown(cls, name, member):
                     found[name] = _call(name, member)
-    hidden = {"aws_type", "property_values", "problem", "names_of", "event_type"}
+    hidden = {"aws_type", "property_value", "property_values", "problem", "names_of", "event_type"}
     if issubclass(cls, Resource) and cls is not Resource:
         hidden |= {name for name in vars(Resource) if not name.startswith("_")}
     shown = {name: text for name, text in found.items() if name not in hidden}
@@ -351,7 +360,8 @@ def _plain_class(cls: type) -> str:
 
 def _members_of(cls: type) -> str:
     lines = []
-    for name, member in vars(cls).items():
+    bases = [base for base in reversed(cls.__mro__) if base.__module__.startswith("lambdaform")]
+    for name, member in {name: each for base in bases for name, each in vars(base).items()}.items():
         if name.startswith("_"):
             continue
         if isinstance(member, property) or inspect.isfunction(member):

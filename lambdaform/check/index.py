@@ -14,8 +14,8 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
 
 from lambdaform.model.references import GetAtt, If, Intrinsic, Ref, Sub
 from lambdaform.model.resource import Resource
-from lambdaform.model.shape import Shape
 from lambdaform.model.sections import Output
+from lambdaform.model.shape import Shape
 from lambdaform.model.stack import Stack
 
 P = ParamSpec("P")

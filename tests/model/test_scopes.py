@@ -172,7 +172,7 @@ def test_a_scopes_tags_go_to_raw_resources_of_a_known_type() -> None:
 
 def test_a_resource_of_troposphere_has_the_prefix() -> None:
     stack = Stack("shop")
-    topic = stack.scope("Orders").add(sns.Topic("Topic", TopicName="orders"))  # type: ignore[type-var]
+    topic = stack.scope("Orders").add(sns.Topic("Topic", TopicName="orders"))
     assert topic.logical_id == "OrdersTopic"
     assert list(template_of(stack)["Resources"]) == ["OrdersTopic"]
 

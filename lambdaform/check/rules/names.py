@@ -14,7 +14,6 @@ from lambdaform.model.event import Event
 from lambdaform.model.queue import Queue, Topic
 from lambdaform.model.references import GetAtt, Ref, Sub
 from lambdaform.model.resource import RawResource, Resource
-from lambdaform.model.sections import Output
 from lambdaform.model.shape import Problem, Shape, properties_of
 from lambdaform.model.stack import Stack
 
