@@ -14,10 +14,32 @@ service and live in `lambdaform.local`.
 
 from __future__ import annotations
 
+import reprlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lambdaform.origin import Location
+
+
+class _Repr(reprlib.Repr):
+    """Shows more of a text, and numbers that are too long for Python to print."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = 120
+
+    def repr_int(self, x: int, level: int) -> str:  # noqa: ARG002 - as in reprlib
+        """The number, or how large it is."""
+        return f"<a number of {x.bit_length()} bits>" if x.bit_length() > 128 else repr(x)
+
+
+_REPR = _Repr()
+
+
+def shown(value: object, most: int = 60) -> str:
+    """A value as an error shows it: its beginning, however long, deep, circular or ill-behaved it is."""
+    text = _REPR.repr(value)
+    return text if len(text) <= most else f"{text[: most - 3]}…"
 
 
 class LambdaformError(Exception):

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from attrs import field
 
+from lambdaform.errors import shown
 from lambdaform.facts.quotas import Quotas
 from lambdaform.model.definition import frozen
 
@@ -59,9 +60,9 @@ class Within:
         cited = _cited(self.source, limits)
         span = f"{low} to {high}{unit}" if high is not None else f"at least {low}{unit}"
         if (low is not None and value < low) or (high is not None and value > high):
-            return f"is {value}", f"It must be {span}{cited}."
+            return f"is {shown(value)}", f"It must be {span}{cited}."
         if step and step > 1 and (value - (low or 0)) % step:
-            return f"is {value}", f"It must be {span} in steps of {step}{cited}."
+            return f"is {shown(value)}", f"It must be {span} in steps of {step}{cited}."
         return None
 
 
@@ -81,7 +82,7 @@ class Matching:
     def broken(self, value: object, limits: Quotas) -> tuple[str, str] | None:  # noqa: ARG002
         """What is wrong with the text, or None."""
         if isinstance(value, str) and not self._compiled.fullmatch(value):
-            return f"is {value!r}", self.right
+            return f"is {shown(value)}", self.right
         return None
 
 

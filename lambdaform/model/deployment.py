@@ -13,7 +13,8 @@ from attrs import field
 from attrs.converters import optional
 
 from lambdaform.errors import DefinitionError
-from lambdaform.model.constraints import Count
+from lambdaform.model.arguments import checked
+from lambdaform.model.constraints import Count, Within
 from lambdaform.model.definition import frozen
 from lambdaform.model.iam import arn_of, role_arn
 from lambdaform.model.references import Ref
@@ -37,12 +38,18 @@ PREDEFINED = (
 ALL_AT_ONCE = "AllAtOnce"
 
 
-def Canary(*, percent: int, minutes: int) -> str:  # noqa: N802 - reads as what it makes
+Percent = Annotated[int, Within(1, 99, "percent", source="CodeDeploy API, TimeBasedCanary")]
+Minutes = Annotated[int, Within(1, 2_880, "minutes", source="CodeDeploy API, TimeBasedCanary")]
+
+
+@checked
+def Canary(*, percent: Percent, minutes: Minutes) -> str:  # noqa: N802 - reads as what it makes
     """The predefined configuration that moves ``percent`` of the traffic, then the rest after ``minutes``."""
     return _predefined(f"Canary{percent}Percent{minutes}Minute{'s' if minutes != 1 else ''}", "Canary")
 
 
-def Linear(*, percent: int, minutes: int) -> str:  # noqa: N802 - reads as what it makes
+@checked
+def Linear(*, percent: Percent, minutes: Minutes) -> str:  # noqa: N802 - reads as what it makes
     """The predefined configuration that moves ``percent`` more of the traffic every ``minutes``."""
     return _predefined(f"Linear{percent}PercentEvery{minutes}Minute{'s' if minutes != 1 else ''}", "Linear")
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from attrs import field
 from attrs.converters import optional
 
+from lambdaform.model.arguments import checked
 from lambdaform.model.constraints import Count, Matching, Within
 from lambdaform.model.definition import frozen
 from lambdaform.model.references import Ref
@@ -106,6 +107,7 @@ def Deny(  # noqa: N802 - reads as what it makes
     )
 
 
+@checked
 def Trust(*services: str) -> Statement:  # noqa: N802 - reads as what it makes
     """A statement that lets AWS services take on a role: ``Trust("lambda.amazonaws.com")``."""
     names: str | Sequence[str] = services[0] if len(services) == 1 else services

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lambdaform.model.references import Ref, references_in
+from lambdaform.model.references import Ref, no_data, references_in
 
 
 def to_json_text(
@@ -19,7 +19,9 @@ def to_json_text(
 
     Data that holds references cannot become text before deployment: the field refuses it, and `sub` says it.
     """
-    if isinstance(data, Mapping | list | tuple) and not any(True for _ in references_in(data)):
+    if isinstance(data, Mapping | list | tuple) and no_data(data) is None:
+        if any(True for _ in references_in(data)):
+            return data  # type: ignore[return-value]  # the field refuses it
         try:
             return json.dumps(data)
         except (TypeError, ValueError):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from lambdaform.errors import DefinitionError
+from lambdaform.errors import DefinitionError, shown
 from lambdaform.model.iam import PolicyTemplate
 from lambdaform.model.references import Ref, from_troposphere
 from lambdaform.model.resource import RawResource, Resource
@@ -78,10 +78,10 @@ def _name(argument: str, given: object) -> str | Ref[str]:
         attribute = known[target.aws_type]
         return target.ref if attribute == _REF else target.attr(attribute)
     origin = here()
-    shown = f"the {target.aws_type} {target.logical_id!r}" if isinstance(target, Resource) else repr(target)
+    what = f"the {target.aws_type} {target.logical_id!r}" if isinstance(target, Resource) else shown(target)
     kinds = "".join(f"an {aws_type}, " for aws_type in known)
     raise DefinitionError(
-        f"{argument} is {shown}.",
+        f"{argument} is {what}.",
         right=f"It must be {kinds}a name or a reference.",
         where=origin.locate((argument,)) if origin else None,
         rule="LF100",

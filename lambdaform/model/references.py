@@ -8,23 +8,29 @@ Source: AWS CloudFormation User Guide, "Intrinsic function reference" and "Pseud
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from attrs import field
 
+from lambdaform.model.arguments import checked
 from lambdaform.model.definition import frozen
 from lambdaform.origin import Origin, here
 
 T_co = TypeVar("T_co", covariant=True)
 V = TypeVar("V")
 
+#: How many lists and mappings may stand in each other; AWS has no number, and parsers of JSON stop at some depth.
+DEEPEST = 100
+
 _PLACEHOLDER = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
-def from_troposphere(value: Any) -> Any:
+def from_troposphere(value: Any, level: int = 0) -> Any:
     """The value with each of troposphere's helpers in it (``Ref``, ``Sub``, ``Tags``) as what it is here.
 
     Anything else comes back as it is. Costs one look-up where troposphere is not in use.
@@ -32,12 +38,12 @@ def from_troposphere(value: Any) -> Any:
     troposphere = sys.modules.get("troposphere")
     if troposphere is None or isinstance(value, str | int | float | Ref) or value is None:
         return value
+    if level > DEEPEST:
+        return value  # which a field refuses: `no_data`
     if isinstance(value, Mapping):
-        return {key: from_troposphere(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return (
-            type(value)(from_troposphere(item) for item in value) if type(value) in (list, tuple) else value
-        )
+        return {key: from_troposphere(item, level + 1) for key, item in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(from_troposphere(item, level + 1) for item in value)
     if isinstance(value, troposphere.AWSHelperFn):
         return from_long_form(value.to_dict())
     return value
@@ -188,6 +194,7 @@ class Aws:
     URL_SUFFIX: Ref[str] = LogicalRef("AWS::URLSuffix", origin=None)
 
 
+@checked
 def ref(logical_id: str) -> Ref[Any]:
     """``Ref`` by logical id, for what is defined further down: ``ref("Checkout")``, ``ref("Checkout.Version")``.
 
@@ -196,41 +203,49 @@ def ref(logical_id: str) -> Ref[Any]:
     return LogicalRef(logical_id)
 
 
+@checked
 def get_att(logical_id: str, attribute: str) -> Ref[Any]:
     """``Fn::GetAtt`` by logical id, for what is defined further down."""
     return GetAtt(logical_id, attribute)
 
 
-def sub(text: str, **values: object) -> Ref[str]:
+@checked
+def sub(text: str, **values: Any) -> Ref[str]:
     """Text with ``${...}`` parts: ``sub("arn:${AWS::Partition}:s3:::${bucket}/*", bucket=bucket.ref)``."""
     return Sub(text, values)
 
 
+@checked
 def join(separator: str, parts: Sequence[str | Ref[str]]) -> Ref[str]:
     """The parts as one text, with ``separator`` between them."""
     return Intrinsic("Fn::Join", [separator, list(parts)])
 
 
+@checked
 def split(separator: str, text: str | Ref[str]) -> Ref[Sequence[str]]:
     """The text cut at each ``separator``."""
     return Intrinsic("Fn::Split", [separator, text])
 
 
+@checked
 def select(index: int, values: Sequence[V | Ref[V]] | Ref[Sequence[V]]) -> Ref[V]:
     """The value at ``index``, counted from 0."""
     return Intrinsic("Fn::Select", [index, values])
 
 
+@checked
 def if_(condition: Condition | str, then: V | Ref[V], otherwise: V | Ref[V]) -> Ref[V]:
     """``then`` where the condition holds, else ``otherwise`` (`Aws.NO_VALUE` leaves the property out)."""
     return If(condition if isinstance(condition, str) else condition.name, then, otherwise)
 
 
+@checked
 def import_value(name: str | Ref[str]) -> Ref[str]:
     """What another stack of this account and region exports under ``name``."""
     return Intrinsic("Fn::ImportValue", name)
 
 
+@checked
 def get_stack_output(
     stack_name: str | Ref[str],
     output_name: str | Ref[str],
@@ -248,12 +263,13 @@ def get_stack_output(
     )
 
 
+@checked
 def find_in_map(
     name: str | Ref[str],
     first_key: str | Ref[str],
     second_key: str | Ref[str],
     *,
-    default: object = None,
+    default: Any = None,
 ) -> Ref[Any]:
     """The value that the stack's mapping ``name`` has under the two keys; ``default`` where it has none.
 
@@ -263,16 +279,19 @@ def find_in_map(
     return Intrinsic("Fn::FindInMap", [name, first_key, second_key, *fallback])
 
 
+@checked
 def base64(text: str | Ref[str]) -> Ref[str]:
     """The text in Base64."""
     return Intrinsic("Fn::Base64", text)
 
 
+@checked
 def get_azs(region: str | Ref[str] = "") -> Ref[Sequence[str]]:
     """The Availability Zones of a Region; of the stack's own, unless one is named."""
     return Intrinsic("Fn::GetAZs", region)
 
 
+@checked
 def cidr(
     block: str | Ref[str], count: int | Ref[int], bits: int | Ref[int] | None = None
 ) -> Ref[Sequence[str]]:
@@ -280,67 +299,80 @@ def cidr(
     return Intrinsic("Fn::Cidr", [block, count] if bits is None else [block, count, bits])
 
 
+@checked
 def length(values: Sequence[Any] | Ref[Any]) -> Ref[int]:
     """How many items a list has. Needs AWS::LanguageExtensions, which the template then names."""
     return Intrinsic("Fn::Length", values)
 
 
+@checked
 def to_json_string(value: Mapping[str, Any] | Sequence[Any] | Ref[Any]) -> Ref[str]:
     """A value as JSON text. Needs AWS::LanguageExtensions, which the template then names."""
     return Intrinsic("Fn::ToJsonString", value)
 
 
-def transform(name: str, **parameters: object) -> Ref[Any]:
+@checked
+def transform(name: str, **parameters: Any) -> Ref[Any]:
     """What a macro makes of its place in the template: ``transform("AWS::Include", Location="s3://…")``."""
     return Intrinsic("Fn::Transform", {"Name": name, **({"Parameters": parameters} if parameters else {})})
 
 
-def contains(values: Sequence[Any] | Ref[Any], value: object) -> Ref[bool]:
+@checked
+def contains(values: Sequence[Any] | Ref[Any], value: Any) -> Ref[bool]:
     """For a rule on parameters: whether a list has the value."""
     return Intrinsic("Fn::Contains", [values, value])
 
 
-def each_member_equals(values: Sequence[Any] | Ref[Any], value: object) -> Ref[bool]:
+@checked
+def each_member_equals(values: Sequence[Any] | Ref[Any], value: Any) -> Ref[bool]:
     """For a rule on parameters: whether every item of a list is the value."""
     return Intrinsic("Fn::EachMemberEquals", [values, value])
 
 
+@checked
 def each_member_in(values: Sequence[Any] | Ref[Any], others: Sequence[Any] | Ref[Any]) -> Ref[bool]:
     """For a rule on parameters: whether every item of a list is in another."""
     return Intrinsic("Fn::EachMemberIn", [values, others])
 
 
+@checked
 def ref_all(parameter_type: str) -> Ref[Sequence[Any]]:
     """For a rule on parameters: the values of all parameters of a type."""
     return Intrinsic("Fn::RefAll", parameter_type)
 
 
+@checked
 def value_of(parameter: str | Ref[Any], attribute: str) -> Ref[Any]:
     """For a rule on parameters: an attribute of what a parameter names, such as a subnet's ``VpcId``."""
     name = parameter.logical_id if isinstance(parameter, LogicalRef) else parameter
     return Intrinsic("Fn::ValueOf", [name, attribute])
 
 
+@checked
 def value_of_all(parameter_type: str, attribute: str) -> Ref[Sequence[Any]]:
     """For a rule on parameters: an attribute of what all parameters of a type name."""
     return Intrinsic("Fn::ValueOfAll", [parameter_type, attribute])
 
 
-def equals(left: object, right: object) -> Ref[bool]:
+@checked
+def equals(left: Any, right: Any) -> Ref[bool]:
     """For a condition: whether two values are the same."""
     return Intrinsic("Fn::Equals", [left, right])
 
 
+@checked
 def and_(*conditions: Ref[bool] | Condition) -> Ref[bool]:
     """For a condition: whether all hold (2 to 10)."""
     return Intrinsic("Fn::And", [_condition(each) for each in conditions])
 
 
+@checked
 def or_(*conditions: Ref[bool] | Condition) -> Ref[bool]:
     """For a condition: whether one holds (2 to 10)."""
     return Intrinsic("Fn::Or", [_condition(each) for each in conditions])
 
 
+@checked
 def not_(condition: Ref[bool] | Condition) -> Ref[bool]:
     """For a condition: whether another does not hold."""
     return Intrinsic("Fn::Not", [_condition(condition)])
@@ -381,3 +413,32 @@ def references_in(value: object) -> Iterator[Ref[Any]]:
     elif hasattr(value, "property_values"):
         for _, item in value.property_values():
             yield from references_in(item)
+
+
+def no_data(value: object) -> tuple[tuple[str | int, ...], object] | None:
+    """What no template can hold in a value of no certain kind: the path to it and itself; None where all is well.
+
+    A list or mapping that is nested more than `DEEPEST` levels is such a thing, as is one that contains itself.
+    """
+    level_of: dict[int, int] = {}
+    waiting: list[tuple[tuple[str | int, ...], object]] = [((), value)]
+    while waiting:
+        path, each = waiting.pop()
+        if (
+            each is None
+            or isinstance(each, str | int | Enum | Ref | Condition)
+            or hasattr(type(each), "property_values")
+        ):
+            continue
+        if isinstance(each, float) and math.isfinite(each):
+            continue
+        level = len(path) + 1
+        if not isinstance(each, Mapping | list | tuple) or level > DEEPEST:
+            return path, each
+        if level_of.get(id(each), 0) < level:
+            level_of[id(each)] = level
+            for key, item in each.items() if isinstance(each, Mapping) else enumerate(each):
+                if not isinstance(key, str | int):
+                    return path, key
+                waiting.append(((*path, key), item))
+    return None

@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from attrs import field
 from attrs.converters import optional
 
+from lambdaform.errors import shown
 from lambdaform.facts.quotas import Quotas
 from lambdaform.model.constraints import Count, Matching, Within
 from lambdaform.model.definition import frozen
@@ -42,7 +43,7 @@ class TimeZoneName:
         if not isinstance(value, str) or not known or value in known:
             return None
         right = did_you_mean(value, sorted(known), "Name a zone such as Europe/Berlin or UTC.")
-        return f"is {value!r}, which is no time zone", right
+        return f"is {shown(value)}, which is no time zone", right
 
 
 @cache

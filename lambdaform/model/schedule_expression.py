@@ -22,6 +22,7 @@ from typing import Literal, TypeVar
 from attrs import field
 
 from lambdaform.errors import DefinitionError
+from lambdaform.model.arguments import checked
 from lambdaform.model.definition import frozen
 from lambdaform.origin import here
 
@@ -560,6 +561,7 @@ def _at(body: str) -> AtExpression:
         raise DefinitionError(f"at({body}) is no moment: {error}.", right=right) from error
 
 
+@checked
 def cron(
     expression: str | None = None,
     *,
@@ -593,6 +595,7 @@ def cron(
     return _made(CronExpression, _wrapped("cron", str(expression)))
 
 
+@checked
 def rate(value: int | str, unit: Unit | None = None) -> RateExpression:
     """An interval: ``rate(5, "minutes")`` or ``rate("5 minutes")``.
 
@@ -602,6 +605,7 @@ def rate(value: int | str, unit: Unit | None = None) -> RateExpression:
     return _made(RateExpression, _wrapped("rate", text if unit is None else f"{text} {unit}"))
 
 
+@checked
 def at(moment: str | datetime) -> AtExpression:
     """One moment, for EventBridge Scheduler: ``at("2027-01-31T08:00:00")``, or a datetime without a zone.
 

@@ -5,7 +5,7 @@ Source: Amazon EventBridge User Guide, eb-scheduled-rule-pattern; EventBridge Sc
 
 from __future__ import annotations
 
-from lambdaform.errors import DefinitionError
+from lambdaform.errors import DefinitionError, shown
 from lambdaform.facts.quotas import Quotas
 from lambdaform.model.definition import frozen
 from lambdaform.model.schedule_expression import parse
@@ -25,5 +25,5 @@ class ScheduleSyntax:
         try:
             parse(value, scheduler=self.scheduler)
         except DefinitionError as error:
-            return f"is {value!r}: {error.what.rstrip('.')}", error.right or ""
+            return f"is {shown(value)}: {error.what.rstrip('.')}", error.right or ""
         return None

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 from attrs import field
 
 from lambdaform.errors import DefinitionError
+from lambdaform.model.arguments import checked
 from lambdaform.model.constraints import Matching
 from lambdaform.model.definition import frozen
 from lambdaform.model.references import Condition, Ref, from_troposphere
-from lambdaform.model.resource import Resource, Tags
+from lambdaform.model.resource import LogicalId, Resource, Tags
 from lambdaform.model.sections import Assertion, Output, Parameter, ParameterRule
 from lambdaform.model.shape import Problem, Shape, report
 from lambdaform.model.troposphere_resource import adopt, is_troposphere
@@ -88,7 +89,7 @@ class Scope:
 
     def logical_id(self, name: str) -> str:
         """The whole name of what is called ``name`` in this scope, as `ref` and `get_att` want it."""
-        return self.prefix + name
+        return self.prefix + name if isinstance(name, str) else name  # which its field refuses
 
     def add(self, resource: R) -> R:
         """Take a resource into the stack, and give back what is there now: in a scope, under its whole name.
@@ -195,24 +196,27 @@ class Scope:
         self.stack.rules[rule.logical_id] = rule
         return rule
 
-    def condition(self, name: str, expression: Ref[bool]) -> Condition:
+    @checked
+    def condition(self, name: LogicalId, expression: Ref[bool]) -> Condition:
         """A named condition, for ``condition=`` on a resource and for `if_`."""
         condition = Condition(self.logical_id(name), from_troposphere(expression))
         self._claim_in("condition", self.stack.conditions, condition.name, condition.origin)
         self.stack.conditions[condition.name] = condition
         return condition
 
-    def mapping(self, name: str, table: Mapping[str, Mapping[str, Any]]) -> str:
+    @checked
+    def mapping(self, name: LogicalId, table: Mapping[str, Mapping[str, Any]]) -> str:
         """A two-level table to look values up in with `find_in_map`, which takes the name that this gives back."""
         name = self.logical_id(name)
         self._claim_in("mapping", self.stack.mappings, name, here())
         self.stack.mappings[name] = table
         return name
 
+    @checked
     def for_each(
         self,
-        name: str,
-        identifier: str,
+        name: LogicalId,
+        identifier: LogicalId,
         collection: Sequence[str] | Ref[Any],
         body: Mapping[str, Resource | Mapping[str, Any]],
     ) -> None:

@@ -22,11 +22,11 @@ from typing import Any, ClassVar, Protocol, TypeVar, cast
 import attrs
 from attrs import field
 
-from lambdaform.errors import DefinitionError
+from lambdaform.errors import DefinitionError, shown
 from lambdaform.facts.quotas import quotas
 from lambdaform.model.constraints import Constraint
 from lambdaform.model.definition import frozen
-from lambdaform.model.references import Ref, from_troposphere
+from lambdaform.model.references import DEEPEST, Ref, from_troposphere, no_data
 from lambdaform.origin import Location, Origin, here
 from lambdaform.suggest import did_you_mean
 
@@ -305,7 +305,7 @@ def _missing(shape: Shape, slot: Slot) -> Problem:
 def _title(shape: Shape) -> str:
     logical_id = getattr(shape, "logical_id", None)
     title = type(shape).TITLE or type(shape).__name__
-    return f"{title} {logical_id!r}" if logical_id else title
+    return f"{title} {shown(logical_id)}" if isinstance(logical_id, str) and logical_id else title
 
 
 class Misfit(Exception):  # noqa: N818 - not an error that anyone sees, but one step of the check
@@ -357,6 +357,23 @@ class AnyFit:
     def expected(self) -> str:
         """The kind in words."""
         return "any value"
+
+
+@frozen
+class DataFit(AnyFit):
+    """Whatever a template can hold."""
+
+    def fit(self, value: Any) -> Any:
+        """The value, if a template can hold it."""
+        if type(value) is not str and (found := no_data(value)):
+            path, wrong = found
+            if len(path) == DEEPEST:
+                raise Misfit(
+                    "is nested too deep", f"At most {DEEPEST} lists and mappings stand in each other."
+                )
+            right = "A template holds text, numbers, lists, mappings and references."
+            raise Misfit(f"is {shown(wrong)}", right, path=path)
+        return value
 
 
 _WORDS = {int: "a whole number", str: "text", bool: "True or False", float: "a number"}
@@ -415,8 +432,8 @@ class ChoiceFit:
 
     def _right(self, value: Any) -> str:
         texts = [str(choice) for choice in self.choices]
-        shown = texts if len(texts) <= 12 else [*texts[:12], "…"]
-        return did_you_mean(str(value), texts, f"It must be one of {', '.join(shown)}.")
+        right = f"It must be one of {', '.join(texts if len(texts) <= 12 else [*texts[:12], '…'])}."
+        return did_you_mean(value, texts, right) if isinstance(value, str) else right
 
     def expected(self) -> str:
         """The kind in words."""
@@ -555,8 +572,12 @@ def fit_for(annotation: Any) -> Fit:
         return MappingFit(fit_for(arguments[0]), fit_for(arguments[1]))
     if isinstance(origin, type) and issubclass(origin, Sequence):
         return ListFit(fit_for(arguments[0]))
-    if annotation is Any or annotation is object:
+    if annotation is Any:
+        return DataFit()
+    if annotation is object:
         return AnyFit()
+    if isinstance(annotation, TypeVar):
+        return DataFit()
     cls = origin or annotation
     if not isinstance(cls, type):
         raise TypeError(f"no field of the model may have the type {annotation!r}")
@@ -574,5 +595,4 @@ def _words(name: str) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, Shape):
         return _title(value)
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    return shown(value)

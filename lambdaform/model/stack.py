@@ -10,7 +10,8 @@ from typing import Annotated, Any, ClassVar, Concatenate, Literal, ParamSpec, Ty
 
 from attrs import define, field
 
-from lambdaform.errors import UsageError
+from lambdaform.errors import UsageError, shown
+from lambdaform.model.arguments import checked
 from lambdaform.model.constraints import Matching
 from lambdaform.model.definition import frozen
 from lambdaform.model.globals import make_globals, section_of
@@ -182,7 +183,8 @@ class Stack(Scope):
         self.globals[section] = shared
         return shared
 
-    def transform(self, name: str, **parameters: object) -> None:
+    @checked
+    def transform(self, name: str, **parameters: Any) -> None:
         """A macro that rewrites the whole template at deployment; several run in the order in which they are named.
 
         SAM's own transform and AWS::LanguageExtensions are named where something needs them.
@@ -206,12 +208,13 @@ class Stack(Scope):
                 yield child
                 pending.extend(list(child.children.values())[::-1])
 
+    @checked
     def resource(self, logical_id: str) -> Resource:
         """The resource with this logical id. Raises `UsageError`, with the nearest name, where there is none."""
         if logical_id in self.resources:
             return self.resources[logical_id]
         right = did_you_mean(logical_id, self.resources)
-        raise UsageError(f"Stack {self.name!r} has no resource {logical_id!r}.", right=right)
+        raise UsageError(f"Stack {self.name!r} has no resource {shown(logical_id)}.", right=right)
 
     def __contains__(self, logical_id: object) -> bool:
         return logical_id in self.resources or logical_id in self.parameters

@@ -25,7 +25,7 @@ from lambdaform.origin import CalleeOrigin, CodeOrigin, FieldOrigin, Origin
 class TroposphereResource(RawResource):
     """A resource that was written with troposphere, as it was when it was added to its stack."""
 
-    source: Any = field(kw_only=True, eq=False, repr=False, metadata={"property": False})
+    source: object = field(kw_only=True, eq=False, repr=False, metadata={"property": False})
 
     @property
     def has_changed(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from lambdaform.model.references import Ref
+from lambdaform.model.references import Ref, ref
 from lambdaform.model.shape import (
     AnyFit,
     ChoiceFit,
@@ -87,6 +87,8 @@ def sample(fit: Fit) -> Any:
     assert isinstance(fit, ClassFit)
     if issubclass(fit.cls, Shape):
         return full(fit.cls)
+    if issubclass(fit.cls, Ref):
+        return ref("Other")
     return next(iter(_candidates(fit)))
 
 
