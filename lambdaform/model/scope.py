@@ -89,7 +89,9 @@ class Scope:
 
     def logical_id(self, name: str) -> str:
         """The whole name of what is called ``name`` in this scope, as `ref` and `get_att` want it."""
-        return self.prefix + name if isinstance(name, str) else name  # which its field refuses
+        if not isinstance(name, str):
+            return name  # type: ignore[unreachable]  # its field refuses it
+        return self.prefix + name
 
     def add(self, resource: R) -> R:
         """Take a resource into the stack, and give back what is there now: in a scope, under its whole name.
