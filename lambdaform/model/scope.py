@@ -90,7 +90,7 @@ class Scope:
     def logical_id(self, name: str) -> str:
         """The whole name of what is called ``name`` in this scope, as `ref` and `get_att` want it."""
         if not isinstance(name, str):
-            return name  # type: ignore[unreachable]  # its field refuses it
+            return name  # its field refuses it
         return self.prefix + name
 
     def add(self, resource: R) -> R:
