@@ -20,6 +20,7 @@ from lambdaform.model.resource import RawResource, Resource, Tags, reference_of
 from lambdaform.model.schedule_expression import CronExpression, RateExpression
 from lambdaform.model.schedule_syntax import ScheduleSyntax
 from lambdaform.model.shape import Shape
+from lambdaform.model.timed import Timed
 
 _API = "EventBridge API, PutTargets"
 _ARN = {"shorthand": "a resource with an ARN, an ARN or a reference"}
@@ -139,7 +140,7 @@ def bus_name(bus: EventBus | RawResource | str | Ref[str]) -> str | Ref[str]:
 
 
 @frozen(kw_only=True)
-class Rule(Resource):
+class Rule(Timed, Resource):
     """``AWS::Events::Rule``: a schedule or an event pattern, and what it calls.
 
     ::

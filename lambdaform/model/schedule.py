@@ -26,6 +26,7 @@ from lambdaform.model.rule import RetryPolicy
 from lambdaform.model.schedule_expression import AtExpression, CronExpression, RateExpression
 from lambdaform.model.schedule_syntax import ScheduleSyntax
 from lambdaform.model.shape import Shape
+from lambdaform.model.timed import Timed
 from lambdaform.suggest import did_you_mean
 
 _API = "EventBridge Scheduler API, CreateSchedule"
@@ -145,7 +146,7 @@ Name = Annotated[
 
 
 @frozen(kw_only=True)
-class Schedule(Resource):
+class Schedule(Timed, Resource):
     """``AWS::Scheduler::Schedule``: calls a target once, or again and again, in a time zone of its own.
 
     ::

@@ -26,6 +26,7 @@ from lambdaform.model.schedule import (
 )
 from lambdaform.model.schedule_expression import AtExpression, CronExpression, RateExpression
 from lambdaform.model.schedule_syntax import ScheduleSyntax
+from lambdaform.model.timed import Timed
 
 
 def to_expression(
@@ -50,7 +51,7 @@ _SCHEDULE_NAME = Annotated[
 
 
 @frozen
-class ScheduleEvent(FunctionEvent, StateMachineEvent):
+class ScheduleEvent(Timed, FunctionEvent, StateMachineEvent):
     """An EventBridge rule that invokes on a schedule, in UTC: ``ScheduleEvent(cron(...))``."""
 
     TYPE: ClassVar[str] = "Schedule"
@@ -75,7 +76,7 @@ class ScheduleEvent(FunctionEvent, StateMachineEvent):
 
 
 @frozen
-class ScheduleV2Event(FunctionEvent, StateMachineEvent):
+class ScheduleV2Event(Timed, FunctionEvent, StateMachineEvent):
     """A schedule of EventBridge Scheduler, in a time zone of its own: ``ScheduleV2Event(rate(5, "minutes"))``."""
 
     TYPE: ClassVar[str] = "ScheduleV2"

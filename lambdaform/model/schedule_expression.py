@@ -17,6 +17,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import islice
 from typing import Literal, TypeVar
 
 from attrs import field
@@ -175,8 +176,43 @@ def _text_of_field(value: object) -> str:
     return str(value).strip().upper()
 
 
+class _Firing:
+    """What all expressions answer alike."""
+
+    def firings(self, after: datetime, tz: tzinfo = UTC) -> Iterator[datetime]:
+        """Every firing after an aware moment, in order, in UTC."""
+        raise NotImplementedError
+
+    def next(
+        self, count: int = 1, *, after: datetime | None = None, zone: str = "UTC"
+    ) -> tuple[datetime, ...]:
+        """The next firings, in the time zone ``zone``; fewer than ``count`` where there are no more.
+
+        ``after`` is an aware moment; without it, it is now. Raises `DefinitionError` for an unknown time zone.
+        """
+        tz = time_zone(zone)
+        moment = datetime.now(UTC) if after is None else after
+        return tuple(each.astimezone(tz) for each in islice(self.firings(moment, tz), count))
+
+
+def time_zone(name: str) -> tzinfo:
+    """A time zone of the IANA database by its name. Raises `DefinitionError` where it has none such."""
+    if name == "UTC":
+        return UTC
+    import zoneinfo
+
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise _at_the_caller(
+            DefinitionError(
+                f"{_short(name)!r} is no time zone.", right="Name one such as Europe/Berlin or UTC."
+            )
+        ) from error
+
+
 @frozen
-class CronExpression:
+class CronExpression(_Firing):
     """Six fields in AWS's order, each as it was written, names in capitals.
 
     Raises `DefinitionError` that names the field, its value, and what would be right.
@@ -356,7 +392,7 @@ _SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
 
 
 @frozen
-class RateExpression:
+class RateExpression(_Firing):
     """Every ``value`` minutes, hours or days, counted from when the schedule was made. A day has 24 hours.
 
     Raises `DefinitionError` for a value below 1, another unit, or a singular unit of several.
@@ -410,7 +446,7 @@ def _to_the_second(moment: datetime) -> datetime:
 
 
 @frozen
-class AtExpression:
+class AtExpression(_Firing):
     """Once, at a local time without zone, to the second; for EventBridge Scheduler only."""
 
     moment: datetime = field(converter=_to_the_second)
