@@ -70,6 +70,7 @@ _HOMES = {
     "model.delivery": "EventDeadLetterConfig EventTarget",
     "model.deployment": "ALL_AT_ONCE Canary DeploymentPreference Hooks Linear TriggerConfig",
     "model.embedded_connector": "EmbeddedConnector ResourceReference SourceReference",
+    "model.estimate": "Estimate StackEstimate estimate",
     "model.event": "Event FunctionEvent RawEvent StateMachineEvent",
     "model.function": "Environment EphemeralStorage Function VpcConfig",
     "model.function_parts": (
@@ -120,6 +121,7 @@ _HOMES = {
     "model.push_events": (
         "AlexaSkillEvent CloudWatchLogsEvent CognitoEvent IoTRuleEvent S3Event SnsEvent SqsSubscription"
     ),
+    "model.price": "Price",
     "model.queue": (
         "DeadLetterQueue DeliveryStatusLogging Queue QueueInlinePolicy QueuePolicy RedriveAllowPolicy "
         "RedrivePolicy Topic TopicSubscription"
@@ -161,6 +163,7 @@ _HOMES = {
         "S3BucketSource SSESpecification SearchSchemaElement SimpleTable StreamSpecification Table "
         "TableResourcePolicy TimeToLiveSpecification VectorAttribute VectorIndex WarmThroughput"
     ),
+    "model.traffic": "Traffic",
     "model.troposphere_resource": "TroposphereResource",
     "model.update_policy": "CodeDeployLambdaAliasUpdate",
     "model.web_function": (

@@ -150,6 +150,9 @@ from lambdaform.model.deployment import TriggerConfig as TriggerConfig
 from lambdaform.model.embedded_connector import EmbeddedConnector as EmbeddedConnector
 from lambdaform.model.embedded_connector import ResourceReference as ResourceReference
 from lambdaform.model.embedded_connector import SourceReference as SourceReference
+from lambdaform.model.estimate import Estimate as Estimate
+from lambdaform.model.estimate import StackEstimate as StackEstimate
+from lambdaform.model.estimate import estimate as estimate
 from lambdaform.model.event import Event as Event
 from lambdaform.model.event import FunctionEvent as FunctionEvent
 from lambdaform.model.event import RawEvent as RawEvent
@@ -270,6 +273,7 @@ from lambdaform.model.polling import SchemaRegistryAccessConfig as SchemaRegistr
 from lambdaform.model.polling import SchemaRegistryConfig as SchemaRegistryConfig
 from lambdaform.model.polling import SchemaValidationConfig as SchemaValidationConfig
 from lambdaform.model.polling import SourceAccessConfiguration as SourceAccessConfiguration
+from lambdaform.model.price import Price as Price
 from lambdaform.model.push_events import AlexaSkillEvent as AlexaSkillEvent
 from lambdaform.model.push_events import CloudWatchLogsEvent as CloudWatchLogsEvent
 from lambdaform.model.push_events import CognitoEvent as CognitoEvent
@@ -399,6 +403,7 @@ from lambdaform.model.table import TimeToLiveSpecification as TimeToLiveSpecific
 from lambdaform.model.table import VectorAttribute as VectorAttribute
 from lambdaform.model.table import VectorIndex as VectorIndex
 from lambdaform.model.table import WarmThroughput as WarmThroughput
+from lambdaform.model.traffic import Traffic as Traffic
 from lambdaform.model.troposphere_resource import TroposphereResource as TroposphereResource
 from lambdaform.model.update_policy import CodeDeployLambdaAliasUpdate as CodeDeployLambdaAliasUpdate
 from lambdaform.model.web_function import LambdaWebFunction as LambdaWebFunction

@@ -45,7 +45,7 @@ def invoke(
     payload = read_event(event)
     given = overrides(env_vars, layers)
     stack = source.stack()
-    logical_id = _function_id(stack, function)
+    logical_id = function_id(stack, function)
     gc.enable()
     response = asyncio.run(_run(stack, source, logical_id, payload, qualifier, given, region))
     click.echo(response.payload.decode(errors="replace"))
@@ -53,7 +53,7 @@ def invoke(
         sys.exit(EXIT_FINDINGS)
 
 
-def _function_id(stack: Stack, name: str | None) -> str:
+def function_id(stack: Stack, name: str | None) -> str:
     """The logical id of the function to run. Raises `UsageError` where that is not clear."""
     from lambdaform.model.function import FunctionSettings
 

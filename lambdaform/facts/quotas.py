@@ -20,9 +20,17 @@ from attrs import field, fields, frozen
 from lambdaform.facts.schemas import dated_table
 
 
-def _from(*path: str, converter: Any = None, hash: bool | None = None) -> Any:  # noqa: A002 - as in attrs
-    """A field whose value is that of the table's entry ``path[0]``, or a member of it."""
-    return field(converter=converter, hash=hash, metadata={"path": path})
+def _from(
+    *path: str,
+    converter: Any = None,
+    hash: bool | None = None,  # noqa: A002 - as in attrs
+    bygone: bool = False,
+) -> Any:
+    """A field whose value is that of the table's entry ``path[0]``, or a member of it.
+
+    A ``bygone`` one is None in the profiles that do not have the entry, for it is no more.
+    """
+    return field(converter=converter, hash=hash, metadata={"path": path, "bygone": bygone})
 
 
 @frozen
@@ -43,6 +51,10 @@ def _tiers(
             for architecture, tiers in table.items()
         }
     )
+
+
+def _span(value: dict[str, int] | tuple[int, int] | None) -> tuple[int, int] | None:
+    return (value["min"], value["max"]) if isinstance(value, dict) else value
 
 
 @frozen(kw_only=True)
@@ -92,6 +104,8 @@ class Quotas:
     scaling_period_s: int = _from("scaling", "per_seconds")
     #: What is counted together: ``function``, or ``account and region``.
     scaling_scope: str = _from("scaling", "scope")
+    #: Requests a second that callers may send for each unit of concurrency that they may use.
+    requests_per_concurrency: int = _from("requests_per_concurrency")
 
     init_seconds: int = _from("init_phase", "on_demand")
     shutdown_ms_internal_extensions: int = _from("shutdown_phase", "internal_only")
@@ -117,6 +131,15 @@ class Quotas:
     sqs_concurrency_per_minute: int = _from("sqs_scaling", "added_per_minute")
     #: None where the concurrency limit is the only one.
     sqs_concurrency_max: int | None = _from("sqs_scaling", "max")
+    sqs_batch_default: int = _from("sqs_batch", "default")
+    stream_batch_default: int = _from("stream_batch", "default")
+
+    #: The formula for a function's interfaces in a VPC, of the time when they grew with its concurrency.
+    network_interface_formula: str | None = _from("network_interface_demand", bygone=True)
+    #: How long a first event waits for an interface: from and to.
+    network_interface_wait_s: tuple[int, int] | None = _from(
+        "network_interface_creation", converter=_span, bygone=True
+    )
 
     billing_granularity_ms: int = _from("billing_granularity")
     #: Whether the initialisation of a managed runtime is part of the billed duration.
@@ -124,7 +147,12 @@ class Quotas:
     price_request_usd: float = _from("price_request")
     #: By architecture; tiers from the first GB-second of a month up.
     price_gb_s_usd: Mapping[str, tuple[PriceTier, ...]] = _from("price_gb_s", converter=_tiers, hash=False)
+    #: Per GB-second of ephemeral storage above 512 MB.
     price_ephemeral_gb_s_usd: float = _from("price_ephemeral_gb_s")
+    #: Per GB-second, by architecture: of provisioned environments that are kept, and of what runs in them.
+    price_provisioned_usd: Mapping[str, Mapping[str, float]] = _from(
+        "price_provisioned_concurrency", hash=False
+    )
     free_requests: int = _from("free_tier", "requests")
     free_gb_s: int = _from("free_tier", "gb_s")
 
@@ -141,6 +169,9 @@ def quotas(profile: str = "current") -> Quotas:
     for each in fields(Quotas):
         if "path" in each.metadata:
             name, *members = each.metadata["path"]
+            if name not in entries and each.metadata["bygone"]:
+                values[each.name] = None
+                continue
             value = entries[name]["value"]
             for member in members:
                 value = value[member]

@@ -6,7 +6,7 @@ Source: SAM Developer Guide, AWS::Serverless::Function; Lambda API, CreateFuncti
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from attrs import field
 from attrs.converters import optional
@@ -58,6 +58,9 @@ from lambdaform.model.types import (
     FunctionName,
     Seconds,
 )
+
+if TYPE_CHECKING:
+    from lambdaform.model.estimate import Estimate
 
 _LIMITS = "AWS Lambda Developer Guide, gettingstarted-limits"
 Value = str | Ref[Any]
@@ -210,6 +213,47 @@ class FunctionSettings(Resource):
     def name(self) -> Ref[str]:
         """The function's name, which is what ``Ref`` gives."""
         return self.ref
+
+    def estimate(
+        self,
+        *,
+        requests_per_second: float | None = None,
+        messages_per_second: float | None = None,
+        shards: int | None = None,
+        records_per_second: float | None = None,
+        duration_ms: float,
+        batch_size: int | None = None,
+        cold_starts: float = 0.0,
+        init_ms: float = 0.0,
+        profile: Literal["current", "2019-04-01"] = "current",
+        account_concurrency: int | None = None,
+        free_tier: bool = False,
+    ) -> Estimate:
+        """What such traffic comes to: concurrency, throttling, network interfaces, and the month's price.
+
+        The traffic is told as in `Traffic`. Globals of a stack are not known here: `lambdaform.estimate` asks a
+        stack. Raises `DefinitionError` where a setting that matters is known at deployment only.
+        """
+        from lambdaform.model.estimate import estimate_function
+        from lambdaform.model.traffic import Traffic
+
+        traffic = Traffic(
+            requests_per_second=requests_per_second,
+            messages_per_second=messages_per_second,
+            shards=shards,
+            records_per_second=records_per_second,
+            duration_ms=duration_ms,
+            batch_size=batch_size,
+            cold_starts=cold_starts,
+            init_ms=init_ms,
+        )
+        return estimate_function(
+            self,
+            traffic,
+            profile=profile,
+            account_concurrency=account_concurrency,
+            free_tier=free_tier,
+        )
 
     @property
     def is_image(self) -> bool:
