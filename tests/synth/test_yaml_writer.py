@@ -11,8 +11,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lambdaform.errors import DefinitionError
 from lambdaform.load.yaml_reader import read_template
 from lambdaform.synth.yaml_writer import to_json, to_yaml
+from tests.synth import ruamel_writer
 
 MISREAD = (
     "yes No on OFF true null ~ 1 1.0 0x1F 1e5 .5 +1 1_000 07 1:30 2020-01-01 2020-01-01T00:00:00Z << = y N"
@@ -92,6 +94,49 @@ def test_what_is_written_is_read_back_by_our_reader(template: dict[str, Any]) ->
 @given(TEMPLATES)
 def test_what_is_written_is_read_back_by_pyyaml(template: dict[str, Any]) -> None:
     assert yaml.load(to_yaml(template), LongForms) == template
+
+
+#: libyaml leaves a space behind a tag without text.
+UNDER_TAGS = TEXTS.filter(bool)
+#: As logical ids are; the empty lines before resources were put in afterwards there, by the first letter.
+NAMES = st.from_regex(r"[abcXZ][abcXZ09]{1,7}", fullmatch=True) | st.just("Fn::ForEach::All")
+DATA = st.recursive(
+    TEXTS | st.text("ab c:", min_size=120, max_size=140) | st.integers() | st.booleans() | st.none(),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(KEYS, inner, max_size=4)
+        | st.dictionaries(st.text("ab c:", min_size=120, max_size=140), inner, min_size=1, max_size=2)
+        | st.fixed_dictionaries({"Ref": UNDER_TAGS})
+        | st.fixed_dictionaries({"Fn::Sub": UNDER_TAGS | st.tuples(TEXTS, inner).map(list)})
+        | st.fixed_dictionaries({"Fn::Join": st.lists(inner, max_size=3)})
+        | st.fixed_dictionaries({"Fn::GetAtt": st.tuples(TEXTS, TEXTS).map(list)})
+        | st.fixed_dictionaries({"Fn::GetAZs": UNDER_TAGS})
+    ),
+    max_leaves=12,
+)
+SECTIONS = st.fixed_dictionaries(
+    {"AWSTemplateFormatVersion": st.just("2010-09-09")},
+    optional={
+        "Transform": DATA,
+        "Description": DATA,
+        "Resources": st.dictionaries(NAMES, DATA, max_size=4),
+        "Outputs": DATA,
+    },
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(SECTIONS)
+def test_it_is_written_as_libyaml_writes_it(template: dict[str, Any]) -> None:
+    assert to_yaml(template) == ruamel_writer.to_yaml(template)
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.floats())
+def test_a_number_is_read_back_as_one(number: float) -> None:
+    read = yaml.safe_load(written(number))["Key"]
+    assert isinstance(read, float)
+    assert read == number or (read != read and number != number)
 
 
 @settings(max_examples=50, deadline=None)
@@ -192,3 +237,12 @@ def test_text_of_a_class_of_its_own_is_written_as_text() -> None:
         __slots__ = ()
 
     assert to_yaml({Text("Key"): [Text("value")]}) == "Key:\n- value\n"
+
+
+def test_what_no_template_can_have_is_refused() -> None:
+    with pytest.raises(DefinitionError, match=r"which is of the type bytes\. It must be text, a number"):
+        written([b"bytes"])
+
+
+def test_a_key_of_several_lines_stays_on_one() -> None:
+    assert to_yaml({"a\nb": 1}) == '"a\\nb": 1\n'
