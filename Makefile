@@ -59,6 +59,9 @@ docs: $(VENV)/.dev ## Write the reference from the docstrings; renew what the pa
 	$(BIN)/python -m docs.generate
 	$(BIN)/python -m docs.generate --played
 
+schemas: $(VENV)/.run ## Write the JSON Schemas anew, from the classes
+	$(BIN)/python -m lambdaform.json_schema.export
+
 bench: $(VENV)/.dev ## Measure the commands and invocations against their floors
 	$(BIN)/python -m benchmarks.commands
 	$(BIN)/python -m benchmarks.invoke

@@ -24,6 +24,7 @@ _COMMANDS = {
     "estimate": "Estimate a function's concurrency, throttling and monthly price under given traffic.",
     "invoke": "Run one function here with one event, as Lambda would.",
     "run": "Serve the stack's functions here on an AWS-compatible endpoint, and fire its schedules.",
+    "schema": "Print the JSON Schema of a stack written as data.",
 }
 
 EXIT_FINDINGS = 1

@@ -1,4 +1,4 @@
-"""Where a command's stack comes from: the app's Python file or a template, chosen by its options."""
+"""Where a command's stack comes from: the app's Python file, a template or a stack as data, chosen by its options."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class Source:
 
     app: Path | None
     template: Path | None
+    document: Path | None
     stack_name: str | None
     stage: str | None
     parameters: Mapping[str, str]
@@ -33,12 +34,18 @@ class Source:
 
         Raises `UsageError` or `DefinitionError` where there is none, or its definition is wrong.
         """
-        if self.app is not None and self.template is not None:
-            raise UsageError("--app and --template name two sources.", right="Give one of them.")
+        given = {"--app": self.app, "--template": self.template, "--from": self.document}
+        named = [option for option, path in given.items() if path is not None]
+        if len(named) > 1:
+            raise UsageError(f"{' and '.join(named[:2])} name two sources.", right="Give one of them.")
         if self.template is not None:
             from lambdaform.load.template import load_file
 
             stack = load_file(self.template, stack_name=self.stack_name)
+        elif self.document is not None:
+            from lambdaform.load.document import load_document
+
+            stack = load_document(self.document, stack_name=self.stack_name)
         else:
             from lambdaform.load.app import load_app
 
@@ -50,7 +57,7 @@ class Source:
 
     def files(self) -> list[Path]:
         """The file that defines the stack, to watch for changes."""
-        return [self.template or self.app or Path("app.py")]
+        return [self.template or self.document or self.app or Path("app.py")]
 
 
 def source_options(command: F) -> F:
@@ -60,13 +67,14 @@ def source_options(command: F) -> F:
         *args: Any,
         app: Path | None,
         template: Path | None,
+        document: Path | None,
         stack_name: str | None,
         stage: str | None,
         parameter: tuple[str, ...],
         profile: str | None,
         **options: Any,
     ) -> Any:
-        source = Source(app, template, stack_name, stage, _parameters(parameter), profile)
+        source = Source(app, template, document, stack_name, stage, _parameters(parameter), profile)
         return command(*args, source=source, **options)
 
     with_source.__name__ = command.__name__
@@ -84,6 +92,9 @@ def source_options(command: F) -> F:
         ),
         click.option("--stage", metavar="NAME", help="The stage that the app's function is called with."),
         click.option("--stack", "stack_name", metavar="NAME", help="Which stack, where the app has several."),
+        click.option(
+            "--from", "document", type=path, help="A stack written as data (YAML or JSON), instead of an app."
+        ),
         click.option("--template", type=path, help="A SAM or CloudFormation template, instead of an app."),
         click.option("--app", type=path, help="The Python file with the stack.  [default: app.py]"),
     ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,16 +12,19 @@ from lambdaform.cli.main import EXIT_FINDINGS
 from lambdaform.cli.source import Source, source_options
 from lambdaform.errors import DefinitionError, UsageError
 
+if TYPE_CHECKING:
+    from lambdaform.model.stack import Stack
+
 
 @click.command(short_help="Write the stack's template.")
 @source_options
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["sam", "cfn"]),
+    type=click.Choice(["sam", "cfn", "stack"]),
     default="sam",
     show_default=True,
-    help="SAM as written, or CloudFormation as AWS's own transform expands it.",
+    help="SAM as written, CloudFormation as AWS's own transform expands it, or the stack as data for --from.",
 )
 @click.option("--output-format", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
 @click.option(
@@ -52,6 +56,9 @@ def synth(source: Source, form: str, output_format: str, output: Path | None, *,
 
     if not no_check:
         require_code(stack)
+    if form == "stack":
+        _write_document(stack, output, json_output=output_format == "json")
+        return
     # A template's code may still have to be built; without an assembly to write, its path stands for it.
     missing = _say_missing if stack.loaded and output is None else None
     assembly = (
@@ -71,6 +78,20 @@ def synth(source: Source, form: str, output_format: str, output: Path | None, *,
         click.echo(
             f"{path} and {len(assembly.assets)} asset{'s' if len(assembly.assets) != 1 else ''}", err=True
         )
+
+
+def _write_document(stack: Stack, output: Path | None, *, json_output: bool) -> None:
+    """The stack as data, on standard output."""
+    if output is not None:
+        raise UsageError(
+            "--format stack makes no assembly.", right="Leave --output out, and redirect the text."
+        )
+    from lambdaform.load.document_writer import to_document
+    from lambdaform.synth.yaml_writer import to_json, to_yaml
+
+    document = to_document(stack)
+    text = to_json(document) if json_output else to_yaml(document)
+    click.echo(text.encode(), nl=False)
 
 
 def _say_missing(error: DefinitionError) -> None:

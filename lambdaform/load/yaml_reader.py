@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from _ruamel_yaml import CParser
-from attrs import frozen
+from attrs import field, frozen
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
@@ -83,6 +83,15 @@ Path = tuple[str | int, ...]
 
 
 @frozen
+class Form:
+    """What a file is read as: its name, what it must be, and tags that it has beside the intrinsic functions'."""
+
+    name: str
+    right: str
+    tags: Mapping[str, str] = field(factory=dict)
+
+
+@frozen
 class Template:
     """A template's data, the line and column (from 1) of each key and item by its path, and its file."""
 
@@ -93,10 +102,14 @@ class Template:
     problems: tuple[Problem, ...] = ()
 
 
-def read_template(text: str, file: str) -> Template:
+#: What a template is, for whoever gives something else.
+_A_TEMPLATE = Form("a template", "A SAM or CloudFormation template is a mapping with a Resources section.")
+
+
+def read_template(text: str, file: str, form: Form = _A_TEMPLATE) -> Template:
     """The template in a text. Raises `DefinitionError` with the place of what is wrong in it."""
     try:
-        return _read(text, file, CParser(text).get_event)
+        return _read(text, file, form, CParser(text).get_event)
     except MarkedYAMLError:
         # The C parser refuses some text that is right (`[!Ref AWS::Region]`); the slow one has the last word.
         pass
@@ -104,7 +117,7 @@ def read_template(text: str, file: str) -> Template:
         first = str(error).strip().splitlines()[0] if str(error).strip() else "unknown"
         raise DefinitionError(f"{file} is not readable as YAML or JSON: {first}.", rule="LF001") from error
     try:
-        return _read(text, file, YAML(typ="safe", pure=True).parse(text).__next__)
+        return _read(text, file, form, YAML(typ="safe", pure=True).parse(text).__next__)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         # Nobody sees what comes after the last line: what was never closed is what is wrong.
@@ -117,13 +130,13 @@ def read_template(text: str, file: str) -> Template:
         raise DefinitionError(f"{unreadable} as YAML or JSON: {what}.", where=where, rule="LF001") from error
 
 
-def _read(text: str, file: str, next_event: Callable[[], Any]) -> Template:
-    reader = _Reader(next_event, file, is_json=text.lstrip().startswith("{"))
+def _read(text: str, file: str, form: Form, next_event: Callable[[], Any]) -> Template:
+    reader = _Reader(next_event, file, form.tags, is_json=text.lstrip().startswith("{"))
     data = reader.document()
     if not isinstance(data, dict):
         raise DefinitionError(
-            f"{file} is not a template: it is {_kind(data)}.",
-            right="A SAM or CloudFormation template is a mapping with a Resources section.",
+            f"{file} is not {form.name}: it is {_kind(data)}.",
+            right=form.right,
             rule="LF001",
         )
     return Template(data, reader.marks, file, tuple(reader.problems))
@@ -138,8 +151,11 @@ def _kind(data: Any) -> str:
 class _Reader:
     """Builds data from the parser's events, one look at each."""
 
-    def __init__(self, next_event: Callable[[], Any], file: str, *, is_json: bool) -> None:
+    def __init__(
+        self, next_event: Callable[[], Any], file: str, tags: Mapping[str, str], *, is_json: bool
+    ) -> None:
         self._next = next_event
+        self._tags = tags
         self._file = file
         self._is_json = is_json
         self._anchors: dict[str, tuple[Any, int]] = {}
@@ -203,6 +219,8 @@ class _Reader:
             return str(tag[1:])
         if tag[1:] in _SHORT or tag == "!GetAtt":
             return f"Fn::{tag[1:]}"
+        if tag in self._tags:
+            return self._tags[tag]
         raise self._error(
             event,
             f"the tag {tag} is no intrinsic function.",

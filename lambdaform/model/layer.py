@@ -54,7 +54,7 @@ class Layer(Resource):
 LayerReference = str | Ref[str]
 
 
-def to_layer_arns(layers: Any) -> Any:
+def to_layer_arns(layers: Sequence[Resource | LayerReference] | Ref[Any] | None) -> Any:
     """Layers given as objects as references to them."""
     if isinstance(layers, list | tuple):
         return tuple(
