@@ -1,14 +1,13 @@
-"""A stack as a template: a plain dict with long-form intrinsics, made through troposphere.
+"""A stack as a template: a plain dict with long-form intrinsics.
 
-troposphere's objects carry the template; which properties a type has, and which values they may have, the model
-has already checked, and newer than troposphere knows them. How a template is written (YAML, JSON, short tags) is
-not decided here.
+Which properties a type has, and which values they may have, the model has already checked. troposphere is asked only
+about types of which the model knows nothing (`troposphere_types.py`). How a template is written (YAML, JSON, short tags) is not
+decided here.
 """
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from typing import Any
 
@@ -31,7 +30,6 @@ from lambdaform.model.resource import RawResource, Resource, UpdatePolicy
 from lambdaform.model.shape import Shape, cached, properties_of, slots_of
 from lambdaform.model.stack import OWN_METADATA, Stack
 from lambdaform.model.troposphere_resource import TroposphereResource
-from lambdaform.synth.carrier import AWSObject, Template
 
 SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
@@ -50,30 +48,17 @@ _SECTIONS = (
 )
 #: The one type whose tags say more than key and value.
 _AUTO_SCALING_GROUP = "AWS::AutoScaling::AutoScalingGroup"
-#: troposphere's module names where they are not the service's name in lower case.
-_MODULES = {"Lambda": "awslambda", "KinesisFirehose": "firehose", "KinesisAnalytics": "analytics"}
 
 
 def template_of(stack: Stack) -> dict[str, Any]:
     """The stack as a SAM or CloudFormation template.
 
-    Raises `DefinitionError` where troposphere refuses a resource.
+    Raises `DefinitionError` where a troposphere object was changed after it was added.
     """
-    template = Template(Description=stack.description) if stack.description else Template()
     for resource in stack.resources.values():
         _refuse_if_changed(resource)
-        try:
-            template.add_resource(_resource(resource, stack))
-        except (TypeError, ValueError, AttributeError) as error:
-            location = resource.origin.locate() if resource.origin else None
-            raise DefinitionError(
-                f"{resource.aws_type} {resource.logical_id!r}: {error}", where=location, rule="LF106"
-            ) from error
-    sections = template.to_dict()
-    sections["Resources"] = {
-        logical_id: _with_attributes(entry, stack.resources[logical_id])
-        for logical_id, entry in sections["Resources"].items()
-    }
+    sections: dict[str, Any] = {"Description": stack.description}
+    sections["Resources"] = {each.logical_id: _entry(each, stack) for each in stack.resources.values()}
     sections["AWSTemplateFormatVersion"] = "2010-09-09"
     sections["Transform"] = _transforms(stack)
     sections["Metadata"] = _metadata(stack)
@@ -138,10 +123,7 @@ def _loop(loop: Any, stack: Stack) -> Any:
         return plain(loop)
     identifier, collection, body = loop
     entries = {
-        key: _with_attributes(_resource(each, stack).to_dict(), each)
-        if isinstance(each, Resource)
-        else plain(each)
-        for key, each in body.items()
+        key: _entry(each, stack) if isinstance(each, Resource) else plain(each) for key, each in body.items()
     }
     return [identifier, plain(collection), entries]
 
@@ -170,40 +152,38 @@ def _metadata(stack: Stack) -> dict[str, Any]:
     return {**metadata, OWN_METADATA: noted}
 
 
-def _with_attributes(entry: Mapping[str, Any], resource: Resource) -> dict[str, Any]:
-    attributes = {
-        "Type": entry["Type"],
+def _entry(resource: Resource, stack: Stack) -> dict[str, Any]:
+    """What a template has under a resource's logical id."""
+    depends_on = resource.depends_on
+    entry: dict[str, Any] = {
+        "Type": resource.aws_type,
         "Condition": resource.condition,
-        "DependsOn": resource.depends_on[0] if len(resource.depends_on) == 1 else list(resource.depends_on),
+        "DependsOn": depends_on[0] if len(depends_on) == 1 else list(depends_on),
         "Metadata": plain(resource.metadata),
         "IgnoreGlobals": plain(resource.ignore_globals),
         "CreationPolicy": plain(resource.creation_policy),
         "UpdatePolicy": plain(resource.update_policy),
         "DeletionPolicy": plain(resource.deletion_policy),
         "UpdateReplacePolicy": plain(resource.update_replace_policy),
-        "Properties": entry.get("Properties"),
+        "Properties": _properties(resource, stack),
+        "Connectors": plain(resource.connectors),
     }
-    if resource.connectors:
-        attributes["Connectors"] = plain(resource.connectors)
-    written = {name: value for name, value in attributes.items() if value}
-    return {**written, **plain(resource.attributes)}
+    written = {name: value for name, value in entry.items() if value}
+    return {**written, **plain(resource.attributes)} if resource.attributes else written
 
 
-def _resource(resource: Resource, stack: Stack) -> AWSObject:
-    values = dict(resource.property_values())
+def _properties(resource: Resource, stack: Stack) -> dict[str, Any]:
+    properties = {name: plain(value) for name, value in resource.property_values()}
     tags = _tags(resource, stack)
     if tags is not None:
-        values["Tags"] = tags
-    made = _known_class(resource.aws_type)(resource.logical_id, validation=False)
-    # Not by attribute: the model has checked the values, and has properties that troposphere does not know yet.
-    made.properties.update(plain(values))
-    return made
+        properties["Tags"] = plain(tags)
+    return properties
 
 
 def _tags(resource: Resource, stack: Stack) -> Any:
     if isinstance(resource, RawResource):
         return _raw_tags(resource, stack)
-    if not any(slot.name == "tags" for slot in properties_of(type(resource))):
+    if not _takes_tags(type(resource)):
         return None
     own = getattr(resource, "tags", None)
     if isinstance(own, Ref) or "Tags" in resource.raw:
@@ -212,16 +192,25 @@ def _tags(resource: Resource, stack: Stack) -> Any:
     if not merged:
         return None if own is None else merged
     if resource.TAGS_AS_LIST:
-        return [{"Key": key, "Value": plain(value)} for key, value in merged.items()]
+        return [{"Key": key, "Value": value} for key, value in merged.items()]
     return merged
+
+
+@cached
+def _takes_tags(cls: type[Resource]) -> bool:
+    return any(slot.name == "tags" for slot in properties_of(cls))
 
 
 def _raw_tags(resource: RawResource, stack: Stack) -> Any:
     """The stack's tags and the resource's own, in the form in which troposphere knows the type to take them."""
-    known = _known_class(resource.aws_type).props.get("Tags")  # type: ignore[attr-defined]
     own = resource.raw.get("Tags")
     given = stack.tags_for(resource.logical_id)
-    if known is None or not given or isinstance(own, Ref):
+    if not given or isinstance(own, Ref):
+        return None
+    from lambdaform.synth.troposphere_types import properties_known_of
+
+    known = properties_known_of(resource.aws_type).get("Tags")
+    if known is None:
         return None
     if known[0] is dict:
         return {**given, **(own or {})}
@@ -231,42 +220,46 @@ def _raw_tags(resource: RawResource, stack: Stack) -> Any:
     return [*shared, *(own or ())]
 
 
-@cached
-def _known_class(aws_type: str) -> type:
-    _, _, rest = aws_type.partition("::")
-    service, _, _ = rest.partition("::")
-    try:
-        module = importlib.import_module(f"troposphere.{_MODULES.get(service, service.lower())}")
-    except ImportError:
-        module = None
-    for candidate in vars(module).values() if module else ():
-        if isinstance(candidate, type) and getattr(candidate, "resource_type", None) == aws_type:
-            return candidate
-    return type("Unknown", (AWSObject,), {"resource_type": aws_type, "props": {}})
-
-
 def plain(value: Any) -> Any:
     """A value of the model as template data: dicts, lists, scalars, and intrinsics in their long form."""
-    if isinstance(value, Ref):
-        return _long_form(value)
-    if isinstance(value, Event):
-        properties = {name: plain(item) for name, item in value.property_values()}
-        return {"Type": value.event_type, **({"Properties": properties} if properties else {})}
-    if isinstance(value, PolicyTemplate):
-        return {value.name: plain(value.parameters)}
-    if isinstance(value, EmbeddedConnector):
-        return _embedded_connector(value)
-    if isinstance(value, UpdatePolicy):
-        return {value.NAME: {name: plain(item) for name, item in value.property_values()}}
-    if isinstance(value, Shape):
-        return {name: plain(item) for name, item in value.property_values()}
-    if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, Condition):
-        return {"Condition": value.name}
-    return value.value if isinstance(value, Enum) else value
+    cls = type(value)
+    form = _forms.get(cls) or _form_of(cls)
+    return form(value)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_forms: dict[type, Callable[[Any], Any]] = dict.fromkeys((str, int, float, bool, type(None)), _same)
+
+
+def _form_of(cls: type) -> Callable[[Any], Any]:
+    """The form of a class's values, found once. Not by `isinstance`, which asks a reference for more than its class."""
+    forms: dict[type | tuple[type, ...], Callable[[Any], Any]] = {
+        LogicalRef: lambda ref: {"Ref": ref.logical_id},
+        GetAtt: lambda ref: {"Fn::GetAtt": [ref.logical_id, plain(ref.attribute)]},
+        Sub: lambda ref: {"Fn::Sub": [ref.text, plain(ref.values)] if ref.values else ref.text},
+        If: lambda ref: {"Fn::If": [ref.condition, plain(ref.then), plain(ref.otherwise)]},
+        Intrinsic: lambda ref: {ref.function: plain(ref.argument)},
+        Event: _event,
+        PolicyTemplate: lambda policy: {policy.name: plain(policy.parameters)},
+        EmbeddedConnector: _embedded_connector,
+        UpdatePolicy: lambda policy: {policy.NAME: _section_item(policy)},
+        Shape: _section_item,
+        Mapping: lambda value: {key: plain(item) for key, item in value.items()},
+        (list, tuple): lambda value: [plain(item) for item in value],
+        Condition: lambda condition: {"Condition": condition.name},
+        Enum: lambda member: member.value,
+    }
+    form = next((form for base, form in forms.items() if issubclass(cls, base)), _same)
+    _forms[cls] = form
+    return form
+
+
+def _event(event: Event) -> dict[str, Any]:
+    properties = _section_item(event)
+    return {"Type": event.event_type, **({"Properties": properties} if properties else {})}
 
 
 def _embedded_connector(connector: EmbeddedConnector) -> dict[str, Any]:
@@ -275,23 +268,8 @@ def _embedded_connector(connector: EmbeddedConnector) -> dict[str, Any]:
         for slot in slots_of(EmbeddedConnector)
         if not slot.is_property
     }
-    properties = {name: plain(item) for name, item in connector.property_values()}
+    properties = _section_item(connector)
     return {**{name: value for name, value in attributes.items() if value}, "Properties": properties}
-
-
-def _long_form(ref: Ref[Any]) -> dict[str, Any]:
-    match ref:
-        case LogicalRef(logical_id=logical_id):
-            return {"Ref": logical_id}
-        case GetAtt(logical_id=logical_id, attribute=attribute):
-            return {"Fn::GetAtt": [logical_id, plain(attribute)]}
-        case Sub(text=text, values=values):
-            return {"Fn::Sub": [text, plain(values)] if values else text}
-        case If(condition=condition, then=then, otherwise=otherwise):
-            return {"Fn::If": [condition, plain(then), plain(otherwise)]}
-        case Intrinsic(function=function, argument=argument):
-            return {function: plain(argument)}
-    raise TypeError(f"no template form for {type(ref).__name__}")
 
 
 def code_properties(stack: Stack) -> Iterator[tuple[Resource, str, str]]:
