@@ -174,8 +174,8 @@ _HOMES = {
     ),
     "model.websocket_api": "WebSocketApi WebSocketAuth WebSocketRoute",
 }
-#: Modules that are used as such: ``policies.dynamodb_crud(table)``.
-_MODULES = {"policies": "model.policies"}
+#: Modules that are used as such: ``policies.dynamodb_crud(table)``, ``grants.read(secret)``.
+_MODULES = {"grants": "model.grants", "policies": "model.policies"}
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = sorted(["__version__", *_MODULES, *_HOME_OF])

@@ -5,6 +5,7 @@ from lambdaform.errors import LambdaformError as LambdaformError
 from lambdaform.errors import LocalError as LocalError
 from lambdaform.errors import UsageError as UsageError
 from lambdaform.facts.runtimes import Runtime as Runtime
+from lambdaform.model import grants as grants
 from lambdaform.model import policies as policies
 from lambdaform.model.alarm import ActionConfiguration as ActionConfiguration
 from lambdaform.model.alarm import Alarm as Alarm

@@ -9,7 +9,7 @@ Source: AWS CloudFormation User Guide, "AWS Lambda resource type reference".
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from attrs import Factory, evolve, field
 from attrs.converters import optional
@@ -58,6 +58,9 @@ from lambdaform.model.shape import Shape
 from lambdaform.model.stream import Stream, StreamConsumer
 from lambdaform.model.table import Table
 from lambdaform.model.types import AliasName, Description
+
+if TYPE_CHECKING:
+    from lambdaform.model.grants import Grant
 
 Text = str | Ref[str]
 _FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
@@ -161,6 +164,12 @@ class Version(Resource):
         """The version's number."""
         return self.attr("Version")
 
+    def invoke(self) -> Grant:
+        """Leave to invoke the version."""
+        from lambdaform.model import grants
+
+        return grants.invoke(self)
+
 
 def _version_number(version: Version | RawResource | str | Ref[str]) -> Text:
     return attribute_of(version, "Version", "AWS::Lambda::Version")
@@ -239,6 +248,12 @@ class Alias(Resource):
     def arn(self) -> Ref[str]:
         """The alias's ARN, which is what ``Ref`` gives."""
         return self.ref
+
+    def invoke(self) -> Grant:
+        """Leave to invoke the alias."""
+        from lambdaform.model import grants
+
+        return grants.invoke(self)
 
 
 @frozen(kw_only=True)

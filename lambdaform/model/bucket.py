@@ -10,7 +10,7 @@ Notifications".
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from attrs import field
 from attrs.converters import optional
@@ -24,6 +24,9 @@ from lambdaform.model.references import Ref, Sub
 from lambdaform.model.resource import RawResource, Resource, Tags, attribute_of, reference_of
 from lambdaform.model.s3_filter import BucketEvent, NotificationFilter, to_notification_filter
 from lambdaform.model.shape import Shape
+
+if TYPE_CHECKING:
+    from lambdaform.model.grants import Grant
 
 
 def _function_arn(function: FunctionSettings | RawResource | str | Ref[str]) -> str | Ref[str]:
@@ -453,6 +456,30 @@ class Bucket(Resource):
     def objects_arn(self) -> Ref[str]:
         """The ARN of all the bucket's objects: ``Allow("s3:GetObject", on=bucket.objects_arn)``."""
         return Sub(f"${{{self.logical_id}.Arn}}/*")
+
+    def read(self, prefix: str = "") -> Grant:
+        """Leave to read and list the bucket's objects, or those below a prefix."""
+        from lambdaform.model import grants
+
+        return grants.read(self, prefix)
+
+    def write(self, prefix: str = "") -> Grant:
+        """Leave to write objects into the bucket, or below a prefix."""
+        from lambdaform.model import grants
+
+        return grants.write(self, prefix)
+
+    def read_write(self, prefix: str = "") -> Grant:
+        """Leave to read, list and write the bucket's objects, or those below a prefix."""
+        from lambdaform.model import grants
+
+        return grants.read_write(self, prefix)
+
+    def delete(self, prefix: str = "") -> Grant:
+        """Leave to delete the bucket's objects, or those below a prefix."""
+        from lambdaform.model import grants
+
+        return grants.delete(self, prefix)
 
 
 def bucket_name(bucket: Bucket | RawResource | str | Ref[str]) -> str | Ref[str]:

@@ -39,6 +39,7 @@ from lambdaform.model.iam import (
     PolicyDocument,
     PolicyTemplate,
     Statement,
+    flat_statements,
     policy_arn,
     role_arn,
     to_policy_document,
@@ -61,6 +62,7 @@ from lambdaform.model.types import (
 
 if TYPE_CHECKING:
     from lambdaform.model.estimate import Estimate
+    from lambdaform.model.grants import Grant
 
 _LIMITS = "AWS Lambda Developer Guide, gettingstarted-limits"
 Value = str | Ref[Any]
@@ -265,17 +267,25 @@ class FunctionSettings(Resource):
         """The ARN to which failed asynchronous events go, however the class spells it."""
         return None
 
+    def invoke(self, qualifier: str | None = None) -> Grant:
+        """Leave to invoke the function; with a ``qualifier``, that version or alias of it (``*`` for all)."""
+        from lambdaform.model import grants
+
+        return grants.invoke(self, qualifier)
+
 
 Policy = str | Ref[str] | PolicyDocument | PolicyTemplate
 
 
 def to_policies(
-    policies: Policy | Statement | Sequence[Policy | Statement] | None,
+    policies: Policy | Statement | Sequence[Policy | Statement | Sequence[Statement]] | None,
 ) -> Sequence[Policy] | Ref[Any] | None:
     """The policies of a function as SAM wants them: statements that stand together become one document."""
     if policies is None or isinstance(policies, Ref):
         return policies
-    given: Sequence[Policy | Statement] = policies if isinstance(policies, list | tuple) else (policies,)
+    given: Sequence[Any] = (
+        tuple(flat_statements(policies)) if isinstance(policies, list | tuple) else (policies,)
+    )
     gathered: list[Policy] = []
     statements: list[Statement] = []
     for each in (*given, None):

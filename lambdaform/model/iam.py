@@ -8,7 +8,7 @@ Source: IAM User Guide, "IAM JSON policy elements reference"; SAM Developer Guid
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from attrs import field
@@ -55,8 +55,19 @@ def _actions(actions: str | Ref[str] | Sequence[str | Ref[str]] | None) -> Any:
     return actions if isinstance(actions, list | tuple) or actions is None else (actions,)
 
 
-def _statements(statements: Statement | Sequence[Statement] | Ref[Any]) -> Any:
-    return statements if isinstance(statements, list | tuple | Ref) else (statements,)
+def _statements(statements: Statement | Sequence[Statement | Sequence[Statement]] | Ref[Any]) -> Any:
+    if isinstance(statements, list | tuple):
+        return tuple(flat_statements(statements))
+    return statements if isinstance(statements, Ref) else (statements,)
+
+
+def flat_statements(given: Sequence[Any]) -> Iterator[Any]:
+    """The items of a list in which a grant, such as ``table.read()``, stands for its statements."""
+    for each in given:
+        if isinstance(each, list | tuple) and all(isinstance(item, Statement) for item in each):
+            yield from each
+        else:
+            yield each
 
 
 @frozen(kw_only=True)
@@ -139,12 +150,16 @@ DOCUMENT: Mapping[str, str] = {
 }
 
 
-def to_policy_document(given: Document | Statement | Sequence[Statement]) -> Document:
+def to_policy_document(
+    given: Document | Statement | Sequence[Statement | Sequence[Statement]],
+) -> Document:
     """Statements as the policy they make up; a policy as it is."""
     if isinstance(given, Statement):
         return PolicyDocument(statement=(given,), origin=given.origin)
-    if isinstance(given, list | tuple) and given and all(isinstance(each, Statement) for each in given):
-        return PolicyDocument(statement=tuple(given), origin=given[0].origin)
+    if isinstance(given, list | tuple):
+        statements = tuple(flat_statements(given))
+        if statements and all(isinstance(each, Statement) for each in statements):
+            return PolicyDocument(statement=statements, origin=statements[0].origin)
     return given  # type: ignore[return-value]  # what is no policy is refused by the field
 
 

@@ -6,7 +6,7 @@ Source: AWS CloudFormation User Guide, AWS::Logs::LogGroup, LogStream, Subscript
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from attrs import field
 from attrs.converters import optional
@@ -17,6 +17,9 @@ from lambdaform.model.iam import DOCUMENT, Document, arn_of, role_arn, to_policy
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import RawResource, Resource, Tags, reference_of
 from lambdaform.model.shape import Shape
+
+if TYPE_CHECKING:
+    from lambdaform.model.grants import Grant
 
 LogGroupName = Annotated[
     str,
@@ -60,6 +63,12 @@ class LogGroup(Resource):
     def name(self) -> Ref[str]:
         """The log group's name, which is what ``Ref`` gives."""
         return self.ref
+
+    def write(self) -> Grant:
+        """Leave to write log events to the group."""
+        from lambdaform.model import grants
+
+        return grants.write(self)
 
 
 def log_group_name(group: LogGroup | RawResource | str | Ref[str]) -> str | Ref[str]:

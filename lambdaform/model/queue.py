@@ -6,7 +6,7 @@ Source: AWS CloudFormation User Guide, AWS::SQS::Queue and AWS::SNS::Topic; SQS 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from attrs import field
 from attrs.converters import optional
@@ -17,6 +17,9 @@ from lambdaform.model.iam import DOCUMENT, Document, arn_of, arns_of, role_arn, 
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import RawResource, Resource, Tags, reference_of
 from lambdaform.model.shape import Shape
+
+if TYPE_CHECKING:
+    from lambdaform.model.grants import Grant
 
 _QUOTA = "SQS Developer Guide, message quotas"
 
@@ -96,6 +99,18 @@ class Queue(Resource):
         """Whether this is known to be a FIFO queue, by its setting or its name."""
         named = isinstance(self.queue_name, str) and self.queue_name.endswith(".fifo")
         return self.fifo_queue is True or named
+
+    def send(self) -> Grant:
+        """Leave to send messages to the queue."""
+        from lambdaform.model import grants
+
+        return grants.send(self)
+
+    def consume(self) -> Grant:
+        """Leave to receive the queue's messages and delete them."""
+        from lambdaform.model import grants
+
+        return grants.consume(self)
 
 
 def queue_url(queue: Queue | RawResource | str | Ref[str]) -> str | Ref[str]:
@@ -194,6 +209,12 @@ class Topic(Resource):
         """Whether this is known to be a FIFO topic, by its setting or its name."""
         named = isinstance(self.topic_name, str) and self.topic_name.endswith(".fifo")
         return self.fifo_topic is True or named
+
+    def publish(self) -> Grant:
+        """Leave to publish messages to the topic."""
+        from lambdaform.model import grants
+
+        return grants.publish(self)
 
 
 @frozen

@@ -7,7 +7,7 @@ Guide, "Event bus targets".
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from attrs import field
 from attrs.converters import optional
@@ -21,6 +21,9 @@ from lambdaform.model.schedule_expression import CronExpression, RateExpression
 from lambdaform.model.schedule_syntax import ScheduleSyntax
 from lambdaform.model.shape import Shape
 from lambdaform.model.timed import Timed
+
+if TYPE_CHECKING:
+    from lambdaform.model.grants import Grant
 
 _API = "EventBridge API, PutTargets"
 _ARN = {"shorthand": "a resource with an ARN, an ARN or a reference"}
@@ -228,6 +231,12 @@ class EventBus(Resource):
     def arn(self) -> Ref[str]:
         """The bus's ARN."""
         return self.attr("Arn")
+
+    def put_events(self) -> Grant:
+        """Leave to put events on the bus."""
+        from lambdaform.model import grants
+
+        return grants.put_events(self)
 
 
 @frozen(kw_only=True)

@@ -7,7 +7,7 @@ AWS::StepFunctions::StateMachine and StateMachineAlias.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from attrs import field
 from attrs.converters import optional
@@ -21,6 +21,9 @@ from lambdaform.model.location import S3Location
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource, Tags
 from lambdaform.model.shape import Shape, report
+
+if TYPE_CHECKING:
+    from lambdaform.model.grants import Grant
 
 _ALIAS = "AWS CloudFormation User Guide, AWS::StepFunctions::StateMachineAlias"
 
@@ -177,3 +180,9 @@ class StateMachine(Resource):
     def physical_name(self) -> Ref[str]:
         """The name that the state machine has once it is deployed."""
         return self.attr("Name")
+
+    def start(self) -> Grant:
+        """Leave to start executions of the state machine."""
+        from lambdaform.model import grants
+
+        return grants.start(self)

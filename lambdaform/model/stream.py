@@ -6,7 +6,7 @@ Source: AWS CloudFormation User Guide, AWS::Kinesis::Stream and AWS::Kinesis::St
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from attrs import field
 
@@ -15,6 +15,9 @@ from lambdaform.model.definition import frozen
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import RawResource, Resource, Tags, attribute_of
 from lambdaform.model.shape import Shape
+
+if TYPE_CHECKING:
+    from lambdaform.model.grants import Grant
 
 _API = "Kinesis API, CreateStream"
 
@@ -76,6 +79,24 @@ class Stream(Resource):
         """The stream's ARN."""
         return self.attr("Arn")
 
+    def read(self) -> Grant:
+        """Leave to read the stream's records."""
+        from lambdaform.model import grants
+
+        return grants.read(self)
+
+    def write(self) -> Grant:
+        """Leave to write records to the stream."""
+        from lambdaform.model import grants
+
+        return grants.write(self)
+
+    def read_write(self) -> Grant:
+        """Leave to read and write the stream's records."""
+        from lambdaform.model import grants
+
+        return grants.read_write(self)
+
 
 def stream_arn(stream: Stream | RawResource | str | Ref[str]) -> str | Ref[str]:
     """The ARN of a stream given as an object."""
@@ -99,3 +120,9 @@ class StreamConsumer(Resource):
     def arn(self) -> Ref[str]:
         """The consumer's ARN, which is what ``Ref`` gives."""
         return self.ref
+
+    def read(self) -> Grant:
+        """Leave to read the stream by this consumer."""
+        from lambdaform.model import grants
+
+        return grants.read(self)

@@ -6,7 +6,7 @@ Source: SAM Developer Guide, AWS::Serverless::SimpleTable; CloudFormation User G
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from attrs import field
 from attrs.converters import optional
@@ -17,6 +17,9 @@ from lambdaform.model.iam import DOCUMENT, Document, arn_of, to_policy_document
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource, Tag, Tags
 from lambdaform.model.shape import Shape
+
+if TYPE_CHECKING:
+    from lambdaform.model.grants import Grant
 
 
 @frozen
@@ -55,6 +58,24 @@ class SimpleTable(Resource):
     def arn(self) -> Ref[str]:
         """The table's ARN."""
         return self.attr("Arn")
+
+    def read(self) -> Grant:
+        """Leave to read the table's items."""
+        from lambdaform.model import grants
+
+        return grants.read(self)
+
+    def write(self) -> Grant:
+        """Leave to write and delete the table's items."""
+        from lambdaform.model import grants
+
+        return grants.write(self)
+
+    def read_write(self) -> Grant:
+        """Leave to read, write and delete the table's items."""
+        from lambdaform.model import grants
+
+        return grants.read_write(self)
 
 
 @frozen
@@ -302,3 +323,27 @@ class Table(Resource):
     def stream_arn(self) -> Ref[str]:
         """The ARN of the table's stream."""
         return self.attr("StreamArn")
+
+    def read(self) -> Grant:
+        """Leave to read the table's items, by its indexes too."""
+        from lambdaform.model import grants
+
+        return grants.read(self)
+
+    def write(self) -> Grant:
+        """Leave to write and delete the table's items."""
+        from lambdaform.model import grants
+
+        return grants.write(self)
+
+    def read_write(self) -> Grant:
+        """Leave to read, write and delete the table's items."""
+        from lambdaform.model import grants
+
+        return grants.read_write(self)
+
+    def stream_read(self) -> Grant:
+        """Leave to read the stream of the table's changes. Raises `DefinitionError` where it has none."""
+        from lambdaform.model import grants
+
+        return grants.stream_read(self)
