@@ -18,6 +18,8 @@ import reprlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lambdaform.origin import Location
 
 
@@ -46,7 +48,10 @@ class LambdaformError(Exception):
     """A mistake that the user can mend: what is wrong, where it was written, and what would be right.
 
     ``rule`` is the stable id of the rule that was broken, where one applies (``lambdaform explain RULE``).
+    ``others`` are further mistakes that were found at once; their texts are the error's notes.
     """
+
+    others: tuple[LambdaformError, ...] = ()
 
     def __init__(
         self,
@@ -66,6 +71,12 @@ class LambdaformError(Exception):
         place = f"{self.where}: " if self.where else ""
         remedy = f" {self.right}" if self.right else ""
         return f"{place}{self.what}{remedy}"
+
+    def take_in(self, others: Iterable[LambdaformError]) -> None:
+        """Let the error tell of these as well."""
+        for other in others:
+            self.others = (*self.others, other)
+            self.add_note(other.text())
 
     def text(self) -> str:
         """The error as a command shows it: with the source line, unless it quotes the source itself."""

@@ -7,6 +7,7 @@ argument) is worked out when an error or a finding asks for it.
 
 from __future__ import annotations
 
+import re
 import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -23,15 +24,21 @@ if TYPE_CHECKING:
 
 #: What makes objects on the user's behalf: this package, and attrs, which runs its converters.
 _MAKERS = frozenset({__name__.partition(".")[0], "attr", "attrs"})
+#: What a mark of a template's reader points to: a key, a quoted text, or a plain scalar up to where it may end.
+_WORD = re.compile(r""""(?:[^"\\]|\\.)*"|'[^']*'|[^\s,\]}#][^,\]}#\s]*?(?=:(?:\s|$)|[\s,\]}]|$)""")
 
 
 @frozen
 class Location:
-    """A place in a text file: its path as the user would type it, and line and column counted from 1."""
+    """A place in a text file: its path as the user would type it, and line and column counted from 1.
+
+    ``end`` is the column after its last character, where Python says it.
+    """
 
     file: str
     line: int
     column: int = 1
+    end: int | None = field(default=None, eq=False, repr=False)
 
     def __str__(self) -> str:
         return f"{shown_path(self.file)}:{self.line}"
@@ -41,6 +48,17 @@ class Location:
         """The text of the line, without its line end; None where the file cannot be read."""
         lines = _lines(self.file)
         return lines[self.line - 1] if lines and 0 < self.line <= len(lines) else None
+
+    @property
+    def end_column(self) -> int | None:
+        """The column after the place's last character on its line: of the word there, where nothing else is known."""
+        source = self.source_line
+        if source is None:
+            return None
+        if self.end is not None and self.end > self.column:
+            return min(self.end, len(source) + 1)
+        word = _WORD.match(source, self.column - 1)
+        return word.end() + 1 if word else None
 
     def frame(self) -> list[str]:
         """The source line under its number, and a mark below the column; nothing where it cannot be read."""
@@ -81,7 +99,8 @@ class CodeOrigin:
                 place = _place_in_call(call, file, names, inside)
                 if place:
                     return place
-        return Location(file, line, (column or 0) + 1)
+        end = end_column if end_line == line else None
+        return _location(file, line, column or 0, end)
 
     def _span(self) -> tuple[int | None, int | None, int | None, int | None]:
         for index, span in enumerate(self.code.co_positions()):
@@ -114,8 +133,7 @@ class CalleeOrigin:
         ]
         if made:
             call = min(made, key=lambda each: abs(each.lineno - added.line))
-            start = Location(added.file, call.lineno, call.col_offset + 1)
-            return _place_in_call(call, added.file, names, inside) or start
+            return _place_in_call(call, added.file, names, inside) or _place_of(call, added.file)
         return self.handed_over.locate(names, inside)
 
 
@@ -244,9 +262,23 @@ def _place_in_call(
     for name in names:
         for keyword in call.keywords:
             if keyword.arg == name:
-                node = _node_inside(keyword.value, inside) or keyword
-                return Location(file, node.lineno, node.col_offset + 1)
+                return _place_of(_node_inside(keyword.value, inside) or keyword, file)
     return None
+
+
+def _place_of(node: ast.expr | ast.keyword, file: str) -> Location:
+    end = node.end_col_offset if node.end_lineno == node.lineno else None
+    return _location(file, node.lineno, node.col_offset, end)
+
+
+def _location(file: str, line: int, start: int, end: int | None) -> Location:
+    """A place from offsets as Python has them: in bytes of UTF-8, from 0."""
+    lines = _lines(file)
+    text = lines[line - 1].encode() if 0 < line <= len(lines) else b""
+    if text.isascii():
+        return Location(file, line, start + 1, None if end is None else end + 1)
+    before, upto = (len(text[:offset].decode("utf-8", "replace")) for offset in (start, end or 0))
+    return Location(file, line, before + 1, upto + 1 if end else None)
 
 
 def _node_inside(node: ast.expr, steps: Sequence[str | int]) -> ast.expr | None:
@@ -262,9 +294,9 @@ def _node_inside(node: ast.expr, steps: Sequence[str | int]) -> ast.expr | None:
             match = [
                 (key, value) for key, value in pairs if isinstance(key, ast.Constant) and key.value == step
             ]
-            if not match:
-                break
-            found, node = match[0]
+            # As in a template: a step that is not there may be one that only the other form has.
+            if match:
+                found, node = match[0]
         else:
             break
     return found

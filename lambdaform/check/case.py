@@ -1,4 +1,4 @@
-"""What a case is: a rule's smallest wrong template and its smallest right twin, for readers and for the tests.
+"""What a case is: a rule's smallest wrong template (or app) and its smallest right twin, for readers and for the tests.
 
 A line of the wrong one that ends in ``# wrong`` is where the finding must point.
 """
@@ -17,6 +17,8 @@ class Case:
     mentions: str
     right: str
     name: str = ""
+    #: Whether the texts are an app's Python instead of templates.
+    is_app: bool = False
 
     def __str__(self) -> str:
         return f"{self.rule}-{self.name}" if self.name else self.rule

@@ -7,8 +7,9 @@ patterns) have an entry here too, so that every id has one home.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
+from functools import cache
 
 from attrs import frozen
 
@@ -25,6 +26,11 @@ class Level(StrEnum):
     WARNING = "warning"
     INFO = "info"
 
+    def reaches(self, other: Level) -> bool:
+        """Whether it is at least as bad as another."""
+        levels = list(Level)
+        return levels.index(self) <= levels.index(other)
+
 
 @frozen
 class Rule:
@@ -36,6 +42,8 @@ class Rule:
     demand: str
     source: str
     find: Finder | None = None
+    #: Who has the rule: lambdaform, or a linter that runs beside it.
+    tool: str = "lambdaform"
 
 
 _rules: dict[str, Rule] = {}
@@ -62,8 +70,19 @@ def _enter(entry: Rule) -> None:
     _rules[entry.id] = entry
 
 
-def rules() -> dict[str, Rule]:
+@cache
+def rules() -> Mapping[str, Rule]:
     """All rules by id, in order."""
     from lambdaform.check import rules as _modules  # noqa: F401 - importing the modules registers their rules
 
     return dict(sorted(_rules.items()))
+
+
+@cache
+def _by_name() -> Mapping[str, Rule]:
+    return {**{each.name: each for each in rules().values()}, **rules()}
+
+
+def rule_named(name: str) -> Rule | None:
+    """The rule with this id or name."""
+    return _by_name().get(name)

@@ -3,40 +3,150 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from lambdaform.cli.main import EXIT_FINDINGS
+from lambdaform.cli.main import EXIT_FINDINGS, EXIT_USAGE
 from lambdaform.cli.source import Source, source_options
+from lambdaform.errors import DefinitionError, UsageError
+
+if TYPE_CHECKING:
+    from lambdaform.check.findings import Finding
+    from lambdaform.check.settings import Settings
+    from lambdaform.model.stack import Stack
+
+_LEVELS = ("error", "warning", "info")
 
 
 @click.command(short_help="Check the stack against the rules.")
+@click.option(
+    "--output-format",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    show_default=True,
+    help="Text for people, JSON, SARIF 2.1.0, or annotations in GitHub's workflows.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the findings there."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(_LEVELS),
+    help="From which level on findings end the command with 1.  [default: warning]",
+)
+@click.option("--show-suppressed", is_flag=True, help="Show suppressed findings too, with their reasons.")
 @source_options
-def check(source: Source) -> None:
+def check(
+    source: Source, output_format: str, output: Path | None, fail_on: str | None, *, show_suppressed: bool
+) -> None:
     """Check the stack, and show each finding at the line where it was written.
 
-    Exit code 0 where nothing was found, 1 where there are errors or warnings, 2 where the command or the
-    definition itself is wrong.
+    What a resource suppresses, or the project ignores in its pyproject.toml, does not count; suppressed errors
+    are listed all the same. "lambdaform explain RULE" says more of a rule.
+
+    Exit code 0 where nothing was found, 1 where there are findings of the level --fail-on or worse, 2 where the
+    command or the definition itself is wrong.
     """
-    from lambdaform.check.findings import check as find
-    from lambdaform.check.findings import finding_of
+    from lambdaform.check.findings import counting, findings_in
     from lambdaform.check.rule import Level
-    from lambdaform.cli.report import print_findings
     from lambdaform.synth.assembly import require_code
 
-    stack = source.stack()
-    findings = find(stack)
-    if not any(finding.level is Level.ERROR for finding in findings):
+    settings = source.settings()
+    stack: Stack | None = None
+    findings: list[Finding] = []
+    broken: DefinitionError | None = None
+    try:
+        stack = source.stack()
+        findings = _findings(stack, source, settings)
+        require_code(stack)
+    except DefinitionError as error:
+        broken = error
+    if broken is not None and output_format != "text":
+        findings += findings_in(broken)
+    text = _written(
+        findings, stack, output_format, broken=broken is not None, show_suppressed=show_suppressed
+    )
+    if output is None and not text:
+        pass
+    elif output is None:
+        # Bytes, so that data is UTF-8 wherever it is sent, whatever this terminal's encoding.
+        click.echo(text if output_format == "text" else text.encode(), nl=output_format == "text")
+    else:
+        _write(output, click.unstyle(text))
+    limit = Level(fail_on) if fail_on else settings.fail_on
+    if broken is not None and output_format == "text":
+        raise broken
+    if broken is not None:
+        sys.exit(EXIT_USAGE)
+    if any(each.level.reaches(limit) for each in counting(findings)):
+        sys.exit(EXIT_FINDINGS)
+
+
+def _findings(stack: Stack, source: Source, settings: Settings) -> list[Finding]:
+    from lambdaform.check.findings import check as find
+    from lambdaform.check.findings import findings_of, has_errors, needless_suppressions
+
+    findings = find(stack, settings)
+    asked_sam = not has_errors(findings)
+    if asked_sam:
         # What is wrong in a value makes the transform stumble too: its own words add something only after that.
         from lambdaform.synth.sam_transform import refusals
 
-        findings += [finding_of(problem) for problem in refusals(stack, source.parameters)]
-    print_findings(findings, to_stderr=False)
-    require_code(stack)
-    if any(finding.level is not Level.INFO for finding in findings):
-        sys.exit(EXIT_FINDINGS)
-    if not stack.resources and not findings:
-        click.echo(f"Stack {stack.name!r} has no resources. Add them: stack.add(Function(...)).")
-    elif not findings:
-        count = len(stack.resources)
-        click.echo(f"Stack {stack.name!r}: no findings in {count} resource{'s' if count != 1 else ''}.")
+        findings += findings_of(refusals(stack, source.parameters), stack, settings)
+
+    def looked_for(rule: str) -> bool:
+        return rule.startswith("LF") and (asked_sam or rule != "LF002")
+
+    return [*findings, *needless_suppressions(stack, findings, looked_for, settings)]
+
+
+def _written(
+    findings: Sequence[Finding],
+    stack: Stack | None,
+    output_format: str,
+    *,
+    broken: bool,
+    show_suppressed: bool,
+) -> str:
+    """The whole output, also where there is nothing to tell."""
+    if output_format == "json":
+        import json
+
+        from lambdaform.check.document import as_data, document_of
+
+        document = document_of((stack.name if stack else None, each) for each in findings)
+        return json.dumps(as_data(document), indent=2, ensure_ascii=False) + "\n"
+    if output_format == "sarif":
+        import json
+
+        from lambdaform.check.sarif import sarif
+
+        return json.dumps(sarif(findings, stack.file if stack else None), indent=2, ensure_ascii=False) + "\n"
+    if output_format == "github":
+        from lambdaform.check.findings import counting
+        from lambdaform.check.github import workflow_commands
+        from lambdaform.cli.report import summary
+
+        return "\n".join([*workflow_commands(counting(findings)), summary(findings) or "No findings."]) + "\n"
+    from lambdaform.cli.report import report
+
+    text = report(findings, show_suppressed=show_suppressed)
+    if text or stack is None or broken:
+        return text
+    if not stack.resources:
+        return f"Stack {stack.name!r} has no resources. Add them: stack.add(Function(...))."
+    count = len(stack.resources)
+    return f"Stack {stack.name!r}: no findings in {count} resource{'s' if count != 1 else ''}."
+
+
+def _write(output: Path, text: str) -> None:
+    try:
+        output.write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(
+            f"The output file {output} cannot be written: {reason}.", right="Name another with --output."
+        ) from error

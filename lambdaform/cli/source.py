@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from attrs import evolve, frozen
 
+from lambdaform.cli.project import Project, find_project
 from lambdaform.errors import UsageError
 from lambdaform.facts.schemas import PROFILES
 from lambdaform.model.stack import Stack
 from lambdaform.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from lambdaform.check.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -28,6 +32,13 @@ class Source:
     stage: str | None
     parameters: Mapping[str, str]
     profile: str | None = None
+    project: Project | None = None
+
+    def settings(self) -> Settings:
+        """What the project wants of the checks. Raises `UsageError` where that is not right."""
+        from lambdaform.check.settings import Settings
+
+        return self.project.settings() if self.project is not None else Settings()
 
     def stack(self) -> Stack:
         """The stack that the options name.
@@ -74,7 +85,16 @@ def source_options(command: F) -> F:
         profile: str | None,
         **options: Any,
     ) -> Any:
-        source = Source(app, template, document, stack_name, stage, _parameters(parameter), profile)
+        given = template or document or app
+        project = find_project(given.parent if given else Path.cwd())
+        if project is not None:
+            if given is None:
+                app, template, document = project.app, project.template, project.document
+            stage = stage or project.stage
+            stack_name = stack_name or project.stack
+        source = Source(
+            app, template, document, stack_name, stage, _parameters(parameter), profile, project
+        )
         return command(*args, source=source, **options)
 
     with_source.__name__ = command.__name__

@@ -43,13 +43,12 @@ def synth(source: Source, form: str, output_format: str, output: Path | None, *,
     stack = source.stack()
     _keep_sources(source, output)
     if not no_check:
-        from lambdaform.check.findings import check
-        from lambdaform.check.rule import Level
+        from lambdaform.check.findings import check, has_errors
         from lambdaform.cli.report import print_findings
 
-        findings = check(stack)
+        findings = check(stack, source.settings())
         print_findings(findings, to_stderr=True)
-        if any(finding.level is Level.ERROR for finding in findings):
+        if has_errors(findings):
             click.echo("Nothing was written. --no-check writes the template all the same.", err=True)
             sys.exit(EXIT_FINDINGS)
     from lambdaform.synth.assembly import as_written, assemble, expand, require_code

@@ -196,6 +196,5 @@ class _At:
 
 def _all(problems: list[Problem]) -> DefinitionError:
     first, *others = [problem.as_error() for problem in dict.fromkeys(problems)]
-    for other in others:
-        first.add_note(other.text())
+    first.take_in(others)
     return first

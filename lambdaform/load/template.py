@@ -26,7 +26,7 @@ from lambdaform.model.event import Event, RawEvent
 from lambdaform.model.globals import refused_globals
 from lambdaform.model.iam import PolicyTemplate, Statement
 from lambdaform.model.references import Condition, Ref, intrinsic
-from lambdaform.model.resource import RawResource, Resource
+from lambdaform.model.resource import OWN_METADATA, RawResource, Resource, split_metadata
 from lambdaform.model.sections import Output, Parameter, ParameterRule
 from lambdaform.model.shape import (
     Problem,
@@ -37,7 +37,7 @@ from lambdaform.model.shape import (
     slots_of,
     without_required_fields,
 )
-from lambdaform.model.stack import OWN_METADATA, Stack
+from lambdaform.model.stack import Stack
 from lambdaform.origin import TemplateOrigin
 
 _ATTRIBUTES = (
@@ -212,10 +212,13 @@ class _Loader:
             )
             raw = self._raw(body) if isinstance(body, Mapping) else {}
             return RawResource(logical_id, type="", raw=raw, origin=self.origin(owner))
+        metadata, suppress = split_metadata(self._data(body.get("Metadata")))
+        suppress = self._suppressions(suppress) if suppress is not None else None
         attributes: dict[str, Any] = {
             "condition": body.get("Condition"),
             "depends_on": body.get("DependsOn", ()),
-            "metadata": self._data(body.get("Metadata")),
+            "metadata": metadata,
+            "suppress": suppress,
             "creation_policy": self._data(body.get("CreationPolicy")),
             "update_policy": self._data(body.get("UpdatePolicy")),
             "deletion_policy": self._data(body.get("DeletionPolicy")),
@@ -245,6 +248,22 @@ class _Loader:
             )
         merged = self._shared(body["Type"])
         return self._build(cls, logical_id, properties, owner, merged, logical_id=logical_id, **attributes)
+
+    def _suppressions(self, written: Any) -> dict[str, str]:
+        """The suppressions of a resource that say why."""
+        owner = self.path
+        place = (*owner, "Metadata", OWN_METADATA, "suppress")
+        right = "It maps rules to reasons, such as {LF402: until the March release}."
+        kept: dict[str, str] = {}
+        for name, reason in written.items() if isinstance(written, Mapping) else [(None, None)]:
+            if name is not None and isinstance(reason, str) and reason.strip():
+                kept[name] = reason
+                continue
+            self.path = place if name is None else (*place, name)
+            what = "suppress is no mapping." if name is None else f"the suppression of {name} has no reason."
+            self._note("LF902", f"{owner[-1]}: {what}", right)
+        self.path = owner
+        return kept
 
     def _shared(self, aws_type: str) -> Collection[str]:
         """The properties that the template's globals give to all resources of a SAM type."""

@@ -31,6 +31,15 @@ Tags = Annotated[
     Count(high=50, unit="tags", source="AWS Lambda Developer Guide, configuration-tags"),
 ]
 
+#: Why a rule's findings on a resource are to be let pass, by the rule's id or name.
+Suppressions = Mapping[
+    Annotated[str, Count(low=1, unit="characters")],
+    Annotated[
+        str,
+        Matching(r"(?s).*\S.*", 'Say why, such as {"LF402": "until the March release"}.', rule="LF902"),
+    ],
+]
+
 _ATTRIBUTE = {"property": False}
 Policy = Literal["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"]
 
@@ -95,6 +104,9 @@ class Resource(Shape):
     deletion_policy: Policy | Ref[str] | None = field(default=None, kw_only=True, metadata=_ATTRIBUTE)
     update_replace_policy: Policy | Ref[str] | None = field(default=None, kw_only=True, metadata=_ATTRIBUTE)
     metadata: Mapping[str, Any] | None = field(default=None, kw_only=True, metadata=_ATTRIBUTE)
+    #: The rules whose findings on this resource and all that is in it are let pass, and why. It goes with the
+    #: template, in the resource's ``Metadata``.
+    suppress: Suppressions | None = field(default=None, kw_only=True, metadata=_ATTRIBUTE)
     #: SAM's connectors that start at this resource, by name.
     connectors: Mapping[str, EmbeddedConnector] | None = field(
         default=None, kw_only=True, metadata=_ATTRIBUTE
@@ -136,6 +148,30 @@ def attribute_of(thing: Resource | str | Ref[str], attribute: str, *aws_types: s
     if isinstance(thing, Resource) and thing.aws_type in aws_types:
         return thing.attr(attribute)
     return thing  # type: ignore[return-value]  # what is of another type is for the field to refuse
+
+
+#: The key of a template's or resource's metadata under which lambdaform keeps what templates have no place for.
+OWN_METADATA = "lambdaform"
+
+
+def split_metadata(metadata: Any) -> tuple[Any, Any]:
+    """What a template has as a resource's ``Metadata``, without its suppressions, and these."""
+    own = metadata.get(OWN_METADATA) if isinstance(metadata, Mapping) else None
+    if not isinstance(own, Mapping) or "suppress" not in own:
+        return metadata, None
+    rest = {key: value for key, value in own.items() if key != "suppress"}
+    others = {key: value for key, value in metadata.items() if key != OWN_METADATA}
+    return {**others, **({OWN_METADATA: rest} if rest else {})} or None, own["suppress"]
+
+
+def joined_metadata(resource: Resource) -> Mapping[str, Any] | None:
+    """A resource's ``Metadata`` as a template has it, with its suppressions."""
+    metadata = resource.metadata
+    if not resource.suppress:
+        return metadata
+    own = (metadata or {}).get(OWN_METADATA)
+    own = own if isinstance(own, Mapping) else {}
+    return {**(metadata or {}), OWN_METADATA: {**own, "suppress": dict(resource.suppress)}}
 
 
 @frozen

@@ -101,8 +101,7 @@ def report(*problems: Problem) -> None:
         return
     first, *others = problems
     error = first.as_error()
-    for other in others:
-        error.add_note(str(other.as_error()))
+    error.take_in(other.as_error() for other in others)
     raise error
 
 

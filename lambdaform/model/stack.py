@@ -38,10 +38,6 @@ StackName = Annotated[
 ]
 
 
-#: The key of a template's or resource's metadata under which lambdaform keeps what templates have no place for.
-OWN_METADATA = "lambdaform"
-
-
 @frozen
 class StackHead(Shape):
     """What is said of a stack as a whole."""

@@ -17,7 +17,7 @@ from attrs import evolve, field
 from lambdaform.errors import DefinitionError
 from lambdaform.model.definition import frozen
 from lambdaform.model.references import from_long_form
-from lambdaform.model.resource import RawResource
+from lambdaform.model.resource import RawResource, split_metadata
 from lambdaform.origin import CalleeOrigin, CodeOrigin, FieldOrigin, Origin
 
 
@@ -62,13 +62,15 @@ def adopt(source: Any, origin: Origin | None) -> TroposphereResource:
     }
     entry = {name: from_long_form(value) for name, value in written.items() if name != "Type"}
     condition = entry.pop("Condition", None)
+    metadata, suppress = split_metadata(entry.pop("Metadata", None))
     return TroposphereResource(
         source.title,
         type=source.resource_type,
         raw=properties,
         condition=getattr(condition, "argument", condition),
         depends_on=entry.pop("DependsOn", ()),
-        metadata=entry.pop("Metadata", None),
+        metadata=metadata,
+        suppress=suppress,
         creation_policy=entry.pop("CreationPolicy", None),
         update_policy=entry.pop("UpdatePolicy", None),
         deletion_policy=entry.pop("DeletionPolicy", None),

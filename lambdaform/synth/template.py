@@ -26,9 +26,9 @@ from lambdaform.model.references import (
     Sub,
     references_in,
 )
-from lambdaform.model.resource import RawResource, Resource, UpdatePolicy
+from lambdaform.model.resource import OWN_METADATA, RawResource, Resource, UpdatePolicy, joined_metadata
 from lambdaform.model.shape import Shape, cached, properties_of, slots_of
-from lambdaform.model.stack import OWN_METADATA, Stack
+from lambdaform.model.stack import Stack
 from lambdaform.model.troposphere_resource import TroposphereResource
 
 SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
@@ -159,7 +159,7 @@ def _entry(resource: Resource, stack: Stack) -> dict[str, Any]:
         "Type": resource.aws_type,
         "Condition": resource.condition,
         "DependsOn": depends_on[0] if len(depends_on) == 1 else list(depends_on),
-        "Metadata": plain(resource.metadata),
+        "Metadata": plain(joined_metadata(resource)),
         "IgnoreGlobals": plain(resource.ignore_globals),
         "CreationPolicy": plain(resource.creation_policy),
         "UpdatePolicy": plain(resource.update_policy),

@@ -13,6 +13,7 @@ from lambdaform.check.cases import (
     roles,
     shifting,
     size,
+    suppressions,
     values,
 )
 
@@ -28,5 +29,6 @@ CASES: tuple[Case, ...] = (
     *roles.CASES,
     *shifting.CASES,
     *size.CASES,
+    *suppressions.CASES,
     *values.CASES,
 )

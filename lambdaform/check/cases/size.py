@@ -29,6 +29,14 @@ CASES = [
         template(function("Events:\n  Web:\n    Type: Api\n    Properties: {Path: /, Method: get}")),
     ),
     Case(
+        "LF003",
+        'from lambdaform import Stack\n\nstack = Stack("shop")\nstack.parameter("Stage", default=STAGE)  # wrong\n',
+        "name 'STAGE' is not defined",
+        'from lambdaform import Stack\n\nSTAGE = "dev"\nstack = Stack("shop")\n'
+        'stack.parameter("Stage", default=STAGE)\n',
+        is_app=True,
+    ),
+    Case(
         "LF601",
         template(*[long_parameter(n) for n in range(260)], mark=MARK),
         "1,000,000 bytes",

@@ -112,6 +112,13 @@ CASES = [
         template(resource("Layer", "AWS::Serverless::LayerVersion", "ContentUri: s3://bucket/key")),
     ),
     Case(
+        "LF106",
+        'from lambdaform import Queue, Stack\n\nstack = Stack("shop")\nstack.add(Queue("Orders", visibility=60))  # wrong\n',
+        "Queue has no property 'visibility'",
+        'from lambdaform import Queue, Stack\n\nstack = Stack("shop")\nstack.add(Queue("Orders", visibility_timeout=60))\n',
+        is_app=True,
+    ),
+    Case(
         "LF107",
         template("Orphan: # wrong\n  Properties: {Name: x}"),
         "has no Type",

@@ -1,4 +1,4 @@
-"""The rules by group: one value, names and settings, relations, permissions, roles, practice, code, size, profile."""
+"""The rules by group: values, names, relations, permissions, roles, practice, code, size, profile, suppressions."""
 
 from lambdaform.check.rules import (
     code,
@@ -12,6 +12,7 @@ from lambdaform.check.rules import (
     roles,
     shifting,
     size,
+    suppressions,
     values,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "roles",
     "shifting",
     "size",
+    "suppressions",
     "values",
 ]

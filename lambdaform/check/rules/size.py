@@ -28,6 +28,12 @@ declare(
     demand="AWS's own SAM transform takes the template.",
     source="aws-sam-translator",
 )
+declare(
+    "LF003",
+    "unusable",
+    demand="The app's file runs to its end, and the files that it names are there.",
+    source="lambdaform, docs/tutorial.md",
+)
 
 
 @rule(

@@ -1,0 +1,128 @@
+"""Suppressions: findings that somebody has looked at and lets pass, with the reason.
+
+They stand on a resource (``suppress={"LF402": "until the March release"}``), and so cover all that is in it, or in
+the project's settings, and so cover the whole stack. A suppressed finding is still a finding; it only does not
+count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, Literal
+
+from attrs import frozen
+
+from lambdaform.check.index import index_of
+from lambdaform.check.rule import rule_named
+from lambdaform.model.resource import Resource
+from lambdaform.model.shape import Problem, Shape
+from lambdaform.model.stack import Stack
+from lambdaform.origin import FieldOrigin, Origin, TemplateOrigin
+
+#: How the ids of the rules begin that are about suppressions.
+OWN_GROUP = "LF9"
+#: The ids of cfn-lint and of CloudFormation Validate, which only ``--lint`` knows.
+LINT_ID = re.compile(r"[EWIF]\d{4}")
+
+
+@frozen
+class Suppression:
+    """Why a finding is let pass, and who says so: its resource, the project, or cfn-lint's own Metadata."""
+
+    reason: str
+    by: Literal["resource", "project", "cfn-lint"]
+
+
+def ids_of(name: str) -> tuple[str, ...]:
+    """The id of the rule that a suppression names, by its id or its name; none where there is no such rule."""
+    if LINT_ID.fullmatch(name):
+        return (name,)
+    rule = rule_named(name)
+    return (rule.id,) if rule else ()
+
+
+def place_of(resource: Resource, name: str) -> tuple[Origin | None, tuple[str, ...], tuple[str, ...]]:
+    """Where a suppression is written: what `Problem` takes as its origin, names and inside."""
+    origin = resource.origin
+    if isinstance(origin, TemplateOrigin) and origin.owner is not None:
+        # Beside the properties, which may have the same names.
+        origin = TemplateOrigin(origin.file, origin.owner, origin.marks)
+    return origin, ("suppress", "Metadata"), ("lambdaform", "suppress", name)
+
+
+class Owners:
+    """To which resource of a stack a problem belongs. The stack is walked when somebody asks first."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._by_origin: dict[int, list[str]] | None = None
+
+    def of(self, problem: Problem) -> tuple[str, ...]:
+        """The logical ids of the resources that have the problem; several where they share the object that has it."""
+        origin: Any = problem.origin
+        while isinstance(origin, FieldOrigin):
+            origin = origin.owner
+        found: tuple[str, ...]
+        if isinstance(origin, TemplateOrigin):
+            section, *rest = (*origin.path, "")
+            found = (str(rest[0]),) if section in ("Resources", "resources") and rest else ()
+        else:
+            found = tuple(dict.fromkeys(self._index().get(id(origin), ()))) if origin else ()
+        if len(found) > 1:
+            named = [each for each in found if re.search(rf"\b{each}\b", problem.what)]
+            return tuple(named) or found
+        return found
+
+    def _index(self) -> Mapping[int, list[str]]:
+        if self._by_origin is None:
+            self._by_origin = {}
+            index = index_of(self._stack)
+            shapes = ((resource, shape.origin) for resource, shape in index.parts_of_class(Shape))
+            refs = ((use.owner, use.ref.origin) for use in index.uses)
+            for owner, origin in (*shapes, *refs):
+                if self._stack.resources.get(owner.logical_id) is owner:
+                    self._by_origin.setdefault(id(origin), []).append(owner.logical_id)
+        return self._by_origin
+
+
+def suppression_of(rule: str, owners: Iterable[str], stack: Stack) -> Suppression | None:
+    """Why a rule's problem on these resources is let pass; None where one of them does not say so."""
+    reasons = []
+    for owner in owners:
+        resource = stack.resources.get(owner)
+        reason = _reason(resource, rule) if resource is not None else None
+        if reason is None:
+            return None
+        reasons.append(reason)
+    return Suppression("; ".join(dict.fromkeys(reasons)), "resource") if reasons else None
+
+
+def _reason(resource: Resource, rule: str) -> str | None:
+    for name, reason in (resource.suppress or {}).items():
+        if not rule.startswith(OWN_GROUP) and rule in ids_of(name):
+            return reason
+    return None
+
+
+def unused(
+    stack: Stack, used: Collection[tuple[str, str]], looked_for: Callable[[str], bool]
+) -> Iterator[Problem]:
+    """The suppressions that nothing was found for, among those that ``looked_for`` says were looked for.
+
+    ``used`` has, for each finding, the resource and the rule.
+    """
+    for resource in stack.resources.values():
+        for name in resource.suppress or ():
+            for rule in ids_of(name):
+                if (
+                    looked_for(rule)
+                    and (resource.logical_id, rule) not in used
+                    and not rule.startswith(OWN_GROUP)
+                ):
+                    yield Problem(
+                        "LF903",
+                        f"{resource.logical_id} suppresses {name}, and nothing of that is found.",
+                        "Take the suppression away.",
+                        *place_of(resource, name),
+                    )
