@@ -156,7 +156,9 @@ def _read(file: Path, written: bytes) -> Project | None:
     if len(sources) > 1:
         raise project.wrong((sources[-1],), f"{' and '.join(sources)} name two sources.", "Give one of them.")
     path: Callable[[str], Path | None] = lambda name: file.parent / table[name] if name in table else None  # noqa: E731
-    return Project(file, text, path("app"), path("template"), table.get("stage"), table.get("stack"), check)
+    return Project(
+        file, text, path("app"), path("template"), path("from"), table.get("stage"), table.get("stack"), check
+    )
 
 
 def _refuse_unknown(project: Project, table: Mapping[str, Any], known: tuple[str, ...], *path: str) -> None:

@@ -92,9 +92,7 @@ def source_options(command: F) -> F:
                 app, template, document = project.app, project.template, project.document
             stage = stage or project.stage
             stack_name = stack_name or project.stack
-        source = Source(
-            app, template, document, stack_name, stage, _parameters(parameter), profile, project
-        )
+        source = Source(app, template, document, stack_name, stage, _parameters(parameter), profile, project)
         return command(*args, source=source, **options)
 
     with_source.__name__ = command.__name__
