@@ -27,7 +27,7 @@ from lambdaform.model.function_parts import (
 )
 from lambdaform.model.function_url import FunctionUrlCors
 from lambdaform.model.iam import DOCUMENT, Document, arn_of, role_arn, to_policy_document
-from lambdaform.model.layer import Architecture
+from lambdaform.model.layer import Architecture, to_runtimes
 from lambdaform.model.polling import (
     BatchingWindow,
     BatchSize,
@@ -278,7 +278,9 @@ class LambdaLayer(Resource):
     compatible_architectures: (
         Annotated[Sequence[Architecture | Ref[str]], Count(high=2)] | Ref[Any] | None
     ) = None
-    compatible_runtimes: Annotated[Sequence[Runtime | Ref[str]], Count(high=15)] | Ref[Any] | None = None
+    compatible_runtimes: Annotated[Sequence[Runtime | Ref[str]], Count(high=15)] | Ref[Any] | None = field(
+        default=None, converter=to_runtimes
+    )
     license_info: Annotated[str, Count(high=512, unit="characters")] | Ref[str] | None = None
 
     @property

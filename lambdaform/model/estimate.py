@@ -22,6 +22,7 @@ from attrs import field, frozen
 
 from lambdaform.errors import UsageError
 from lambdaform.facts.quotas import Quotas, quotas
+from lambdaform.model.arguments import checked
 from lambdaform.model.capacity import Settings, settings_of
 from lambdaform.model.price import SECONDS_PER_MONTH, Price, price_of
 from lambdaform.model.traffic import Traffic, refuse
@@ -294,6 +295,7 @@ def _interfaces(
     return None if keys is None else len(keys)
 
 
+@checked
 def estimate(
     stack: Stack,
     traffic: Mapping[str, Traffic],

@@ -44,7 +44,7 @@ from lambdaform.model.iam import (
     role_arn,
     to_policy_document,
 )
-from lambdaform.model.layer import Architecture, LayerReference, to_layer_arns
+from lambdaform.model.layer import Architecture, LayerReference, to_layer_arns, to_runtime
 from lambdaform.model.location import CodeLocation
 from lambdaform.model.queue import DeadLetterQueue, to_dead_letter_queue
 from lambdaform.model.references import LogicalRef, Ref
@@ -144,7 +144,7 @@ class FunctionSettings(Resource):
     function_name: FunctionName | Ref[str] | None = None
     description: Description | Ref[str] | None = None
     package_type: Literal["Zip", "Image"] | Ref[str] | None = None
-    runtime: Runtime | Ref[str] | None = None
+    runtime: Runtime | Ref[str] | None = field(default=None, converter=to_runtime)
     handler: (
         Annotated[str, Count(high=128, unit="characters", source="Lambda API, CreateFunction")]
         | Ref[str]

@@ -6,19 +6,36 @@ Source: SAM Developer Guide, AWS::Serverless::LayerVersion; deck section C7.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from lambdaform.facts.runtimes import Runtime
+from attrs import field
+
+from lambdaform.facts.runtimes import Runtime, RuntimeName
 from lambdaform.model.constraints import Count, Matching
 from lambdaform.model.definition import frozen
 from lambdaform.model.location import CodeLocation
 from lambdaform.model.references import Ref
-from lambdaform.model.resource import Resource
+from lambdaform.model.resource import RawResource, Resource
 from lambdaform.model.shape import REQUIRED
 from lambdaform.model.types import Description
 
+if TYPE_CHECKING:
+    from lambdaform.model.awslambda import LambdaLayer
+
 Architecture = Literal["x86_64", "arm64"]
 _API = "Lambda API, PublishLayerVersion"
+
+
+def to_runtime(runtime: Runtime | RuntimeName | Ref[str] | None) -> Runtime | Ref[str] | None:
+    """The runtime as it is: its field makes the member of `Runtime` of a text."""
+    return runtime  # type: ignore[return-value]
+
+
+def to_runtimes(
+    runtimes: Sequence[Runtime | RuntimeName | Ref[str]] | Ref[Any] | None,
+) -> Sequence[Runtime | Ref[str]] | Ref[Any] | None:
+    """The runtimes as they are: their field makes the members of `Runtime` of the texts."""
+    return runtimes  # type: ignore[return-value]
 
 
 @frozen(kw_only=True)
@@ -36,7 +53,7 @@ class Layer(Resource):
     ) = None
     compatible_runtimes: (
         Annotated[Sequence[Runtime | Ref[str]], Count(high=15, source=_API)] | Ref[Any] | None
-    ) = None
+    ) = field(default=None, converter=to_runtimes)
     license_info: Annotated[str, Count(high=512, unit="characters", source=_API)] | Ref[str] | None = None
     publish_lambda_version: bool | None = None
     retention_policy: (
@@ -54,11 +71,13 @@ class Layer(Resource):
 LayerReference = str | Ref[str]
 
 
-def to_layer_arns(layers: Sequence[Resource | LayerReference] | Ref[Any] | None) -> Any:
+def to_layer_arns(
+    layers: Sequence[Layer | LambdaLayer | RawResource | str | Ref[str]] | Ref[Any] | None,
+) -> Sequence[LayerReference] | Ref[Any] | None:
     """Layers given as objects as references to them."""
     if isinstance(layers, list | tuple):
         return tuple(
             each.ref if isinstance(each, Resource) and each.aws_type.endswith("::LayerVersion") else each
             for each in layers
         )
-    return layers
+    return layers  # type: ignore[return-value]  # what is no list is refused by the field

@@ -108,6 +108,7 @@ class Scope:
                 f"Stack {self.stack.name!r}: add() was given {type(resource).__name__}.",
                 right="It takes a resource, such as Function(...) or Queue(...), or one of troposphere's.",
                 where=origin.locate() if origin else None,
+                rule="LF100",
             )
         resource = self._named(resource)
         self._claim(resource.logical_id, resource.origin)

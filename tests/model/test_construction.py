@@ -96,7 +96,7 @@ def test_an_unknown_runtime_brings_the_nearest_one_to_mind() -> None:
 
 
 def test_a_runtime_may_be_written_as_text() -> None:
-    assert Function("F", runtime="python3.13").runtime is Runtime.PYTHON_3_13  # type: ignore[arg-type]
+    assert Function("F", runtime="python3.13").runtime is Runtime.PYTHON_3_13
 
 
 def test_environment_variables_over_4_kb_in_total_are_refused() -> None:

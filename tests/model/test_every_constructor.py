@@ -212,6 +212,8 @@ RIGHT_ARGUMENTS: dict[str, Any] = {
     "value": 5,
     "unit": "minutes",
     "on": Queue("Other"),
+    "stack": Stack("sample"),
+    "traffic": {},
 }
 
 
