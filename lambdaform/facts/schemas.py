@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from lambdaform.errors import UsageError
+from lambdaform.errors import UsageError, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +45,6 @@ def dated_table(profile: str) -> dict[str, Any]:
     Raises `UsageError`, with the profiles there are, where there is no such one.
     """
     if profile not in PROFILES:
-        raise UsageError(f"There is no quota profile {profile!r}.", right=f"There are {', '.join(PROFILES)}.")
+        raise UsageError(f"There is no quota profile {shown(profile)}.", right=f"There are {', '.join(PROFILES)}.")
     table: dict[str, Any] = read_schema(f"quotas/{profile}.json")
     return table

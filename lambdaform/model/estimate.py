@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from attrs import field, frozen
 
@@ -24,13 +24,11 @@ from lambdaform.errors import UsageError
 from lambdaform.facts.quotas import Quotas, quotas
 from lambdaform.model.arguments import checked
 from lambdaform.model.capacity import Settings, settings_of
+from lambdaform.model.function import FunctionSettings
 from lambdaform.model.price import SECONDS_PER_MONTH, Price, price_of
+from lambdaform.model.stack import Stack
 from lambdaform.model.traffic import Traffic, refuse
 from lambdaform.suggest import did_you_mean
-
-if TYPE_CHECKING:
-    from lambdaform.model.function import FunctionSettings
-    from lambdaform.model.stack import Stack
 
 #: The GB of memory that one interface carried (deck, B8).
 _GB_PER_INTERFACE = 3
@@ -310,8 +308,6 @@ def estimate(
     the rest, each by its part where it is too little. Prices go through the tiers, and the free tier, once for
     all. Raises `UsageError` for a name that is no function of the stack.
     """
-    from lambdaform.model.function import FunctionSettings
-
     limits = quotas(profile or stack.profile)
     account = _account(account_concurrency, limits)
     functions = {name: each for name, each in stack.resources.items() if isinstance(each, FunctionSettings)}

@@ -236,7 +236,9 @@ def call(function: Callable[..., Any], name: str, value: Any) -> Any:
     for each in inspect.signature(function).parameters.values():
         if each.name != name and (each.default is not each.empty or each.kind is each.VAR_KEYWORD):
             continue
-        right = RIGHT_ARGUMENTS.get(each.name) or sample(fit_for(hints[each.name]))
+        right = (
+            RIGHT_ARGUMENTS[each.name] if each.name in RIGHT_ARGUMENTS else sample(fit_for(hints[each.name]))
+        )
         given = value if each.name == name else right
         if each.kind in (each.KEYWORD_ONLY, each.VAR_KEYWORD):
             named[each.name] = given
