@@ -9,7 +9,7 @@ from attrs import frozen
 
 from lambdaform.check.aliases import ALIASES, aliases_of
 from lambdaform.check.case import Case
-from lambdaform.check.reference import references_of
+from lambdaform.check.reference import Reference, references_of
 from lambdaform.check.rule import Rule, rule_named, rules
 
 #: The groups by the beginning of the ids.
@@ -24,7 +24,7 @@ GROUPS = {
     "LF7": "Older profiles",
     "LF9": "Suppressions",
 }
-_MOST_LINES = 40
+_MOST_LINES = 60
 _MOST_CHARACTERS = 200
 
 
@@ -43,6 +43,7 @@ class Section:
     title: str
     text: str = ""
     example: Example | None = None
+    references: tuple[Reference, ...] = ()
 
 
 def rules_for(name: str) -> list[Rule]:
@@ -66,10 +67,7 @@ def sections(rule: Rule) -> list[Section]:
         parts.append(Section("Right", example=Example(_shown(case.right), language)))
     if rule.tool == "lambdaform":
         parts.append(_how_to_suppress(rule, case))
-    references = [
-        f"[{each.text}]({each.url})" if each.url else each.text for each in references_of(rule.source)
-    ]
-    parts.append(Section("Source", "\n".join(f"- {each}" for each in references)))
+    parts.append(Section("Source", references=references_of(rule.source)))
     if aliases := aliases_of(rule.id):
         parts.append(Section("The same in cfn-lint", ", ".join(aliases)))
     return parts
@@ -81,6 +79,9 @@ def markdown(rule: Rule) -> str:
     for part in sections(rule):
         lines.append(f"## {part.title}")
         lines += [part.text] if part.text else []
+        if part.references:
+            links = [f"[{each.text}]({each.url})" if each.url else each.text for each in part.references]
+            lines.append("\n".join(f"- {link}" for link in links))
         if part.example is not None:
             lines.append(f"```{part.example.language}\n{part.example.text}\n```")
     return "\n\n".join(lines) + "\n"
@@ -94,12 +95,13 @@ def plain(rule: Rule) -> str:
 
 
 def _how_to_suppress(rule: Rule, case: Case | None) -> Section:
-    if rule.id.startswith("LF9") or (case is not None and case.is_app):
+    if rule.id.startswith(("LF001", "LF9")) or (case is not None and case.is_app):
         return Section("Suppress", "It cannot be suppressed: mend what it is about.")
+    made = " In Python, an object with such a value is refused when it is made." if rule.find is None else ""
     return Section(
         "Suppress",
-        "On the resource, with the reason, in Python or in a template; for the whole project in "
-        "`pyproject.toml`, under `[tool.lambdaform.check]`.",
+        "On the resource, with the reason, in Python or in a template; for the whole project in pyproject.toml, "
+        f"under [tool.lambdaform.check].{made}",
         Example(
             f'Function(..., suppress={{"{rule.id}": "until the March release"}})\n\n'
             f"Metadata: {{lambdaform: {{suppress: {{{rule.id}: until the March release}}}}}}\n\n"
@@ -116,5 +118,6 @@ def _shown(text: str) -> str:
         for line in text.rstrip().splitlines()
     ]
     if len(lines) > _MOST_LINES:
-        lines = [*lines[: _MOST_LINES // 2], f"# … {len(lines) - _MOST_LINES:,} more lines", *lines[-5:]]
+        shown = (lines[:6], lines[-2:])
+        lines = [*shown[0], f"  # … {len(lines) - 8:,} more lines", *shown[1]]
     return "\n".join(lines)

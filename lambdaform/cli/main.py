@@ -22,6 +22,7 @@ _COMMANDS = {
     "synth": "Write the stack's template: SAM YAML, CloudFormation, JSON, or a whole assembly.",
     "check": "Check the stack against the rules, and show each finding at its line.",
     "estimate": "Estimate a function's concurrency, throttling and monthly price under given traffic.",
+    "explain": "Explain a rule of the check, or list all of them.",
     "invoke": "Run one function here with one event, as Lambda would.",
     "run": "Serve the stack's functions here on an AWS-compatible endpoint, and fire its schedules.",
     "schema": "Print the JSON Schema of a stack written as data.",

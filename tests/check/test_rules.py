@@ -20,6 +20,7 @@ from lambdaform.check.findings import (
     needless_suppressions,
 )
 from lambdaform.check.rule import rules
+from lambdaform.check.why import WHY
 from lambdaform.errors import DefinitionError
 from lambdaform.load.app import load_app
 from lambdaform.load.template import load_file
@@ -59,6 +60,10 @@ def wrong_of(case: Case, project: Path) -> list[Finding]:
 
 def test_no_rule_is_without_a_case() -> None:
     assert {case.rule for case in CASES} == rules().keys()
+
+
+def test_every_rule_says_why_and_nothing_else_does() -> None:
+    assert WHY.keys() == rules().keys()
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
