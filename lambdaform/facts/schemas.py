@@ -45,6 +45,8 @@ def dated_table(profile: str) -> dict[str, Any]:
     Raises `UsageError`, with the profiles there are, where there is no such one.
     """
     if profile not in PROFILES:
-        raise UsageError(f"There is no quota profile {shown(profile)}.", right=f"There are {', '.join(PROFILES)}.")
+        raise UsageError(
+            f"There is no quota profile {shown(profile)}.", right=f"There are {', '.join(PROFILES)}."
+        )
     table: dict[str, Any] = read_schema(f"quotas/{profile}.json")
     return table
