@@ -72,6 +72,7 @@ _HOMES = {
     "model.embedded_connector": "EmbeddedConnector ResourceReference SourceReference",
     "model.estimate": "Estimate StackEstimate estimate",
     "model.event": "Event FunctionEvent RawEvent StateMachineEvent",
+    "model.execution_role": "execution_role",
     "model.function": "Environment EphemeralStorage Function VpcConfig",
     "model.function_parts": (
         "CapacityProviderConfig DurableConfig FileSystemConfig FunctionScalingConfig ImageConfig "

@@ -158,6 +158,7 @@ from lambdaform.model.event import Event as Event
 from lambdaform.model.event import FunctionEvent as FunctionEvent
 from lambdaform.model.event import RawEvent as RawEvent
 from lambdaform.model.event import StateMachineEvent as StateMachineEvent
+from lambdaform.model.execution_role import execution_role as execution_role
 from lambdaform.model.function import Environment as Environment
 from lambdaform.model.function import EphemeralStorage as EphemeralStorage
 from lambdaform.model.function import Function as Function

@@ -170,6 +170,32 @@ class Version(Resource):
 
         return grants.invoke(self)
 
+    def allow_invoke_from(
+        self,
+        source: Resource | str | None = None,
+        *,
+        logical_id: str | None = None,
+        source_arn: Resource | str | Ref[str] | None = None,
+        source_account: str | Ref[str] | None = None,
+        organization: str | Ref[str] | None = None,
+    ) -> Permission:
+        """The permission to add to the stack for a source: it may then invoke the version.
+
+        ``source`` is a Topic, Bucket, Rule, LogGroup, API or other resource, whose service may then invoke for it
+        alone; an account's 12 digits; the ARN of a role or user; or a service with ``source_arn`` or
+        ``source_account``. ``organization`` lets in the accounts of an AWS organization.
+        """
+        from lambdaform.model.invokers import permission_for
+
+        return permission_for(
+            self,
+            source,
+            logical_id=logical_id,
+            source_arn=source_arn,
+            source_account=source_account,
+            organization=organization,
+        )
+
 
 def _version_number(version: Version | RawResource | str | Ref[str]) -> Text:
     return attribute_of(version, "Version", "AWS::Lambda::Version")
@@ -254,6 +280,32 @@ class Alias(Resource):
         from lambdaform.model import grants
 
         return grants.invoke(self)
+
+    def allow_invoke_from(
+        self,
+        source: Resource | str | None = None,
+        *,
+        logical_id: str | None = None,
+        source_arn: Resource | str | Ref[str] | None = None,
+        source_account: str | Ref[str] | None = None,
+        organization: str | Ref[str] | None = None,
+    ) -> Permission:
+        """The permission to add to the stack for a source: it may then invoke the alias.
+
+        ``source`` is a Topic, Bucket, Rule, LogGroup, API or other resource, whose service may then invoke for it
+        alone; an account's 12 digits; the ARN of a role or user; or a service with ``source_arn`` or
+        ``source_account``. ``organization`` lets in the accounts of an AWS organization.
+        """
+        from lambdaform.model.invokers import permission_for
+
+        return permission_for(
+            self,
+            source,
+            logical_id=logical_id,
+            source_arn=source_arn,
+            source_account=source_account,
+            organization=organization,
+        )
 
 
 @frozen(kw_only=True)
