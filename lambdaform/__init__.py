@@ -66,6 +66,7 @@ _HOMES = {
         "DeploymentConfig DeploymentGroup DeploymentStyle MinimumHealthyHosts TimeBasedCanary "
         "TimeBasedLinear TrafficRoutingConfig"
     ),
+    "model.code_folder": "CodeFolder",
     "model.connector": "Connector",
     "model.delivery": "EventDeadLetterConfig EventTarget",
     "model.deployment": "ALL_AT_ONCE Canary DeploymentPreference Hooks Linear TriggerConfig",

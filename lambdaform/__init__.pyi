@@ -139,6 +139,7 @@ from lambdaform.model.code_deploy import MinimumHealthyHosts as MinimumHealthyHo
 from lambdaform.model.code_deploy import TimeBasedCanary as TimeBasedCanary
 from lambdaform.model.code_deploy import TimeBasedLinear as TimeBasedLinear
 from lambdaform.model.code_deploy import TrafficRoutingConfig as TrafficRoutingConfig
+from lambdaform.model.code_folder import CodeFolder as CodeFolder
 from lambdaform.model.connector import Connector as Connector
 from lambdaform.model.delivery import EventDeadLetterConfig as EventDeadLetterConfig
 from lambdaform.model.delivery import EventTarget as EventTarget

@@ -78,12 +78,15 @@ def overrides(env_vars: Path | None, layers: tuple[str, ...]) -> Overrides:
 
 def local_assembly(stack: Stack, source: Source, notice: Callable[[str], None]) -> Assembly:
     """The stack as it would be deployed, in CloudFormation's form; code that is missing is said and left out."""
+    from lambdaform.local.runtimes.python import interpreter_of
     from lambdaform.synth.assembly import assemble, expand
+    from lambdaform.synth.packaging import Packaging
 
     def missing(error: DefinitionError) -> None:
         notice(str(error))
 
-    return expand(assemble(stack, source.parameters, missing=missing))
+    packaging = Packaging(interpreter=interpreter_of, progress=say)
+    return expand(assemble(stack, source.parameters, packaging=packaging, missing=missing))
 
 
 def read_event(text: str | None) -> bytes:

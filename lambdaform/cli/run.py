@@ -110,12 +110,12 @@ async def _serve(
 
 def _load(source: Source) -> Served:
     from lambdaform.local.session import Source as Served
-    from lambdaform.synth.template import code_properties
+    from lambdaform.synth.template import code_files
 
     stack = source.stack()
     assembly = local_assembly(stack, source, say)
     base = Path(stack.file).parent if stack.file else Path.cwd()
-    code = {(base / path).resolve() for _, _, path in code_properties(stack)}
+    code = {(base / path).resolve() for path in code_files(stack)}
     return Served(assembly, (*source.files(), *sorted(code)))
 
 

@@ -58,13 +58,15 @@ def synth(source: Source, form: str, output_format: str, output: Path | None, *,
     if form == "stack":
         _write_document(stack, output, json_output=output_format == "json")
         return
-    # A template's code may still have to be built; without an assembly to write, its path stands for it.
-    missing = _say_missing if stack.loaded and output is None else None
-    assembly = (
-        assemble(stack, source.parameters, missing=missing)
-        if output or form == "cfn"
-        else as_written(stack, source.parameters)
-    )
+    if output is None and form == "sam":
+        assembly = as_written(stack, source.parameters)
+    else:
+        from lambdaform.synth.packaging import Packaging
+
+        packaging = Packaging(install=output is not None, progress=_say_progress)
+        # Code may still have to be built; without an assembly to write, its path stands for it.
+        missing = _say_missing if output is None else None
+        assembly = assemble(stack, source.parameters, packaging=packaging, missing=missing)
     if form == "cfn":
         assembly = expand(assembly)
     json_output = output_format == "json"
@@ -95,6 +97,10 @@ def _write_document(stack: Stack, output: Path | None, *, json_output: bool) -> 
 
 def _say_missing(error: DefinitionError) -> None:
     click.echo(f"Note: {error}", err=True)
+
+
+def _say_progress(sentence: str) -> None:
+    click.echo(sentence, err=True)
 
 
 def _keep_sources(source: Source, output: Path | None) -> None:

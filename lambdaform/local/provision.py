@@ -121,6 +121,7 @@ class _Stack:
         self._folder = folder
         self._overrides = overrides
         self._assets: Mapping[str, Asset] = assembly.assets
+        self._unpackaged = assembly.unpackaged
         self._resources: Mapping[str, Mapping[str, Any]] = assembly.template.get("Resources", {})
         self._evaluator = Evaluator(assembly.template, assembly.parameters, account)
         self._made = Provisioned()
@@ -218,9 +219,15 @@ class _Stack:
         if isinstance(key, str) and key in self._assets:
             return self._unpacked(self._assets[key])
         if isinstance(code, Mapping) and code.get("S3Bucket") == {"Ref": ASSET_BUCKET}:
-            raise _Refused(f"there is no code at {key}.")
+            raise _Refused(self._why_unpackaged(str(key)))
         where = self._evaluator.value(code)
         raise _Refused(f"its code is not on this machine ({json.dumps(where)}).")
+
+    def _why_unpackaged(self, path: str) -> str:
+        error = self._unpackaged.get(path)
+        if error is None:
+            return f"there is no code at {path}."
+        return f"{error.what[0].lower()}{error.what[1:]} {error.right or ''}".strip()
 
     def _inline(self, text: str, runtime: str) -> Path:
         from lambdaform.synth.assets import Asset
@@ -257,19 +264,21 @@ class _Stack:
         if given is not None:
             return self._unpacked(Asset.from_path(given))
         own = self._own_layers.get(str(arn))
+        if own is not None and own in self._assets:
+            return self._unpacked(self._assets[own])
         if own is not None:
-            return self._unpacked(own)
+            raise _Refused(self._why_unpackaged(own))
         raise _Refused(f"the layer {arn} is not on this machine. Give its content: --layer {arn}=FOLDER.")
 
     @cached_property
-    def _own_layers(self) -> Mapping[str, Asset]:
-        """The content of the stack's own layer versions, by their ARNs."""
+    def _own_layers(self) -> Mapping[str, str]:
+        """The keys of the content of the stack's own layer versions, by their ARNs."""
         layers = {}
         for logical_id, resource in self._of_type("AWS::Lambda::LayerVersion"):
             content = (resource.get("Properties") or {}).get("Content") or {}
             key = content.get("S3Key") if isinstance(content, Mapping) else content
-            if isinstance(key, str) and key in self._assets:
-                layers[str(self._evaluator.value({"Ref": logical_id}))] = self._assets[key]
+            if isinstance(key, str) and (key in self._assets or key in self._unpackaged):
+                layers[str(self._evaluator.value({"Ref": logical_id}))] = key
         return layers
 
     def _variables(self, logical_id: str, name: str) -> dict[str, str]:

@@ -1,16 +1,15 @@
 """Which of a stack's files have changed: looked at now and again, by their times and sizes.
 
-Source of what is not part of a package: `lambdaform.synth.assets.DEFAULT_EXCLUDES`.
+Source of what is not part of a package: `lambdaform.model.code_patterns`.
 """
 
 from __future__ import annotations
 
-import fnmatch
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from lambdaform.synth.assets import DEFAULT_EXCLUDES
+from lambdaform.model.code_patterns import patterns_for
 
 Signature = dict[str, tuple[int, int]]
 
@@ -45,4 +44,4 @@ def _files(path: str) -> Iterator[tuple[str, os.stat_result]]:
 
 
 def _excluded(name: str) -> bool:
-    return any(fnmatch.fnmatchcase(name, each) for each in DEFAULT_EXCLUDES)
+    return patterns_for().leave_out(name, folder=True)

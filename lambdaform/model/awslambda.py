@@ -15,6 +15,7 @@ from attrs import Factory, evolve, field
 from attrs.converters import optional
 
 from lambdaform.facts.runtimes import Runtime
+from lambdaform.model.code_folder import CodeFolder
 from lambdaform.model.constraints import Count, Matching, Within
 from lambdaform.model.definition import frozen
 from lambdaform.model.function import FunctionSettings
@@ -112,7 +113,7 @@ class LambdaFunction(FunctionSettings):
         "role",
     )
 
-    code: Code | str | Ref[Any]
+    code: Code | str | CodeFolder | Ref[Any]
     role: str | Ref[str] = field(converter=role_arn, metadata={"shorthand": "a Role, its ARN or a reference"})
     dead_letter_config: DeadLetterConfig | Ref[Any] | None = None
     tracing_config: TracingConfig | Ref[Any] | None = None
@@ -326,7 +327,7 @@ class LambdaLayer(Resource):
 
     layer_name: str | Ref[str] | None = None
     description: Description | Ref[str] | None = None
-    content: LayerContent | str | Ref[Any]
+    content: LayerContent | str | CodeFolder | Ref[Any]
     compatible_architectures: (
         Annotated[Sequence[Architecture | Ref[str]], Count(high=2)] | Ref[Any] | None
     ) = None

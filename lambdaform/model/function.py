@@ -13,6 +13,7 @@ from attrs.converters import optional
 
 from lambdaform.facts.runtimes import Runtime
 from lambdaform.model.asynchronous import EventInvokeConfig
+from lambdaform.model.code_folder import CodeFolder
 from lambdaform.model.constraints import Count, JsonBytes, Within
 from lambdaform.model.definition import frozen
 from lambdaform.model.deployment import DeploymentPreference
@@ -331,7 +332,8 @@ def to_policies(
 class Function(FunctionSettings):
     """``AWS::Serverless::Function``: a function with its events, alias and policies in one place.
 
-    ``code_uri`` is a folder, file or archive relative to the app's file, or an S3 location; ``inline_code`` is
+    ``code_uri`` is a folder, file or archive relative to the app's file, a `CodeFolder` that says what of it is
+    packaged, or an S3 location; ``inline_code`` is
     the source text itself. A queue or topic given as ``dead_letter_queue`` becomes what it stands for, and
     SAM adds the permission to send to it.
     """
@@ -390,7 +392,7 @@ class Function(FunctionSettings):
         "version_deletion_policy",
     )
 
-    code_uri: str | CodeLocation | Ref[Any] | None = None
+    code_uri: str | CodeFolder | CodeLocation | Ref[Any] | None = None
     source_kms_key_arn: str | Ref[str] | None = field(default=None, metadata={"aws_name": "SourceKMSKeyArn"})
     inline_code: str | Ref[str] | None = None
     image_uri: str | Ref[str] | None = None

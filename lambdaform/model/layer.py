@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from attrs import field
 
 from lambdaform.facts.runtimes import Runtime, RuntimeName
+from lambdaform.model.code_folder import CodeFolder
 from lambdaform.model.constraints import Count, Matching
 from lambdaform.model.definition import frozen
 from lambdaform.model.location import CodeLocation
@@ -40,14 +41,15 @@ def to_runtimes(
 
 @frozen(kw_only=True)
 class Layer(Resource):
-    """``AWS::Serverless::LayerVersion``. ``content_uri`` is a folder or archive, relative to the app's file."""
+    """``AWS::Serverless::LayerVersion``. ``content_uri`` is a folder or archive, relative to the app's file,
+    or a `CodeFolder`."""
 
     TYPE: ClassVar[str] = "AWS::Serverless::LayerVersion"
     GLOBALS: ClassVar[tuple[str, ...]] = ("publish_lambda_version",)
 
     layer_name: str | Ref[str] | None = None
     description: Description | Ref[str] | None = None
-    content_uri: str | CodeLocation | Ref[Any] = REQUIRED
+    content_uri: str | CodeFolder | CodeLocation | Ref[Any] = REQUIRED
     compatible_architectures: (
         Annotated[Sequence[Architecture | Ref[str]], Count(high=2, source=_API)] | Ref[Any] | None
     ) = None

@@ -21,10 +21,12 @@ from lambdaform.model.resource import Resource
 from lambdaform.model.stack import Stack
 from lambdaform.origin import Location
 from lambdaform.synth.includes import take_in
+from lambdaform.synth.places import check_inside, place_of
 from lambdaform.synth.template import code_properties, plain, template_of
 
 if TYPE_CHECKING:
     from lambdaform.synth.assets import Asset
+    from lambdaform.synth.packaging import Packaging
 
 Format = Literal["sam", "cfn"]
 
@@ -33,7 +35,8 @@ Format = Literal["sam", "cfn"]
 class Assembly:
     """A template and its assets. ``parameters`` are the values given for this synthesis.
 
-    ``profile`` names the dated quota tables by which the local service is to play.
+    ``profile`` names the dated quota tables by which the local service is to play;
+    ``unpackaged`` says of a path that stayed as it was written why its code could not be packaged.
     """
 
     stack_name: str
@@ -42,6 +45,7 @@ class Assembly:
     assets: Mapping[str, Asset] = field(factory=dict, repr=False)
     parameters: Mapping[str, str] = field(factory=dict)
     profile: str = "current"
+    unpackaged: Mapping[str, DefinitionError] = field(factory=dict, repr=False)
 
     def write(self, folder: Path, *, json_output: bool = False) -> Path:
         """Write template, assets and parameters into ``folder``; returns the template's path.
@@ -98,11 +102,6 @@ def as_written(stack: Stack, parameters: Mapping[str, str] | None = None) -> Ass
     return Assembly(stack.name, template_of(stack), "sam", {}, dict(parameters or {}), profile=stack.profile)
 
 
-def _place(resource: Resource, field_name: str) -> Location | None:
-    """Where a field of a resource is written."""
-    return resource.origin.locate(resource.names_of(field_name)) if resource.origin else None
-
-
 def require_code(stack: Stack) -> None:
     """See that the code which a stack from Python names is there; a template's may still have to be built.
 
@@ -113,39 +112,48 @@ def require_code(stack: Stack) -> None:
         if not (base / path).exists():
             from lambdaform.synth.assets import no_code
 
-            raise no_code(base / path, _place(resource, field_name))
+            raise no_code(base / path, place_of(resource, field_name))
 
 
 def assemble(
     stack: Stack,
     parameters: Mapping[str, str] | None = None,
     *,
+    packaging: Packaging | None = None,
     missing: Callable[[DefinitionError], None] | None = None,
 ) -> Assembly:
-    """The stack's SAM template with its code packaged: every local path is an asset key.
+    """The stack's SAM template with its code packaged, for Lambda unless ``packaging`` says otherwise.
 
     Raises `DefinitionError` where code is missing or cannot be packaged; with ``missing``, that gets the error,
     and the path stays as it was written.
     """
-    from lambdaform.synth.assets import Asset
+    from lambdaform.synth.packaging import Packager, Packaging
 
     template = template_of(stack)
     base = Path(stack.file).parent if stack.file else Path.cwd()
-    packaged: dict[str, Asset | None] = {}
+    packager = Packager(stack, parameters or {}, packaging or Packaging())
+    assets: dict[str, Asset] = {}
+    unpackaged: dict[str, DefinitionError] = {}
     for resource, field_name, path in code_properties(stack):
-        if path not in packaged:
-            where = _place(resource, field_name)
-            try:
-                _check_inside(path, base, where)
-                packaged[path] = Asset.from_path(base / path, where=where)
-            except DefinitionError as error:
-                if missing is None:
-                    raise
+        users = _users(resource, field_name, stack)
+        try:
+            made = [packager.asset(resource, field_name, path, user) for user in users]
+        except DefinitionError as error:
+            if missing is None:
+                raise
+            if path not in unpackaged:
                 missing(error)
-                packaged[path] = None
-        asset = packaged[path]
-        if asset is not None:
-            _properties_of(resource, stack, template)[resource.names_of(field_name)[1]] = asset.key
+            unpackaged[path] = error
+            continue
+        assets |= {asset.key: asset for asset in made}
+        name = resource.names_of(field_name)[1]
+        if len({asset.key for asset in made}) == 1:
+            _properties_of(resource, stack, template)[name] = made[0].key
+            continue
+        # Globals name one code, of which each runtime has packages of its own.
+        del _properties_of(resource, stack, template)[name]
+        for user, asset in zip(users, made, strict=True):
+            template["Resources"][user.logical_id].setdefault("Properties", {})[name] = asset.key
     for resource in stack.resources.values():
         try:
             _take_in_definition(resource, base, template["Resources"][resource.logical_id])
@@ -159,8 +167,22 @@ def assemble(
         if missing is None:
             raise
         missing(error)
-    assets = {asset.key: asset for asset in packaged.values() if asset is not None}
-    return Assembly(stack.name, template, "sam", assets, dict(parameters or {}), profile=stack.profile)
+    return Assembly(stack.name, template, "sam", assets, dict(parameters or {}), stack.profile, unpackaged)
+
+
+def _users(owner: Resource, field_name: str, stack: Stack) -> list[Resource]:
+    """The resources whose code a property names: its own, or those that take it from SAM's globals."""
+    if not any(owner is shared for shared in stack.globals.values()):
+        return [owner]
+    aws_name = owner.names_of(field_name)[1]
+    users: list[Resource] = [
+        each
+        for each in stack.resources.values()
+        if each.aws_type == owner.aws_type
+        and all(getattr(each, name, None) is None for name in (field_name, "inline_code", "image_uri"))
+        and aws_name not in each.raw
+    ]
+    return users or [owner]
 
 
 def _properties_of(resource: Resource, stack: Stack, template: dict[str, Any]) -> dict[str, Any]:
@@ -208,7 +230,7 @@ def _read_definition(path: str, base: Path, where: Location | None) -> Any:
     """The data in a YAML or JSON file beside the template."""
     from lambdaform.load.yaml_reader import read_template
 
-    _check_inside(path, base, where)
+    check_inside(path, base, where)
     try:
         text = (base / path).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -218,27 +240,6 @@ def _read_definition(path: str, base: Path, where: Location | None) -> Any:
             where=where,
         ) from error
     return plain(read_template(text, str(base / path)).data)
-
-
-def _check_inside(path: str, base: Path, where: Location | None) -> None:
-    """Refuse code outside the project: a template from elsewhere may name any file of this machine."""
-    root = _project_root(base)
-    if not (base.resolve() / path).resolve().is_relative_to(root):
-        raise DefinitionError(
-            f"The code {path} lies outside the project {root}.",
-            right="Copy it into the project, or start the command in the folder that holds both.",
-            where=where,
-        )
-
-
-def _project_root(base: Path) -> Path:
-    """The folder that holds a whole project: the repository's, else the current one, else the app's own."""
-    folder = base.resolve()
-    for each in (folder, *folder.parents):
-        if (each / ".git").exists():
-            return each
-    here = Path.cwd()
-    return here if folder.is_relative_to(here) else folder
 
 
 def expand(assembly: Assembly) -> Assembly:

@@ -10,50 +10,25 @@ Source: AWS Lambda Developer Guide, python-package and gettingstarted-limits; de
 
 from __future__ import annotations
 
-import fnmatch
 import hashlib
-import lzma
 import os
 import shutil
 import stat
-import struct
 import tempfile
 import zipfile
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import IO
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from lambdaform.errors import DefinitionError
-from lambdaform.facts.quotas import quotas
-from lambdaform.origin import Location
+from lambdaform.model.code_patterns import Patterns, patterns_for
+from lambdaform.origin import Location, shown_path
+from lambdaform.synth.archives import sizes_in, unzip
 
-#: What is never part of a package: caches, version control, virtual environments, editors' and build leftovers.
-DEFAULT_EXCLUDES = (
-    "__pycache__", "*.pyc", "*.pyo", ".git", ".hg", ".svn", ".DS_Store", "Thumbs.db", ".venv", "venv", ".env",
-    ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".tox", ".nox", ".idea", ".vscode",
-    ".aws-sam", ".serverless", ".lambdaform", "*.egg-info",
-)  # fmt: skip
 _DATE = (1980, 1, 1, 0, 0, 0)
-_MAX_ENTRIES = 65_535
 _CHUNK = 1 << 20
-#: The end record of a zip archive with the longest comment there can be.
-_END_RECORD_BYTES = 22 + 65_535
-_MAX_DIRECTORY_BYTES = 32 << 20
-#: What `zipfile` raises on an archive that is damaged or made by an adversary.
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    UnicodeError,
-    ValueError,
-    struct.error,
-)
 
 
 @frozen
@@ -93,26 +68,31 @@ class Asset:
     archive: Path | None = field(default=None, eq=False)
 
     @classmethod
-    def from_path(cls, path: Path, *, exclude: Sequence[str] = (), where: Location | None = None) -> Asset:
+    def from_path(
+        cls,
+        path: Path,
+        *,
+        patterns: Patterns | None = None,
+        under: str = "",
+        further: Iterable[Entry] = (),
+        where: Location | None = None,
+    ) -> Asset:
         """A folder's files, a single file, or a .zip or .jar archive as it is.
 
-        ``exclude`` has further glob patterns, matched against names and relative paths. ``where`` is the place
-        of the definition that names the path. Raises `DefinitionError` where there is nothing there, or
-        something that cannot be packaged.
+        ``patterns`` say what of a folder is left out, and ``under`` where its files lie in the package; ``further``
+        files, such as dependencies, join where the folder has none of that name. ``where`` is the place of the
+        definition that names the path. Raises `DefinitionError` where there is nothing there, or something that
+        cannot be packaged.
         """
         try:
-            if path.is_file() and path.suffix in (".zip", ".jar"):
+            if is_archive(path):
                 return cls(_digest_of(path), archive=path)
-            if path.is_file():
-                return cls._of([Entry(path.name, path, _is_executable(path.stat()))])
-            if not path.is_dir():
-                raise no_code(path, where)
-            entries = list(_files(path, (*DEFAULT_EXCLUDES, *exclude), where))
-            if not entries:
+            own = list(files_of(path, patterns or patterns_for(), where))
+            if not own:
                 raise DefinitionError(
                     f"The code folder {path} has no files.", right="Put code in it.", where=where
                 )
-            return cls._of(entries)
+            return cls.of([*further, *(evolve(each, name=f"{under}{each.name}") for each in own)])
         except OSError as error:
             name = error.filename or path
             reason = (error.strerror or str(error)).lower()
@@ -121,12 +101,13 @@ class Asset:
     @classmethod
     def from_text(cls, files: Mapping[str, str]) -> Asset:
         """Files from their texts."""
-        return cls._of([Entry(name, text.encode()) for name, text in files.items()])
+        return cls.of([Entry(name, text.encode()) for name, text in files.items()])
 
     @classmethod
-    def _of(cls, entries: list[Entry]) -> Asset:
+    def of(cls, files: Iterable[Entry]) -> Asset:
+        """These files; of several that have a name, the last."""
         # By their bytes, as every file system and Python orders them alike.
-        entries.sort(key=lambda entry: entry.name.encode())
+        entries = sorted({each.name: each for each in files}.values(), key=lambda entry: entry.name.encode())
         digest = hashlib.sha256()
         for entry in entries:
             digest.update(f"{len(entry.name.encode())}:{entry.name}:{entry.mode:o}:{entry.size}:".encode())
@@ -149,10 +130,7 @@ class Asset:
         if self.archive is None:
             yield from ((entry.name, entry.size) for entry in self.entries)
         else:
-            with _opened(self.archive) as archive:
-                yield from (
-                    (info.filename, info.file_size) for info in archive.infolist() if not info.is_dir()
-                )
+            yield from sizes_in(self.archive)
 
     def write_zip(self, path: Path) -> None:
         """Write the archive, whole or not at all."""
@@ -189,7 +167,7 @@ class Asset:
         folder.mkdir(parents=True)
         if self.archive is not None:
             try:
-                _unzip(self.archive, folder)
+                unzip(self.archive, folder)
             except BaseException:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
@@ -206,7 +184,9 @@ class Asset:
 def no_code(path: Path, where: Location | None) -> DefinitionError:
     """What to say where a definition names code that is not there."""
     return DefinitionError(
-        f"There is no code at {path}.", right="Paths are relative to the app's file.", where=where
+        f"There is no code at {shown_path(str(path))}.",
+        right="Paths are relative to the app's file.",
+        where=where,
     )
 
 
@@ -219,7 +199,25 @@ def _digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _files(root: Path, exclude: Sequence[str], where: Location | None) -> Iterator[Entry]:
+def is_archive(path: Path) -> bool:
+    """Whether code is an archive that was made elsewhere."""
+    return path.suffix in (".zip", ".jar") and path.is_file()
+
+
+def files_of(path: Path, patterns: Patterns, where: Location | None = None) -> Iterator[Entry]:
+    """The files of a folder that the patterns do not leave out, or a single file.
+
+    Raises `DefinitionError` where there is nothing, or something that cannot be packaged.
+    """
+    if path.is_file():
+        yield Entry(path.name, path, _is_executable(path.stat()))
+    elif path.is_dir():
+        yield from _files(path, patterns, where)
+    else:
+        raise no_code(path, where)
+
+
+def _files(root: Path, patterns: Patterns, where: Location | None) -> Iterator[Entry]:
     real_root = root.resolve()
     pending = [(root, "", frozenset({real_root}))]
     while pending:
@@ -227,12 +225,9 @@ def _files(root: Path, exclude: Sequence[str], where: Location | None) -> Iterat
         with os.scandir(folder) as children:
             for child in children:
                 name = f"{prefix}{child.name}"
-                if any(
-                    fnmatch.fnmatchcase(child.name, each) or fnmatch.fnmatchcase(name, each)
-                    for each in exclude
-                ):
-                    continue
                 path = Path(child.path)
+                if patterns.leave_out(name, folder=path.is_dir() if child.is_symlink() else child.is_dir()):
+                    continue
                 if not _is_unicode(child.name):
                     raise DefinitionError(
                         f"The file {name!a} has a name that is no UTF-8 text, and cannot be packaged.",
@@ -278,90 +273,3 @@ def _linked(link: Path, root: Path, above: frozenset[Path], where: Location | No
             where=where,
         )
     return target
-
-
-def _opened(path: Path) -> zipfile.ZipFile:
-    unreadable = DefinitionError(f"{path} is not a zip archive that can be read.", right="Build it again.")
-    try:
-        if _directory_bytes(path) > _MAX_DIRECTORY_BYTES:
-            raise DefinitionError(
-                f"{path} lists more files than can be unpacked.", right=f"At most {_MAX_ENTRIES:,} are."
-            )
-        return zipfile.ZipFile(path)
-    except OSError as error:
-        raise unreadable from error
-    except _BROKEN as error:
-        raise unreadable from error
-
-
-def _directory_bytes(path: Path) -> int:
-    """The size of an archive's list of files, from its end record: read before the list itself is."""
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - _END_RECORD_BYTES))
-        end = file.read()
-    at = end.rfind(b"PK\x05\x06")
-    found = end[at + 12 : at + 16] if at >= 0 else b""
-    # In the 64-bit form all bits of the size are set, which is more than any list that is read here.
-    return int.from_bytes(found, "little") if len(found) == 4 else 0
-
-
-def _unzip(path: Path, folder: Path) -> None:
-    limit = quotas().unzipped_bytes
-    with _opened(path) as archive:
-        infos = archive.infolist()
-        if len(infos) > _MAX_ENTRIES:
-            raise DefinitionError(
-                f"{path} has {len(infos):,} entries.", right=f"At most {_MAX_ENTRIES:,} are unpacked."
-            )
-        unpacked = 0
-        for info in infos:
-            _check_entry(info, path)
-            try:
-                unpacked += _unzip_entry(archive, info, folder, limit - unpacked)
-            except OSError as error:
-                reason = (error.strerror or str(error)).lower()
-                raise DefinitionError(
-                    f"{path}: the entry {_short(info.filename)} cannot be unpacked: {reason}."
-                ) from error
-            except _BROKEN as error:
-                raise DefinitionError(
-                    f"{path}: the entry {_short(info.filename)} cannot be read: {error}.",
-                    right="Build it again.",
-                ) from error
-            if unpacked > limit:
-                raise DefinitionError(
-                    f"{path} unpacks to more than {limit:,} bytes.",
-                    right="Lambda unpacks at most 250 MB, layers included.",
-                )
-
-
-def _check_entry(info: zipfile.ZipInfo, path: Path) -> None:
-    name = PurePosixPath(info.filename)
-    kind = stat.S_IFMT(info.external_attr >> 16)
-    plain = kind in (0, stat.S_IFREG, stat.S_IFDIR)
-    if name.is_absolute() or ".." in name.parts or "\\" in info.filename or not plain:
-        raise DefinitionError(
-            f"{path} has the entry {_short(info.filename)}, which is no plain file inside the package.",
-            right="Build the archive from the code folder, without links or parent paths.",
-        )
-
-
-def _unzip_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path, room: int) -> int:
-    """Unpack one entry, up to one piece beyond ``room`` bytes; returns its size."""
-    target = folder / info.filename
-    if info.is_dir():
-        target.mkdir(parents=True, exist_ok=True)
-        return 0
-    target.parent.mkdir(parents=True, exist_ok=True)
-    size = 0
-    with archive.open(info) as source, target.open("wb") as file:
-        while size <= room and (chunk := source.read(_CHUNK)):
-            size += len(chunk)
-            file.write(chunk)
-    target.chmod(0o755 if (info.external_attr >> 16) & stat.S_IXUSR else 0o644)
-    return size
-
-
-def _short(name: str) -> str:
-    return repr(name if len(name) <= 80 else f"{name[:77]}…")

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any
 
 from lambdaform.errors import DefinitionError
+from lambdaform.model.code_folder import CodeFolder, local_path
 from lambdaform.model.embedded_connector import EmbeddedConnector
 from lambdaform.model.event import Event
 from lambdaform.model.function import Function
@@ -245,6 +246,7 @@ def _form_of(cls: type) -> Callable[[Any], Any]:
         Event: _event,
         PolicyTemplate: lambda policy: {policy.name: plain(policy.parameters)},
         EmbeddedConnector: _embedded_connector,
+        CodeFolder: lambda folder: folder.path,
         UpdatePolicy: lambda policy: {policy.NAME: _section_item(policy)},
         Shape: _section_item,
         Mapping: lambda value: {key: plain(item) for key, item in value.items()},
@@ -276,11 +278,20 @@ def code_properties(stack: Stack) -> Iterator[tuple[Resource, str, str]]:
     """Each resource, or Globals for all of a kind, whose code is a local path: it, the field that says so, the path."""
     for resource in (*stack.globals.values(), *stack.resources.values()):
         for field_name in ("code_uri", "content_uri", "code", "content"):
-            path = getattr(resource, field_name, None)
-            if isinstance(path, str) and not path.startswith(("s3://", "https://")):
+            path = local_path(getattr(resource, field_name, None))
+            if path is not None:
                 yield resource, field_name, path
         if stack.loaded and isinstance(resource, Function) and _lies_beside(resource, stack):
             yield resource, "code_uri", "."
+
+
+def code_files(stack: Stack) -> Iterator[str]:
+    """The paths of all code, and of the lists of dependencies that lie elsewhere."""
+    for resource, field_name, path in code_properties(stack):
+        yield path
+        value = getattr(resource, field_name)
+        if isinstance(value, CodeFolder) and isinstance(value.dependencies, str):
+            yield value.dependencies
 
 
 def _lies_beside(function: Function, stack: Stack) -> bool:

@@ -15,6 +15,7 @@ import pytest
 
 from lambdaform.errors import DefinitionError
 from lambdaform.facts.quotas import quotas
+from lambdaform.model.code_patterns import patterns_for
 from lambdaform.synth.assets import Asset
 
 
@@ -113,7 +114,9 @@ def test_leftovers_are_left_out(code: Path, leftover: str) -> None:
 
 
 def test_what_the_caller_excludes_is_left_out(code: Path) -> None:
-    names = [entry.name for entry in Asset.from_path(code, exclude=["lib/*.txt", "app.py"]).entries]
+    names = [
+        entry.name for entry in Asset.from_path(code, patterns=patterns_for(("lib/*.txt", "app.py"))).entries
+    ]
     assert names == ["lib/a.py"]
 
 
@@ -248,10 +251,33 @@ def test_an_entry_that_would_get_out_is_refused(tmp_path: Path, name: str) -> No
     assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == ["made.zip"]
 
 
-def test_a_link_in_an_archive_is_refused(tmp_path: Path) -> None:
-    made = archive_of(tmp_path, {}, links={"etc": "/etc"})
-    with pytest.raises(DefinitionError, match="no plain file inside the package"):
+@pytest.mark.parametrize(
+    "links",
+    [
+        {"etc": "/etc"},
+        {"up": ".."},
+        {"deep/up": "../../out2"},
+        {"here": ".", "here/up": "../.."},
+        {"deep/a": "b/../..", "deep/b": "../shallow"},
+        {"long": "x/" * 3000},
+        {"a": "b", "b": "a"},
+    ],
+    ids=["absolute", "parent", "through-parents", "through-a-link", "through-a-later-link", "long", "circle"],
+)
+def test_a_link_in_an_archive_that_leads_out_or_nowhere_is_refused(
+    tmp_path: Path, links: dict[str, str]
+) -> None:
+    made = archive_of(tmp_path, {"shallow/x": b"x", "deep/x": b"x"}, links=links)
+    with pytest.raises(DefinitionError, match=r"no plain file inside the package|cannot be"):
         Asset.from_path(made).unpack(tmp_path / "out")
+    assert [each.name for each in tmp_path.iterdir()] == ["made.zip"]
+
+
+def test_a_link_in_an_archive_that_stays_inside_is_kept(tmp_path: Path) -> None:
+    made = archive_of(tmp_path, {"lib/libx.so.1": b"x"}, links={"lib/libx.so": "libx.so.1"})
+    Asset.from_path(made).unpack(tmp_path / "out")
+    assert (tmp_path / "out/lib/libx.so").readlink() == Path("libx.so.1")
+    assert (tmp_path / "out/lib/libx.so").read_bytes() == b"x"
 
 
 @pytest.mark.slow
@@ -264,7 +290,7 @@ def test_a_bomb_stops_at_lambdas_limit_and_leaves_nothing(tmp_path: Path) -> Non
 
 def test_a_bomb_of_many_files_stops_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small = attrs.evolve(quotas(), unzipped_bytes=2**20)
-    monkeypatch.setattr("lambdaform.synth.assets.quotas", lambda: small)
+    monkeypatch.setattr("lambdaform.synth.archives.quotas", lambda: small)
     made = archive_of(tmp_path, {f"zeros{n}": bytes(2**17) for n in range(9)})
     with pytest.raises(DefinitionError, match="unpacks to more than"):
         Asset.from_path(made).unpack(tmp_path / "out")

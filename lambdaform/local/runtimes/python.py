@@ -74,15 +74,25 @@ class PythonRuntime:
 def python_runtime(configuration: FunctionConfiguration, shared: Path) -> PythonRuntime:
     """The runtime client on the right interpreter, or on the running one with a notice."""
     wanted = configuration.runtime.removeprefix("python")
-    interpreter = _running() if wanted == _RUNNING else _find(wanted)
+    interpreter = _interpreter(wanted)
     notice = None
-    if interpreter is None:
-        interpreter = _running()
+    if interpreter.version != wanted:
         notice = f"No Python {wanted} was found for {configuration.runtime}: this Python {_RUNNING} runs it instead."
     origins = _origins()
     folder = _folder(shared / f"python{interpreter.version}", interpreter.version, origins)
     libraries = tuple({origin.resolve().parent for origin in origins.values()})
     return PythonRuntime(interpreter.path, folder, (*interpreter.folders, *libraries), notice)
+
+
+def interpreter_of(runtime: str) -> tuple[str, str]:
+    """The version and the path of the interpreter on which a runtime's functions run here."""
+    interpreter = _interpreter(runtime.removeprefix("python"))
+    return interpreter.version, interpreter.path
+
+
+def _interpreter(version: str) -> _Interpreter:
+    """An interpreter of the version, or the running one where this machine has none."""
+    return _running() if version == _RUNNING else _find(version) or _running()
 
 
 def _running() -> _Interpreter:
