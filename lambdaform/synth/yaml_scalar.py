@@ -10,6 +10,7 @@ Source: YAML 1.1 and 1.2, chapters "Flow Scalar Styles" and "Literal Style"; lib
 from __future__ import annotations
 
 import re
+from functools import cache
 
 # What a YAML 1.1 reader takes for a boolean, null, number, date or merge key when it stands unquoted.
 _MISREAD = re.compile(
@@ -30,10 +31,13 @@ _EASY = re.compile(
 _FLOW_INDICATORS = re.compile(r"[,?:\[\]{}]")
 #: What YAML 1.1 takes for the end of a line, and would read back as a space or a line feed.
 _OTHER_LINE_ENDS = re.compile("[\r\x85\u2028\u2029]")
-_SPECIAL = re.compile("[^\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+#: What stands in double quotes as an escape only. The two patterns for all of Unicode take long to compile, and most
+#: templates need neither.
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+_special = cache(lambda: re.compile("[^\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]"))
+_escaped = cache(lambda: re.compile("[^ !#-\\[\\]-~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]"))
 _INDICATORS = re.compile(r"""---|\.\.\.|[#,\[\]{}&*!|>'"%@`]|[?:-](?=\s|\Z)""")
 _INDICATORS_INSIDE = re.compile(r":(?=\s|\Z)|(?<=\s)\#")
-_ESCAPED = re.compile("[^ !#-\\[\\]-~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
 _ESCAPES = {
     "\0": "0", "\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r", "\x1b": "e",
     '"': '"', "\\": "\\", "\x85": "N", "\u2028": "L", "\u2029": "P",
@@ -55,7 +59,7 @@ def scalar(
         return _single_quoted(text, indent)
     if _OTHER_LINE_ENDS.search(text):
         return _double_quoted(text)
-    special = _SPECIAL.search(text) is not None or " \n" in text
+    special = (_CONTROL if text.isascii() else _special()).search(text) is not None or " \n" in text
     if "\n" in text:
         if key or special or (flow and _can_be_literal(text)):
             return _double_quoted(text)
@@ -103,7 +107,7 @@ def _single_quoted(text: str, indent: str) -> str:
 
 
 def _double_quoted(text: str) -> str:
-    return f'"{_ESCAPED.sub(_escape, text)}"'
+    return f'"{_escaped().sub(_escape, text)}"'
 
 
 def _escape(found: re.Match[str]) -> str:
