@@ -62,9 +62,10 @@ docs: $(VENV)/.dev ## Write the reference from the docstrings; renew what the pa
 schemas: $(VENV)/.run ## Write the JSON Schemas anew, from the classes
 	$(BIN)/python -m lambdaform.json_schema.export
 
-bench: $(VENV)/.dev ## Measure the commands and invocations against their floors
+bench: $(VENV)/.dev ## Measure commands, invocations and synthesis against floors and peers
 	$(BIN)/python -m benchmarks.commands
 	$(BIN)/python -m benchmarks.invoke
+	$(BIN)/python -m benchmarks.synthesis
 
 clean: ## Remove the virtual environment and everything that tools have cached
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

@@ -5,11 +5,23 @@ from __future__ import annotations
 import os
 import statistics
 import subprocess
-import time
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from attrs import frozen
+
+
+class Row(Protocol):
+    """One line of a table, with a target."""
+
+    @property
+    def met(self) -> bool:
+        """Whether the target is reached."""
+
+    def line(self) -> str:
+        """The line."""
 
 
 @frozen
@@ -21,12 +33,50 @@ class Ratio:
     floor: float
     target: float
 
+    @property
+    def met(self) -> bool:
+        """Whether the target is reached."""
+        return self.subject <= self.target * self.floor
+
     def line(self) -> str:
         """One line of the table."""
-        ratio = self.subject / self.floor
-        mark = "ok" if ratio <= self.target else "OVER"
-        times = f"{self.subject * 1000:9.3f} ms / {self.floor * 1000:8.3f} ms"
-        return f"{self.name:<44}{times} = {ratio:6.2f}   (at most {self.target:g})  {mark}"
+        times = f"{self.subject * 1000:9.3f} ms / {self.floor * 1000:9.3f} ms"
+        ratio = f"{self.subject / self.floor:7.3f}"
+        return f"{self.name:<52}{times} = {ratio}   (at most {self.target:g})  {_mark(self)}"
+
+
+@frozen
+class Amount:
+    """A measured amount that should be at most ``target``."""
+
+    name: str
+    amount: float
+    target: float
+    unit: str
+
+    @property
+    def met(self) -> bool:
+        """Whether the target is reached."""
+        return self.amount <= self.target
+
+    def line(self) -> str:
+        """One line of the table."""
+        amount = f"{self.amount:.1f} {self.unit}"
+        return f"{self.name:<52}{amount:>37}   (at most {self.target:g} {self.unit})  {_mark(self)}"
+
+
+def _mark(row: Row) -> str:
+    return "ok" if row.met else "OVER"
+
+
+@frozen
+class Usage:
+    """What a process took, with all processes that it started and waited for."""
+
+    #: Seconds of a processor, in the process's own code and in the system on its behalf.
+    seconds: float
+    #: The most memory that it held at once, in bytes.
+    peak: int
 
 
 def in_turn(subjects: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, float]:
@@ -38,18 +88,43 @@ def in_turn(subjects: Mapping[str, Callable[[], float]], rounds: int) -> dict[st
     return {name: statistics.median(each) for name, each in times.items()}
 
 
-def process_time(command: Sequence[str], folder: Path) -> float:
-    """How long a whole process takes, in seconds. Raises where it fails."""
+def usage(
+    command: Sequence[str],
+    folder: Path,
+    variables: Mapping[str, str] | None = None,
+    *,
+    output: Path | None = None,
+    allowed: tuple[int, ...] = (0,),
+) -> Usage:
+    """What a whole process takes; what it prints goes into ``output``. Raises where its exit code is another one.
+
+    Time of the processor, not of the clock: what else the machine does is then no part of it.
+    """
     # As on a user's machine, where modules are compiled once and not at every start.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    output = subprocess.DEVNULL
-    started = time.perf_counter()
-    subprocess.run(command, cwd=folder, check=True, stdout=output, stderr=output, env=environment)
-    return time.perf_counter() - started
+    with Path(output or os.devnull).open("wb") as stream:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdout=stream,
+            stderr=subprocess.DEVNULL,
+            env={**environment, **(variables or {})},
+        )
+        _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in allowed:
+        raise subprocess.CalledProcessError(process.returncode, list(command))
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Usage(used.ru_utime + used.ru_stime, used.ru_maxrss * unit)
 
 
-def show(title: str, ratios: Sequence[Ratio]) -> None:
+def process_time(command: Sequence[str], folder: Path) -> float:
+    """How many seconds of a processor a whole process takes. Raises where it fails."""
+    return usage(command, folder).seconds
+
+
+def show(title: str, rows: Sequence[Row]) -> None:
     """Print the table."""
     print(title)
-    for ratio in ratios:
-        print(" ", ratio.line())
+    for row in rows:
+        print(" ", row.line())
