@@ -70,6 +70,7 @@ _HOMES = {
     "model.connector": "Connector",
     "model.delivery": "EventDeadLetterConfig EventTarget",
     "model.deployment": "ALL_AT_ONCE Canary DeploymentPreference Hooks Linear TriggerConfig",
+    "model.dynamic_references": "secret ssm",
     "model.embedded_connector": "EmbeddedConnector ResourceReference SourceReference",
     "model.estimate": "Estimate StackEstimate estimate",
     "model.event": "Event FunctionEvent RawEvent StateMachineEvent",

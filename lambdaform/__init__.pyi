@@ -149,6 +149,8 @@ from lambdaform.model.deployment import DeploymentPreference as DeploymentPrefer
 from lambdaform.model.deployment import Hooks as Hooks
 from lambdaform.model.deployment import Linear as Linear
 from lambdaform.model.deployment import TriggerConfig as TriggerConfig
+from lambdaform.model.dynamic_references import secret as secret
+from lambdaform.model.dynamic_references import ssm as ssm
 from lambdaform.model.embedded_connector import EmbeddedConnector as EmbeddedConnector
 from lambdaform.model.embedded_connector import ResourceReference as ResourceReference
 from lambdaform.model.embedded_connector import SourceReference as SourceReference

@@ -56,6 +56,7 @@ from lambdaform.model.types import (
     AliasName,
     Description,
     EnvironmentName,
+    EnvironmentText,
     EphemeralMB,
     FunctionName,
     Seconds,
@@ -79,7 +80,7 @@ class Environment(Shape):
 
     variables: (
         Annotated[
-            Mapping[EnvironmentName, Scalar],
+            Mapping[EnvironmentName, EnvironmentText | int | float | bool | Ref[Any]],
             JsonBytes(lambda limits: limits.environment_bytes, "environment variables", source=_LIMITS),
         ]
         | Ref[Any]

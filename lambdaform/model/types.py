@@ -60,6 +60,15 @@ EnvironmentName = Annotated[
     ),
 ]
 
+EnvironmentText = Annotated[
+    str,
+    Matching(
+        r"(?![\s\S]*\{\{resolve:ssm-secure:)[\s\S]*",
+        "CloudFormation gives no SecureString to a function's environment: keep it as a secret and write "
+        "secret(name), or let the code read the parameter (dynamic-references-ssm-secure-strings).",
+    ),
+]
+
 Arn = Annotated[
     str,
     Matching(r"arn:[^:]*:[^:]+:[^:]*:[^:]*:.+", "An ARN looks like arn:aws:service:region:account:resource."),
