@@ -14,28 +14,40 @@ dynamic-references-ssm-secure-strings.
 
 from __future__ import annotations
 
-import re
+from typing import Annotated
 
 from lambdaform.errors import DefinitionError
 from lambdaform.model.arguments import checked
+from lambdaform.model.constraints import Matching, Within
 from lambdaform.model.references import Ref, sub
 from lambdaform.model.resource import Resource
 from lambdaform.origin import here
 
-_SECRET = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}|arn:[^:\s]+:secretsmanager:[^:\s]+:[0-9]{12}:secret:[^:\s]+")
-_PARAMETER = re.compile(
-    r"[A-Za-z0-9_.\-/]{1,1011}|arn:[^:\s]+:ssm:[^:\s]+:[0-9]{12}:parameter/[A-Za-z0-9_.\-/]+"
-)
-_PART = re.compile(r"[^:{}\s\\]+")
+SecretName = Annotated[
+    str,
+    Matching(
+        r"[A-Za-z0-9/_+=.@-]{1,512}|arn:[^:\s]+:secretsmanager:[^:\s]+:[0-9]{12}:secret:[^:\s]+",
+        "It is a secret's name (letters, digits and /_+=.@-) or its ARN.",
+    ),
+]
+ParameterName = Annotated[
+    str,
+    Matching(
+        r"[A-Za-z0-9_.\-/]{1,1011}|arn:[^:\s]+:ssm:[^:\s]+:[0-9]{12}:parameter/[A-Za-z0-9_.\-/]+",
+        "It is a parameter's name (letters, digits and _.-/) or its ARN.",
+    ),
+]
+Part = Annotated[str, Matching(r"[^:{}\s\\]{1,512}", "It has no colons, braces or blanks.")]
+Number = Annotated[int, Within(1, 10**9)]
 
 
 @checked
 def secret(
-    name: Resource | str | Ref[str],
-    key: str | None = None,
+    name: SecretName | Resource | Ref[str],
+    key: Part | None = None,
     *,
-    version_stage: str | None = None,
-    version_id: str | None = None,
+    version_stage: Part | None = None,
+    version_id: Part | None = None,
 ) -> str | Ref[str]:
     """The text of a secret, or of one ``key`` of a secret that is JSON; ``name`` may be its ARN, or its resource.
 
@@ -43,42 +55,29 @@ def secret(
     """
     if version_stage is not None and version_id is not None:
         raise _refused("secret() has a version_stage and a version_id.", "Give one of them, or neither.")
-    for title, part in (("key", key), ("version_stage", version_stage), ("version_id", version_id)):
-        if part is not None and not _PART.fullmatch(part):
-            raise _refused(f"secret(): {title} is {part!r}.", "It has no colons, braces or blanks.")
     parts = ["SecretString", key or "", version_stage or "", version_id or ""]
-    while len(parts) > 1 and not parts[-1]:
+    while not parts[-1]:
         parts.pop()
     if isinstance(name, Resource):
         _must_be(name, "secret", "AWS::SecretsManager::Secret")
-    elif isinstance(name, str) and not _SECRET.fullmatch(name):
-        raise _refused(
-            f"secret(): name is {name!r}.", "It is a secret's name (letters, digits and /_+=.@-) or its ARN."
-        )
     return _reference("secretsmanager", name, parts)
 
 
 @checked
 def ssm(
-    name: Resource | str | Ref[str], version: int | None = None, *, secure: bool = False
+    name: ParameterName | Resource | Ref[str], version: Number | None = None, *, secure: bool = False
 ) -> str | Ref[str]:
     """A parameter of Parameter Store, its newest version unless one is named; ``secure`` for a SecureString.
 
     CloudFormation takes secure ones in few properties; a function's environment is none of them. Raises
     `DefinitionError` for a name or version that cannot be one.
     """
-    if version is not None and version < 1:
-        raise _refused(f"ssm(): version is {version}.", "Versions count from 1.")
     if isinstance(name, Resource):
         _must_be(name, "ssm", "AWS::SSM::Parameter")
-    elif isinstance(name, str) and not _PARAMETER.fullmatch(name):
-        raise _refused(
-            f"ssm(): name is {name!r}.", "It is a parameter's name (letters, digits and _.-/) or its ARN."
-        )
     return _reference("ssm-secure" if secure else "ssm", name, [] if version is None else [str(version)])
 
 
-def _reference(service: str, name: Resource | str | Ref[str], parts: list[str]) -> str | Ref[str]:
+def _reference(service: str, name: str | Resource | Ref[str], parts: list[str]) -> str | Ref[str]:
     rest = "".join(f":{part}" for part in parts)
     if isinstance(name, str):
         return f"{{{{resolve:{service}:{name}{rest}}}}}"

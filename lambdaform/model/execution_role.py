@@ -23,6 +23,7 @@ from attrs import evolve
 
 from lambdaform.errors import DefinitionError
 from lambdaform.model import grants
+from lambdaform.model.arguments import checked
 from lambdaform.model.asynchronous import EventInvokeConfig
 from lambdaform.model.awslambda import EventSourceMapping, LambdaEventInvokeConfig
 from lambdaform.model.function import Function, FunctionSettings, VpcConfig
@@ -75,6 +76,7 @@ _DURABLE = "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicDur
 Needs = Iterator[tuple[str, Grant]]
 
 
+@checked
 def execution_role(
     function: FunctionSettings,
     *parts: EventSourceMapping | LambdaEventInvokeConfig,

@@ -12,6 +12,7 @@ from lambdaform import Function, Ref, Runtime, Stack, ref, secret, ssm
 from lambdaform.check.findings import check
 from lambdaform.errors import DefinitionError
 from lambdaform.load.template import load_file
+from lambdaform.model.grants import prop
 from lambdaform.synth.template import plain
 
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-AbCdEf"
@@ -89,7 +90,7 @@ def function(value: Any) -> Function:
 
 def test_an_environment_takes_secrets_and_plain_parameters() -> None:
     for value in (secret("shop", "password"), ssm("/shop/rate"), secret(ref("SecretArn"))):
-        assert function(value)
+        assert prop(function(value), "Environment", "Variables", "PASSWORD") == value
 
 
 def test_an_environment_takes_no_secure_string() -> None:

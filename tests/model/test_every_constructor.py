@@ -19,7 +19,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lambdaform
-from lambdaform import LambdaformError, Layer, Queue, RawEvent, RawResource, Resource, Stack, equals, ref
+from lambdaform import (
+    LambdaEventInvokeConfig,
+    LambdaformError,
+    LambdaFunction,
+    Layer,
+    Queue,
+    RawEvent,
+    RawResource,
+    Resource,
+    Stack,
+    equals,
+    get_att,
+    ref,
+)
 from lambdaform.model.shape import AnyFit, ConstrainedFit, Fit, Shape, Slot, UnionFit, fit_for, slots_of
 from tests.model.samples import sample
 
@@ -214,6 +227,8 @@ RIGHT_ARGUMENTS: dict[str, Any] = {
     "on": Queue("Other"),
     "stack": Stack("sample"),
     "traffic": {},
+    "function": LambdaFunction("Fn", code="src", role=get_att("FnRole", "Arn"), runtime="python3.13"),
+    "parts": LambdaEventInvokeConfig("Outcomes", function_name="fn"),
 }
 
 
