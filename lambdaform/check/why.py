@@ -91,6 +91,10 @@ WHY: dict[str, str] = {
     "LF315": "The function runs, but writes no log: the first thing that you will want when it does not do what it should.",
     "LF320": "Who calls a function needs a permission in the function's own policy. Without it the rule, topic or "
     "bucket looks right and its calls are refused, mostly without a trace.",
+    "LF330": "Lambda writes to a destination with the function's own role. Without leave nothing arrives there, and the "
+    "events that it was to keep are gone.",
+    "LF331": "Whoever sends to an encrypted queue, or reads one, needs the key as well. SAM's own permissions are for the "
+    "queue alone, so that the first message is where it fails.",
     "LF401": "A subnet lies in one availability zone. When that zone fails, the function fails with it.",
     "LF402": "A deprecated runtime gets no security patches. Some months later functions on it can be neither created "
     "nor updated, so a small fix then needs a migration first.",

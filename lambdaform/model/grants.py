@@ -242,7 +242,7 @@ def prop(value: Any, *names: str) -> Any:
     """What lies under these AWS names, one inside the other, in an object of the model or in plain data."""
     for name in names:
         if isinstance(value, Shape):
-            value = dict(value.property_values()).get(name)
+            value = value.property_value(name)
         else:
             value = value.get(name) if isinstance(value, Mapping) else None
     return value

@@ -3,6 +3,7 @@
 from lambdaform.check.case import Case
 from lambdaform.check.cases import (
     code,
+    delivery,
     names,
     network,
     permissions,
@@ -19,6 +20,7 @@ from lambdaform.check.cases import (
 
 CASES: tuple[Case, ...] = (
     *code.CASES,
+    *delivery.CASES,
     *names.CASES,
     *network.CASES,
     *permissions.CASES,

@@ -2,6 +2,7 @@
 
 from lambdaform.check.rules import (
     code,
+    delivery,
     names,
     network,
     permissions,
@@ -18,6 +19,7 @@ from lambdaform.check.rules import (
 
 __all__ = [
     "code",
+    "delivery",
     "names",
     "network",
     "permissions",
