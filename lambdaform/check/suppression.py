@@ -34,10 +34,19 @@ class Suppression:
     by: Literal["resource", "project", "cfn-lint"]
 
 
+def twins_of(rule: str) -> tuple[str, ...]:
+    """A linter's rule by the id that is given, and by that of the other linter, which has F for some of cfn-lint's E."""
+    other = {"E": "F", "F": "E"}.get(rule[:1])
+    return (rule, f"{other}{rule[1:]}") if other else (rule,)
+
+
 def ids_of(name: str) -> tuple[str, ...]:
-    """The id of the rule that a suppression names, by its id or its name; none where there is no such rule."""
+    """The id of the rule that a suppression names, by its id or its name; none where there is no such rule.
+
+    Linters' rules have an id for each linter.
+    """
     if LINT_ID.fullmatch(name):
-        return (name,)
+        return twins_of(name)
     rule = rule_named(name)
     return (rule.id,) if rule else ()
 
@@ -114,15 +123,12 @@ def unused(
     """
     for resource in stack.resources.values():
         for name in resource.suppress or ():
-            for rule in ids_of(name):
-                if (
-                    looked_for(rule)
-                    and (resource.logical_id, rule) not in used
-                    and not rule.startswith(OWN_GROUP)
-                ):
-                    yield Problem(
-                        "LF903",
-                        f"{resource.logical_id} suppresses {name}, and nothing of that is found.",
-                        "Take the suppression away.",
-                        *place_of(resource, name),
-                    )
+            ids = ids_of(name)
+            needed = any((resource.logical_id, rule) in used or rule.startswith(OWN_GROUP) for rule in ids)
+            if ids and not needed and looked_for(ids[0]):
+                yield Problem(
+                    "LF903",
+                    f"{resource.logical_id} suppresses {name}, and nothing of that is found.",
+                    "Take the suppression away.",
+                    *place_of(resource, name),
+                )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from attrs import evolve
 
 from lambdaform.cli.main import EXIT_FINDINGS, EXIT_USAGE
 from lambdaform.cli.source import Source, source_options
@@ -37,10 +38,21 @@ _LEVELS = ("error", "warning", "info")
     type=click.Choice(_LEVELS),
     help="From which level on findings end the command with 1.  [default: warning]",
 )
+@click.option(
+    "--lint/--no-lint",
+    default=None,
+    help="Also run cfn-lint, and CloudFormation Validate where it is installed; needs lambdaform[lint].",
+)
 @click.option("--show-suppressed", is_flag=True, help="Show suppressed findings too, with their reasons.")
 @source_options
 def check(
-    source: Source, output_format: str, output: Path | None, fail_on: str | None, *, show_suppressed: bool
+    source: Source,
+    output_format: str,
+    output: Path | None,
+    fail_on: str | None,
+    *,
+    lint: bool | None,
+    show_suppressed: bool,
 ) -> None:
     """Check the stack, and show each finding at the line where it was written.
 
@@ -55,6 +67,8 @@ def check(
     from lambdaform.synth.assembly import require_code
 
     settings = source.settings()
+    if lint is not None:
+        settings = evolve(settings, lint=lint)
     stack: Stack | None = None
     findings: list[Finding] = []
     broken: DefinitionError | None = None
@@ -97,8 +111,13 @@ def _findings(stack: Stack, source: Source, settings: Settings) -> list[Finding]
 
         findings += findings_of(refusals(stack, source.parameters), stack, settings)
 
+    if settings.lint:
+        from lambdaform.lint.findings import lint
+
+        findings += lint(stack, source.parameters, settings, findings)
+
     def looked_for(rule: str) -> bool:
-        return rule.startswith("LF") and (asked_sam or rule != "LF002")
+        return settings.lint if not rule.startswith("LF") else asked_sam or rule != "LF002"
 
     return [*findings, *needless_suppressions(stack, findings, looked_for, settings)]
 

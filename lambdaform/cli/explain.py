@@ -39,7 +39,13 @@ def explain(name: str | None) -> None:
 def _unknown(name: str) -> UsageError:
     from lambdaform.check.aliases import ALIASES
     from lambdaform.check.rule import rules
+    from lambdaform.check.suppression import LINT_ID
 
+    if LINT_ID.fullmatch(name.upper()):
+        return UsageError(
+            f"{name.upper()} is a linter's rule, and none of ours says the same.",
+            right="See https://github.com/aws-cloudformation/cfn-lint/blob/main/docs/rules.md.",
+        )
     names = [*rules(), *(rule.name for rule in rules().values()), *ALIASES]
     right = did_you_mean(name, names, "lambdaform explain lists the rules.")
     return UsageError(f"There is no rule {name!r}.", right=right)

@@ -76,8 +76,8 @@ class Project:
         if not isinstance(lint, bool):
             raise self.wrong(("check", "lint"), f"lint is {lint!r}.", "It must be true or false.")
         return Settings(
-            ignore={self._id(rule, "ignore"): reason for rule, reason in ignored.items()},
-            level={self._id(rule, "level"): Level(level) for rule, level in levels.items()},
+            ignore={each: why for rule, why in ignored.items() for each in self._ids(rule, "ignore")},
+            level={each: Level(level) for rule, level in levels.items() for each in self._ids(rule, "level")},
             fail_on=Level(_choice(self, fail_on, [each.value for each in Level], ("check", "fail-on"))),
             lint=lint,
         )
@@ -89,8 +89,8 @@ class Project:
             raise self.wrong(("check", key), f"{key} is {table!r}.", f"It maps rules: {key} = {shown}.")
         yield from table.items()
 
-    def _id(self, name: str, key: str) -> str:
-        """The id of the rule that a setting names."""
+    def _ids(self, name: str, key: str) -> tuple[str, ...]:
+        """The ids of the rule that a setting names."""
         from lambdaform.check.rule import rules
         from lambdaform.check.suppression import ids_of
 
@@ -99,7 +99,7 @@ class Project:
             names = [*rules(), *(each.name for each in rules().values())]
             right = did_you_mean(name, names, "lambdaform explain lists the rules.")
             raise self.wrong(("check", key, name), f"{name!r} is no rule.", right)
-        return ids[0]
+        return ids
 
     def wrong(self, path: tuple[str, ...], what: str, right: str) -> UsageError:
         """An error about a setting, at its line."""

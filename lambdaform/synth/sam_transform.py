@@ -45,9 +45,19 @@ class TransformError(DefinitionError):
 
 def refusals(stack: Stack, parameters: Mapping[str, str] | None = None) -> list[Problem]:
     """What AWS's transform has against a stack, each cause at the resource or event that it names."""
-    template = template_of(stack)
+    template = prepared(stack)
     if not uses_sam(template):
         return []
+    try:
+        transform(template, parameters)
+    except TransformError as refusal:
+        return [_problem(cause, stack) for cause in refusal.causes]
+    return []
+
+
+def prepared(stack: Stack) -> dict[str, Any]:
+    """The stack's template as the transform wants it: with included files, and the paths of code that lies beside it."""
+    template = template_of(stack)
     # A file that is not there is told when the template is packaged, as its code is.
     with contextlib.suppress(DefinitionError):
         template = with_includes(template, stack)
@@ -55,11 +65,7 @@ def refusals(stack: Stack, parameters: Mapping[str, str] | None = None) -> list[
         if path == "." and resource.logical_id in template["Resources"]:
             properties = template["Resources"][resource.logical_id].setdefault("Properties", {})
             properties.setdefault(resource.names_of(field_name)[1], path)
-    try:
-        transform(template, parameters)
-    except TransformError as refusal:
-        return [_problem(cause, stack) for cause in refusal.causes]
-    return []
+    return template
 
 
 _RESOURCE = re.compile(r"Resource with id \[([^]]+)\] is invalid\. *")

@@ -42,7 +42,7 @@ def test_a_page_in_markdown() -> None:
     assert "## Wrong\n\n```yaml\nTransform: AWS::Serverless-2016-10-31\n" in text
     link = "(https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html)"
     assert f"## Source\n\n- [AWS Lambda Developer Guide, lambda-runtimes]{link}\n" in text
-    assert text.endswith("## The same in cfn-lint\n\nE2531, W2531\n")
+    assert text.endswith("## The same in cfn-lint\n\nE2531, E2533, W2531\n")
 
 
 def test_a_page_without_markup_says_what_why_and_where() -> None:
@@ -66,7 +66,7 @@ def test_aliases_name_rules_that_there_are() -> None:
 
 
 def test_a_rule_knows_its_aliases() -> None:
-    assert aliases_of("LF402") == ("E2531", "W2531")
+    assert aliases_of("LF402") == ("E2531", "E2533", "W2531")
 
 
 @pytest.mark.parametrize(

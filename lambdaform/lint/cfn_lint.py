@@ -1,0 +1,49 @@
+"""cfn-lint over a template. Its own settings apply too: ``.cfnlintrc``, and ``cfn-lint`` in the template's Metadata.
+
+cfn-lint no longer expands SAM (since 1.5x), so it sees a SAM template's properties only once they are expanded.
+
+Source: cfn-lint, docs/getting_started/integration.md.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lambdaform.check.rule import Level
+from lambdaform.errors import UsageError
+from lambdaform.lint.remark import Remark
+
+_LEVELS = {"error": Level.ERROR, "warning": Level.WARNING, "informational": Level.INFO}
+
+
+class CfnLint:
+    """cfn-lint with its rules, which take a moment to load."""
+
+    def __init__(self, region: str) -> None:
+        """Raises `UsageError` where cfn-lint is not installed."""
+        try:
+            from cfnlint.config import ConfigMixIn
+            from cfnlint.runner import Runner
+        except ImportError as error:
+            raise UsageError(
+                "cfn-lint is not installed.", right="Install it: pip install 'lambdaform[lint]'."
+            ) from error
+        self._runner = Runner(ConfigMixIn(regions=[region]))
+
+    def remarks(self, template: Mapping[str, Any]) -> Iterator[Remark]:
+        """What it says of a template."""
+        from cfnlint.decode import convert_dict
+
+        for match in self._runner.validate_template(convert_dict(copy.deepcopy(dict(template)))):
+            rule = match.rule
+            yield Remark(
+                "cfn-lint",
+                rule.id,
+                _LEVELS[rule.severity],
+                match.message,
+                tuple(getattr(match, "path", None) or ()),
+                rule.shortdesc,
+                rule.source_url,
+            )
