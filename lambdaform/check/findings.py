@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from attrs import frozen
-
 from lambdaform.check.index import one_look
 from lambdaform.check.rule import Level, Rule, rules
 from lambdaform.check.settings import Settings
 from lambdaform.check.suppression import Owners, Suppression, suppression_of, unused
 from lambdaform.errors import LambdaformError
+from lambdaform.model.definition import frozen
 from lambdaform.model.shape import Problem
 from lambdaform.model.stack import Stack
 from lambdaform.origin import Location

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import field, frozen
+from attrs import field
 
 from lambdaform.check.rule import Level
+from lambdaform.model.definition import frozen
 
 
 @frozen

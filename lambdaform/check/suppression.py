@@ -11,10 +11,9 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
-from attrs import frozen
-
 from lambdaform.check.index import index_of
 from lambdaform.check.rule import rule_named
+from lambdaform.model.definition import frozen
 from lambdaform.model.resource import Resource
 from lambdaform.model.shape import Problem, Shape
 from lambdaform.model.stack import Stack

@@ -107,26 +107,8 @@ class Project:
         return UsageError(what, right=right, where=Location(str(self.file), line))
 
 
-def find_project(start: Path) -> Project | None:
-    """The settings in the nearest ``pyproject.toml`` that has any, from a folder upwards as far as its repository.
-
-    Raises `UsageError` where there is something wrong in them.
-    """
-    folder = start.absolute()
-    for each in (folder, *folder.parents):
-        file = each / "pyproject.toml"
-        try:
-            text = file.read_bytes()
-        except OSError:
-            text = b""
-        if _TABLE.encode() in text and (project := _read(file, text)) is not None:
-            return project
-        if (each / ".git").exists():
-            break
-    return None
-
-
-def _read(file: Path, written: bytes) -> Project | None:
+def read_project(file: Path, written: bytes) -> Project | None:
+    """The settings in a ``pyproject.toml``; None where it has none. Raises `UsageError` at the line of what is wrong."""
     import tomllib
 
     try:

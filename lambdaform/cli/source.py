@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from attrs import evolve, frozen
 
-from lambdaform.cli.project import Project, find_project
 from lambdaform.errors import UsageError
 from lambdaform.facts.schemas import PROFILES
 from lambdaform.model.stack import Stack
@@ -17,6 +16,7 @@ from lambdaform.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from lambdaform.check.settings import Settings
+    from lambdaform.cli.project import Project
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -86,7 +86,7 @@ def source_options(command: F) -> F:
         **options: Any,
     ) -> Any:
         given = template or document or app
-        project = find_project(given.parent if given else Path.cwd())
+        project = _project(given.parent if given else Path.cwd())
         if project is not None:
             if given is None:
                 app, template, document = project.app, project.template, project.document
@@ -122,6 +122,25 @@ def source_options(command: F) -> F:
         *getattr(decorated, "__click_params__", []),
     ]
     return decorated  # type: ignore[no-any-return]
+
+
+def _project(start: Path) -> Project | None:
+    """The settings in the nearest ``pyproject.toml`` that has any, from a folder upwards as far as its repository."""
+    folder = start.absolute()
+    for each in (folder, *folder.parents):
+        try:
+            text = (each / "pyproject.toml").read_bytes()
+        except OSError:
+            text = b""
+        if b"tool.lambdaform" in text:
+            from lambdaform.cli.project import read_project
+
+            project = read_project(each / "pyproject.toml", text)
+            if project is not None:
+                return project
+        if (each / ".git").exists():
+            break
+    return None
 
 
 def _parameters(given: tuple[str, ...]) -> dict[str, str]:
