@@ -100,10 +100,14 @@ WHY: dict[str, str] = {
     "nor updated, so a small fix then needs a migration first.",
     "LF501": "Lambda cannot start a function without them, and refuses to create it.",
     "LF502": "Inline code is put into a file as it is. Compiled languages need an archive with what was compiled.",
-    "LF503": "Lambda imports the module and calls the function. Without the dot it does not know what to call, and "
-    "each invocation fails with Runtime.MalformedHandlerName.",
+    "LF503": "The runtime takes the handler apart to find what to call: a file and a function, a class and a method. "
+    "Where it cannot, each invocation fails, in Python and Node.js with Runtime.MalformedHandlerName.",
     "LF504": "Lambda deploys any code; that the handler is not in it is told by each invocation, as "
     "Runtime.ImportModuleError or Runtime.HandlerNotFound.",
+    "LF505": "Lambda calls the handler with the event and the context. With another number of arguments each invocation "
+    "fails with a TypeError before the first line runs.",
+    "LF506": "Lambda's Python runtime calls the handler and writes down what it returns. A coroutine or a generator is "
+    "no JSON: each invocation fails with Runtime.MarshalError, and none of the handler's lines runs.",
     "LF601": "CloudFormation takes no larger template, from S3 neither.",
     "LF602": "CloudFormation takes no more, nested stacks not counted.",
     "LF603": "Lambda takes no larger inline code, and CloudFormation no template that large.",

@@ -4,6 +4,7 @@ from lambdaform.check.case import Case
 from lambdaform.check.cases import (
     code,
     delivery,
+    handlers,
     names,
     network,
     permissions,
@@ -21,6 +22,7 @@ from lambdaform.check.cases import (
 CASES: tuple[Case, ...] = (
     *code.CASES,
     *delivery.CASES,
+    *handlers.CASES,
     *names.CASES,
     *network.CASES,
     *permissions.CASES,

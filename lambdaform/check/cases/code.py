@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambdaform.check.case import Case
-from lambdaform.check.cases.pieces import MARK, function, plain_function, resource, template
+from lambdaform.check.cases.pieces import MARK, plain_function, resource, template
 
 CASES = [
     Case(
@@ -22,25 +22,6 @@ CASES = [
         "LF502",
         template(plain_function("Runtime: java21  # wrong")),
         "java21",
-        template(plain_function("Runtime: nodejs24.x")),
-    ),
-    Case(
-        "LF503",
-        template(function("Handler: handler  # wrong")),
-        "handler.handler",
-        template(function("Handler: index.handler")),
-    ),
-    Case(
-        "LF504",
-        template(function("CodeUri: src\nHandler: app.main  # wrong")),
-        "main",
-        template(function("CodeUri: src\nHandler: app.handler")),
-    ),
-    Case(
-        "LF504",
-        template(function("CodeUri: src\nHandler: apps.handler  # wrong")),
-        'Did you mean "app.handler"?',
-        template(function("CodeUri: src\nHandler: app.handler")),
-        "module",
+        template(plain_function("Runtime: nodejs24.x\nCode: {ZipFile: 'exports.handler = () => 1'}")),
     ),
 ]

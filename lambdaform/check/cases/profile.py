@@ -67,8 +67,8 @@ CASES = [
     ),
     Case(
         "LF703",
-        _old(function("Runtime: nodejs8.10\nMemorySize: 200  # wrong")),
+        _old(function("Runtime: nodejs8.10\nCodeUri: s3://b/k\nMemorySize: 200  # wrong")),
         "steps of 64",
-        _old(function("Runtime: nodejs8.10\nMemorySize: 192")),
+        _old(function("Runtime: nodejs8.10\nCodeUri: s3://b/k\nMemorySize: 192")),
     ),
 ]

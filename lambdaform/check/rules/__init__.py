@@ -1,8 +1,9 @@
-"""The rules by group: values, names, relations, permissions, roles, practice, code, size, profile, suppressions."""
+"""The rules by group: values, names, relations, permissions, roles, practice, code, handlers, size, profile, suppressions."""
 
 from lambdaform.check.rules import (
     code,
     delivery,
+    handlers,
     names,
     network,
     permissions,
@@ -20,6 +21,7 @@ from lambdaform.check.rules import (
 __all__ = [
     "code",
     "delivery",
+    "handlers",
     "names",
     "network",
     "permissions",

@@ -1,23 +1,18 @@
-"""LF5xx: the code behind a function: that there is some, and that its handler is in it."""
+"""LF501 and LF502: the code behind a function: that there is some, and that it may stand where it does."""
 
 from __future__ import annotations
 
-import ast
-import difflib
-import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from lambdaform.check.rule import Level, rule
 from lambdaform.check.view import functions, has_raw, setting
 from lambdaform.model.awslambda import Code, LambdaFunction
 from lambdaform.model.function import Function, FunctionSettings
-from lambdaform.model.references import Ref
 from lambdaform.model.shape import Problem
 from lambdaform.model.stack import Stack
 
 
-def _inline(function: FunctionSettings) -> str | None:
+def inline_code(function: FunctionSettings) -> str | None:
     """The source text in the template itself."""
     if isinstance(function, Function):
         return function.inline_code if isinstance(function.inline_code, str) else None
@@ -85,7 +80,7 @@ def inline_runtime(stack: Stack) -> Iterator[Problem]:
     for function in functions(stack):
         runtime = setting(stack, function, "runtime")
         if (
-            _inline(function) is None
+            inline_code(function) is None
             or not isinstance(runtime, str)
             or runtime.startswith(("python", "nodejs"))
         ):
@@ -96,122 +91,3 @@ def inline_runtime(stack: Stack) -> Iterator[Problem]:
             "Inline code works for Python and Node.js only: package the code as an archive.",
             "runtime",
         )
-
-
-_MODULE_DOT_FUNCTION = re.compile(r"[^\s.]+(?:[./][^\s.]+)*\.[^\s./]+")
-
-
-@rule(
-    "LF503",
-    "handler-form",
-    Level.ERROR,
-    demand="A Python or Node.js handler is module.function.",
-    source="AWS Lambda Developer Guide, python-handler and nodejs-handler",
-)
-def handler_form(stack: Stack) -> Iterator[Problem]:
-    """Handlers that name a module and no function."""
-    for function in functions(stack):
-        runtime, handler = setting(stack, function, "runtime"), setting(stack, function, "handler")
-        if not isinstance(runtime, str) or not isinstance(handler, str):
-            continue
-        if runtime.startswith(("python", "nodejs")) and not _MODULE_DOT_FUNCTION.fullmatch(handler):
-            yield function.problem(
-                "LF503",
-                f"{function.logical_id!r} has the handler {handler!r}.",
-                f'A handler is file.function, such as "{handler.strip(".") or "app"}.handler".',
-                "handler",
-            )
-
-
-@rule(
-    "LF504",
-    "handler-missing",
-    Level.ERROR,
-    demand="The handler's module and function are in the function's code.",
-    source="AWS Lambda Developer Guide, python-handler",
-)
-def handler_missing(stack: Stack) -> Iterator[Problem]:
-    """Python handlers that the code does not have."""
-    base = Path(stack.file).parent if stack.file else Path.cwd()
-    for function in functions(stack):
-        runtime, handler = setting(stack, function, "runtime"), setting(stack, function, "handler")
-        if not isinstance(runtime, str) or not runtime.startswith("python") or not isinstance(handler, str):
-            continue
-        if not _MODULE_DOT_FUNCTION.fullmatch(handler):
-            continue
-        module, _, name = handler.rpartition(".")
-        source = _inline(function)
-        if source is not None:
-            if module != "index":
-                yield function.problem(
-                    "LF504",
-                    f"{function.logical_id!r} has its code inline, and the handler {handler!r}.",
-                    f'Inline code becomes the file index.py: the handler is "index.{name}".',
-                    "handler",
-                )
-                continue
-            defined = _defined(source)
-            where = "its inline code"
-        else:
-            code = setting(stack, function, "code_uri") if isinstance(function, Function) else None
-            if isinstance(code, Ref) or not isinstance(code, str) or not (base / code).is_dir():
-                continue
-            file = base / code / (module.replace(".", "/") + ".py")
-            if not file.exists() and not (file.with_suffix("") / "__init__.py").exists():
-                if function.layers or _comes_from_elsewhere(base / code, module):
-                    continue
-                shown = sorted(each.stem for each in (base / code).glob("*.py"))
-                if not shown:
-                    continue
-                near = difflib.get_close_matches(module, shown, n=1)
-                hint = f'Did you mean "{near[0]}.{name}"?' if near else f"It has {', '.join(shown)}."
-                yield function.problem(
-                    "LF504",
-                    f"{function.logical_id!r} has the handler {handler!r}, but {code} has no module {module!r}.",
-                    hint,
-                    "handler",
-                )
-                continue
-            if not file.exists():
-                continue
-            defined = _defined(file.read_text("utf-8", errors="replace"))
-            where = f"{code.rstrip('/')}/{file.relative_to(base / code)}"
-        if defined is not None and name not in defined:
-            near = difflib.get_close_matches(name, defined, n=1)
-            yield function.problem(
-                "LF504",
-                f"{function.logical_id!r} has the handler {handler!r}, but {where} has no {name!r}.",
-                f'Did you mean "{module}.{near[0]}"?' if near else "Name a function that the module defines.",
-                "handler",
-            )
-
-
-def _comes_from_elsewhere(code: Path, module: str) -> bool:
-    """Whether a build step may still bring the module: a dependency list stands in the code folder."""
-    return "." in module or any((code / name).exists() for name in ("requirements.txt", "pyproject.toml"))
-
-
-def _defined(source: str) -> set[str] | None:
-    """The names that a module defines or imports at its top level; None where that cannot be told."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return None
-    names: set[str] = set()
-    pending: list[ast.stmt] = list(tree.body)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            for alias in node.names:
-                if alias.name == "*":
-                    return None
-                names.add((alias.asname or alias.name).partition(".")[0])
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
-            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                names.update(each.id for each in ast.walk(target) if isinstance(each, ast.Name))
-        elif isinstance(node, ast.If | ast.Try | ast.With):
-            pending.extend(each for each in ast.iter_child_nodes(node) if isinstance(each, ast.stmt))
-            pending.extend(each for handler in getattr(node, "handlers", ()) for each in handler.body)
-    return names

@@ -1,0 +1,84 @@
+"""The cases of `lambdaform.check.rules.handlers`: a function's handler."""
+
+from __future__ import annotations
+
+from lambdaform.check.case import Case
+from lambdaform.check.cases.pieces import function, template
+
+_PLAIN = template(function('InlineCode: "def handler(event, context): return 1"'))
+
+CASES = [
+    Case(
+        "LF503",
+        template(function("Handler: handler  # wrong")),
+        "handler.handler",
+        template(function("Handler: index.handler")),
+    ),
+    Case(
+        "LF503",
+        template(function("Runtime: java21\nCodeUri: s3://b/k\nHandler: shop.Orders:handle  # wrong")),
+        "package.Class::method",
+        template(function("Runtime: java21\nCodeUri: s3://b/k\nHandler: shop.Orders::handle")),
+        "java",
+    ),
+    Case(
+        "LF503",
+        template(function("Runtime: dotnet10\nCodeUri: s3://b/k\nHandler: Shop::Orders.Handle  # wrong")),
+        "Assembly::Namespace.Class::Method",
+        template(function("Runtime: dotnet10\nCodeUri: s3://b/k\nHandler: Shop::Shop.Orders::Handle")),
+        "dotnet",
+    ),
+    Case(
+        "LF504",
+        template(function("CodeUri: src\nHandler: app.main  # wrong")),
+        "main",
+        template(function("CodeUri: src\nHandler: app.handler")),
+    ),
+    Case(
+        "LF504",
+        template(function("CodeUri: src\nHandler: apps.handler  # wrong")),
+        'Did you mean "app.handler"?',
+        template(function("CodeUri: src\nHandler: app.handler")),
+        "module",
+    ),
+    Case(
+        "LF504",
+        template(
+            function(
+                'Runtime: nodejs24.x\nInlineCode: "exports.handler = async () => 1"\nHandler: index.hanlder  # wrong'
+            )
+        ),
+        'Did you mean "index.handler"?',
+        template(
+            function(
+                'Runtime: nodejs24.x\nInlineCode: "exports.handler = async () => 1"\nHandler: index.handler'
+            )
+        ),
+        "nodejs",
+    ),
+    Case(
+        "LF505",
+        template(function('InlineCode: "def handler(event): return 1"\nHandler: index.handler  # wrong')),
+        "def handler(event, context)",
+        _PLAIN,
+    ),
+    Case(
+        "LF506",
+        template(
+            function(
+                'InlineCode: "async def handler(event, context): return 1"\nHandler: index.handler  # wrong'
+            )
+        ),
+        "a coroutine",
+        _PLAIN,
+    ),
+    Case(
+        "LF506",
+        template(
+            function('InlineCode: "def handler(event, context): yield 1"\nHandler: index.handler  # wrong')
+        ),
+        "a generator",
+        _PLAIN,
+        "generator",
+    ),
+]

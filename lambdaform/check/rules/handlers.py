@@ -1,0 +1,288 @@
+"""LF503 to LF506: a function's handler: its form, that it is in the code, and that Lambda can call it."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from lambdaform.check.function_code import FunctionCode, code_of, language_of
+from lambdaform.check.nodejs_source import Exports, candidates, exports_in, exports_of
+from lambdaform.check.python_source import (
+    Absent,
+    Definition,
+    is_coroutine,
+    is_generator,
+    look_up,
+    look_up_in_text,
+    takes_two,
+)
+from lambdaform.check.rule import Level, rule
+from lambdaform.check.rules.code import inline_code
+from lambdaform.check.view import functions, setting
+from lambdaform.model.function import FunctionSettings
+from lambdaform.model.shape import Problem
+from lambdaform.model.stack import Stack
+
+#: The form of a handler by language, and what it looks like. Languages that are not here take any text.
+_FORMS = {
+    "python": (re.compile(r"[^\s.]+(?:[./][^\s./]+)*\.[^\s./]+"), "file.function, such as {0}.handler"),
+    "nodejs": (re.compile(r"(?!.*\.\.)(?:\S*/)?[^\s./]*\.[^\s/]+"), "file.function, such as {0}.handler"),
+    "ruby": (re.compile(r"[^\s.]+(?:\.[^\s.]+)?\.[^\s.]+"), "file.method or file.Class.method"),
+    "java": (re.compile(r"[\w$.]+(?:::[\w$]+)?"), "package.Class::method or package.Class"),
+    "dotnet": (
+        re.compile(r"[^\s:]+(?:::[^\s:]+::[^\s:]+)?"),
+        "Assembly::Namespace.Class::Method, or the name of an executable assembly",
+    ),
+}
+
+
+def _handler(stack: Stack, function: FunctionSettings) -> str | None:
+    handler = setting(stack, function, "handler")
+    return handler if isinstance(handler, str) else None
+
+
+@rule(
+    "LF503",
+    "handler-form",
+    Level.ERROR,
+    demand="A handler has the form of its language: module.function for Python and Node.js.",
+    source="AWS Lambda Developer Guide, python-handler, nodejs-handler, ruby-handler, java-handler and csharp-handler",
+)
+def handler_form(stack: Stack) -> Iterator[Problem]:
+    """Handlers that their runtime cannot take apart, such as a module without a function."""
+    for function in functions(stack):
+        handler = _handler(stack, function)
+        form = _FORMS.get(language_of(stack, function))
+        if handler is None or form is None or form[0].fullmatch(handler):
+            continue
+        word = re.search(r"\w+", handler)
+        yield function.problem(
+            "LF503",
+            f"{function.logical_id!r} has the handler {handler!r}.",
+            f"A handler is {form[1].format(word[0] if word else 'app')}.",
+            "handler",
+        )
+
+
+@rule(
+    "LF504",
+    "handler-missing",
+    Level.ERROR,
+    demand="The handler's module and function are in the function's code.",
+    source="AWS Lambda Developer Guide, python-handler and nodejs-handler",
+)
+def handler_missing(stack: Stack) -> Iterator[Problem]:
+    """Handlers that the code certainly does not have."""
+    finders = {"python": _missing_in_python, "nodejs": _missing_in_nodejs, "ruby": _missing_in_ruby}
+    for function in functions(stack):
+        language, handler = language_of(stack, function), _handler(stack, function)
+        if language not in finders or handler is None or not _FORMS[language][0].fullmatch(handler):
+            continue
+        text, code = inline_code(function), code_of(stack, function)
+        if text is None and code is None:
+            continue
+        for what, right in finders[language](stack, function, handler, text, code):
+            title = f"{function.logical_id!r} has the handler {handler!r}"
+            yield function.problem("LF504", f"{title}, but {what}.", right, "handler")
+            break
+
+
+def _missing_in_python(
+    stack: Stack, function: FunctionSettings, handler: str, text: str | None, code: FunctionCode | None
+) -> Iterator[tuple[str, str]]:
+    module, _, name = handler.rpartition(".")
+    if text is not None and module != "index":
+        yield "its code is inline", f'Inline code becomes the file index.py: the handler is "index.{name}".'
+    if text is None and code is not None and _python_file(code, module) is None:
+        files = [*code.top_files(".py")]
+        above = module.replace("/", ".").rpartition(".")[0]
+        inside = above and code.find(f"{above.replace('.', '/')}.py")
+        if inside or (code.whole and files and not _is_compiled(code, module)):
+            yield _no_module(code, module, name, files)
+    found = _python_handler(stack, function)
+    if isinstance(found, Absent):
+        where = _shown(code, found.file) if code is not None and found.file is not None else "its inline code"
+        yield f"{where} has no {name!r}", _nearest(name, found.names, f"{module}.")
+
+
+def _no_module(code: FunctionCode, module: str, name: str, files: list[str]) -> tuple[str, str]:
+    near = difflib.get_close_matches(module, files, n=1)
+    right = f'Did you mean "{near[0]}.{name}"?' if near else f"It has {', '.join(files)}."
+    return f"{code.shown} has no module {module!r}", right if files else ""
+
+
+def _nearest(name: str, names: Iterable[str], before: str) -> str:
+    near = difflib.get_close_matches(name, names, n=1)
+    return f'Did you mean "{before}{near[0]}"?' if near else "Name a function that the module has."
+
+
+def _shown(code: FunctionCode, file: Path) -> str:
+    if file.is_relative_to(code.own.path):
+        return (
+            f"{code.shown.rstrip('/')}/{file.relative_to(code.own.path)}" if not code.own.only else code.shown
+        )
+    return f"{file.name} in a layer"
+
+
+def _python_file(code: FunctionCode, module: str) -> Path | None:
+    path = module.replace(".", "/")
+    return code.find(f"{path}/__init__.py", f"{path}.py")
+
+
+def _is_compiled(code: FunctionCode, module: str) -> bool:
+    """Whether a module may be an extension, or a package without a file of its own."""
+    path = code.own.path / module.replace(".", "/")
+    return path.is_dir() or any(each.suffix in (".so", ".pyc") for each in path.parent.glob(f"{path.name}.*"))
+
+
+def _python_handler(stack: Stack, function: FunctionSettings) -> Definition | Absent | None:
+    """What a Python function's handler is, where that can be told."""
+    handler = _handler(stack, function)
+    if handler is None or language_of(stack, function) != "python":
+        return None
+    module, _, name = handler.rpartition(".")
+    text = inline_code(function)
+    if text is not None:
+        return look_up_in_text(text, name)
+    code = code_of(stack, function)
+    file = _python_file(code, module) if code is not None else None
+    if code is None or file is None:
+        return None
+    return look_up(file, module.replace("/", "."), name, lambda module: _python_file(code, module))
+
+
+@rule(
+    "LF505",
+    "handler-arguments",
+    Level.ERROR,
+    demand="A Python handler takes two arguments by position, the event and the context.",
+    source="AWS Lambda Developer Guide, python-handler",
+)
+def handler_arguments(stack: Stack) -> Iterator[Problem]:
+    """Python handlers that cannot be called with an event and a context."""
+    for function in functions(stack):
+        found = _python_handler(stack, function)
+        if isinstance(found, Definition) and not takes_two(found.node):
+            yield function.problem(
+                "LF505",
+                f"The handler {_handler(stack, function)!r} of {function.logical_id!r} cannot be called with two arguments "
+                f"(line {found.node.lineno} of {found.file.name if found.file else 'its inline code'}).",
+                "Lambda gives it the event and the context: def handler(event, context).",
+                "handler",
+            )
+
+
+@rule(
+    "LF506",
+    "handler-not-run",
+    Level.ERROR,
+    demand="A Python handler is a plain function, no coroutine and no generator.",
+    source="AWS Lambda Developer Guide, python-handler; AWS Lambda's Python runtime interface client",
+)
+def handler_not_run(stack: Stack) -> Iterator[Problem]:
+    """Python handlers that give a coroutine or a generator when they are called, which nothing runs."""
+    for function in functions(stack):
+        found = _python_handler(stack, function)
+        if not isinstance(found, Definition):
+            continue
+        kind = "a generator" if is_generator(found.node) else "a coroutine"
+        if is_coroutine(found.node) or is_generator(found.node):
+            yield function.problem(
+                "LF506",
+                f"The handler {_handler(stack, function)!r} of {function.logical_id!r} is {kind} "
+                f"(line {found.node.lineno} of {found.file.name if found.file else 'its inline code'}).",
+                "Lambda calls it and does not wait for it: write a plain function, which may call asyncio.run(...).",
+                "handler",
+            )
+
+
+def _missing_in_nodejs(
+    stack: Stack, function: FunctionSettings, handler: str, text: str | None, code: FunctionCode | None
+) -> Iterator[tuple[str, str]]:
+    folder, slash, name = handler.rpartition("/")
+    stem, _, path = name.partition(".")
+    module = f"{folder}{slash}{stem}".removeprefix("./")
+    export = path.partition(".")[0]
+    if text is not None:
+        if module != "index":
+            yield (
+                "its code is inline",
+                f'Inline code becomes the file index.js: the handler is "index.{path}".',
+            )
+        yield from _not_exported(exports_in(text), "its inline code", module, export)
+        return
+    if code is None or module.startswith("/") or "node_modules" in module:
+        return
+    file = code.find(*candidates(module, typescript=_runs_typescript(stack, function)))
+    source = code.find(f"{module}.ts", f"{module}.mts", f"{module}.cts")
+    if file is None and source is not None and code.whole:
+        yield (
+            f"{_shown(code, source)} is TypeScript, which its runtime does not run",
+            "Bundle it (Metadata: BuildMethod: esbuild), or compile it and name the folder with the JavaScript.",
+        )
+    elif file is None and source is None and code.whole:
+        files = [*code.top_files(".js", ".mjs", ".cjs")]
+        if files:
+            yield _no_module(code, module, path, files)
+    if (file or source) is not None:
+        read = file or source
+        assert read is not None
+        yield from _wrong_kind(code, read, export)
+        yield from _not_exported(exports_of(read), _shown(code, read), module, export)
+
+
+def _runs_typescript(stack: Stack, function: FunctionSettings) -> bool:
+    """Whether a function's runtime runs TypeScript as it is. Source: the Node.js runtime interface client."""
+    version = re.search(r"\d+", str(setting(stack, function, "runtime")))
+    return version is not None and int(version[0]) >= 24
+
+
+def _not_exported(found: Exports, where: str, module: str, export: str) -> Iterator[tuple[str, str]]:
+    if found.whole and export not in found.names:
+        yield f"{where} does not export {export!r}", _nearest(export, sorted(found.names), f"{module}.")
+
+
+def _wrong_kind(code: FunctionCode, file: Path, export: str) -> Iterator[tuple[str, str]]:
+    """A module that exports in the words of the other kind of module."""
+    found = exports_of(file)
+    is_module = file.suffix == ".mjs" or (file.suffix == ".js" and _says_module(code, file))
+    if is_module and found.is_common and not found.is_es and export in found.names:
+        yield (
+            f"{_shown(code, file)} is an ES module, where exports.{export} is nothing",
+            f"Write export const {export} = …, or name the file .cjs.",
+        )
+    if file.suffix == ".cjs" and found.is_es and not found.is_common:
+        yield (
+            f"{_shown(code, file)} is a CommonJS module, where export is no word",
+            f"Write exports.{export} = …, or name the file .mjs.",
+        )
+
+
+def _says_module(code: FunctionCode, file: Path) -> bool:
+    """Whether the nearest package.json makes a file an ES module."""
+    for folder in file.relative_to(code.own.path).parents if file.is_relative_to(code.own.path) else ():
+        listed = code.own.path / folder / "package.json"
+        if listed.is_file():
+            try:
+                data = json.loads(listed.read_text("utf-8"))
+            except ValueError:
+                return False
+            return isinstance(data, dict) and data.get("type") == "module"
+    return False
+
+
+def _missing_in_ruby(
+    stack: Stack,  # noqa: ARG001 - as for the others
+    function: FunctionSettings,  # noqa: ARG001
+    handler: str,
+    text: str | None,  # noqa: ARG001
+    code: FunctionCode | None,
+) -> Iterator[tuple[str, str]]:
+    module, _, method = handler.partition(".")
+    if code is not None and code.whole and not module.startswith("/") and code.find(f"{module}.rb") is None:
+        files = [*code.top_files(".rb")]
+        if files:
+            yield _no_module(code, module, method, files)
