@@ -12,7 +12,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "errors": "DefinitionError LambdaformError LocalError UsageError",
+    "errors": "DefinitionError LambdaformError LocalError PayloadError UsageError",
     "facts.runtimes": "Runtime",
     "model.alarm": (
         "ActionConfiguration Alarm AlarmTagsPropagation CompositeAlarm Dashboard Dimension "
@@ -178,7 +178,7 @@ _HOMES = {
     "model.websocket_api": "WebSocketApi WebSocketAuth WebSocketRoute",
 }
 #: Modules that are used as such: ``policies.dynamodb_crud(table)``, ``grants.read(secret)``.
-_MODULES = {"grants": "model.grants", "policies": "model.policies"}
+_MODULES = {"grants": "model.grants", "payloads": "payloads", "policies": "model.policies"}
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = sorted(["__version__", *_MODULES, *_HOME_OF])

@@ -1,8 +1,10 @@
 """The public names and their homes, for type checkers and editors; at run time each is imported when first used."""
 
+from lambdaform import payloads as payloads
 from lambdaform.errors import DefinitionError as DefinitionError
 from lambdaform.errors import LambdaformError as LambdaformError
 from lambdaform.errors import LocalError as LocalError
+from lambdaform.errors import PayloadError as PayloadError
 from lambdaform.errors import UsageError as UsageError
 from lambdaform.facts.runtimes import Runtime as Runtime
 from lambdaform.model import grants as grants

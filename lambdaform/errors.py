@@ -5,7 +5,8 @@
     LambdaformError
     ├── DefinitionError   a value, resource or stack that AWS would refuse, found while it was made or read
     ├── UsageError        a command, file or option that cannot work as given
-    └── LocalError        the local Lambda service cannot do what was asked on this machine
+    ├── LocalError        the local Lambda service cannot do what was asked on this machine
+    └── PayloadError      an event or an answer that is not what its service sends or takes
 
 Each error says what is wrong, where (the user's own file and line), and what would be right. Errors that
 the *simulated service* answers to its callers (``ResourceNotFoundException`` and the like) are data of that
@@ -94,3 +95,7 @@ class UsageError(LambdaformError):
 
 class LocalError(LambdaformError):
     """Something the local Lambda service cannot do on this machine; it refuses rather than pretends."""
+
+
+class PayloadError(LambdaformError):
+    """An event or an answer that is not what its service sends or takes."""

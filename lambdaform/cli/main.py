@@ -25,7 +25,8 @@ _COMMANDS = {
     "explain": "Explain a rule of the check, or list all of them.",
     "invoke": "Run one function here with one event, as Lambda would.",
     "run": "Serve the stack's functions here on an AWS-compatible endpoint, and fire its schedules.",
-    "schema": "Print the JSON Schema of a stack written as data.",
+    "event": "Print a sample of what an event source hands to a function.",
+    "schema": "Print a JSON Schema: of a stack written as data, of an event, of an answer.",
 }
 
 EXIT_FINDINGS = 1

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from lambdaform.json_schema.payloads import answer_schema, event_schema
 from lambdaform.json_schema.stack import stack_schema
+from lambdaform.payloads.catalog import NAMES, source
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "schemas"
 
@@ -16,6 +18,12 @@ FOLDER = Path(__file__).resolve().parent.parent.parent / "schemas"
 def schema_texts() -> Iterator[tuple[str, str]]:
     """Each exported file: its path under ``schemas/``, and its text."""
     yield "stack.schema.json", _text(stack_schema())
+    for name in NAMES:
+        kind = source(name)
+        yield f"events/{name}.schema.json", _text(event_schema(kind))
+        answer = answer_schema(kind)
+        if answer is not None:
+            yield f"events/{name}.answer.schema.json", _text(answer)
 
 
 def _text(schema: Any) -> str:

@@ -49,7 +49,7 @@ def test_a_resource_with_every_field_is_right(aws_type: str) -> None:
     assert wrong(to_document(stack)) == []
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(stack=stacks())
 def test_any_stack_that_is_written_as_data_is_right(stack: Stack) -> None:
     assert wrong(to_document(stack)) == []

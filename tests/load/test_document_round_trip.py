@@ -100,13 +100,13 @@ def test_globals_are_read_back_as_they_were(aws_type: str) -> None:
     assert parts(reread(stack)) == parts(stack)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(stack=stacks())
 def test_any_stack_is_read_back_from_yaml_as_it_was(stack: Stack) -> None:
     assert parts(reread(stack)) == parts(stack)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(stack=stacks())
 def test_any_stack_is_read_back_from_json_as_it_was(stack: Stack) -> None:
     assert parts(read_document(to_json(to_document(stack)), "stack.json")) == parts(stack)
