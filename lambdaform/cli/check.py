@@ -43,7 +43,11 @@ _LEVELS = ("error", "warning", "info")
     default=None,
     help="Also run cfn-lint, and CloudFormation Validate where it is installed; needs lambdaform[lint].",
 )
-@click.option("--show-suppressed", is_flag=True, help="Show suppressed findings too, with their reasons.")
+@click.option(
+    "--show-suppressed/--hide-suppressed",
+    default=None,
+    help="Whether suppressed findings are shown, with their reasons.  [default: in JSON and SARIF]",
+)
 @source_options
 def check(
     source: Source,
@@ -52,7 +56,7 @@ def check(
     fail_on: str | None,
     *,
     lint: bool | None,
-    show_suppressed: bool,
+    show_suppressed: bool | None,
 ) -> None:
     """Check the stack, and show each finding at the line where it was written.
 
@@ -128,9 +132,13 @@ def _written(
     output_format: str,
     *,
     broken: bool,
-    show_suppressed: bool,
+    show_suppressed: bool | None,
 ) -> str:
     """The whole output, also where there is nothing to tell."""
+    from lambdaform.check.findings import counting
+
+    if show_suppressed is False:
+        findings = counting(findings)
     if output_format == "json":
         import json
 
@@ -145,20 +153,25 @@ def _written(
 
         return json.dumps(sarif(findings, stack.file if stack else None), indent=2, ensure_ascii=False) + "\n"
     if output_format == "github":
-        from lambdaform.check.findings import counting
         from lambdaform.check.github import workflow_commands
         from lambdaform.cli.report import summary
 
         return "\n".join([*workflow_commands(counting(findings)), summary(findings) or "No findings."]) + "\n"
     from lambdaform.cli.report import report
 
-    text = report(findings, show_suppressed=show_suppressed)
-    if text or stack is None or broken:
-        return text
-    if not stack.resources:
+    last = None
+    if stack is not None and not broken and not counting(findings):
+        last = _nothing(stack, len(findings))
+    return report(findings, show_suppressed=bool(show_suppressed), last=last)
+
+
+def _nothing(stack: Stack, suppressed: int) -> str:
+    """What is said where there is no finding that counts."""
+    if not stack.resources and not suppressed:
         return f"Stack {stack.name!r} has no resources. Add them: stack.add(Function(...))."
     count = len(stack.resources)
-    return f"Stack {stack.name!r}: no findings in {count} resource{'s' if count != 1 else ''}."
+    passed = f", {suppressed} suppressed" if suppressed else ""
+    return f"Stack {stack.name!r}: no findings in {count} resource{'s' if count != 1 else ''}{passed}."
 
 
 def _write(output: Path, text: str) -> None:

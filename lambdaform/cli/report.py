@@ -19,8 +19,8 @@ def print_findings(findings: Sequence[Finding], *, to_stderr: bool, show_suppres
         click.echo(text, err=to_stderr)
 
 
-def report(findings: Sequence[Finding], *, show_suppressed: bool = False) -> str:
-    """The findings as people read them; empty where there is none to show.
+def report(findings: Sequence[Finding], *, show_suppressed: bool = False, last: str | None = None) -> str:
+    """The findings as people read them, with ``last`` instead of how many there are as the last line.
 
     Suppressed errors are listed in any case, each in one line: AWS may refuse what they are about.
     """
@@ -37,8 +37,7 @@ def report(findings: Sequence[Finding], *, show_suppressed: bool = False) -> str
             _in_one_line(each) for each in findings if each.suppression and each.level is Level.ERROR
         ]
         lines += [*passed_errors, ""] if passed_errors else []
-    if findings:
-        lines.append(summary(findings))
+    lines += [last] if last else [summary(findings)] if findings else []
     return "\n".join(lines)
 
 

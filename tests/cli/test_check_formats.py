@@ -125,6 +125,12 @@ def test_suppressed_findings_are_in_the_data_and_no_annotations(run: Run) -> Non
     assert run("check", "--output-format", "github").out == "1 suppressed\n"
 
 
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_suppressed_findings_may_be_left_out_of_the_data(run: Run, form: str) -> None:
+    app(OLD, ', suppress={"LF402": "until March"}')
+    assert rules_in(run("check", "--output-format", form, "--hide-suppressed").out, form) == []
+
+
 def test_a_needless_suppression_is_info_and_fails_on_request(run: Run) -> None:
     app(APP, ', suppress={"LF402": "until March"}')
     outcome = run("check")
@@ -142,4 +148,5 @@ def test_a_suppression_of_what_sam_refuses_is_used(run: Run) -> None:
     outcome = run("check", "--template", "t.yaml")
     assert outcome.code == 0
     assert outcome.out.startswith("t.yaml:2: suppressed error LF002: SAM refuses Fn")
-    assert outcome.out.endswith("(a macro takes it away)\n\n1 suppressed\n")
+    assert "(a macro takes it away)\n\nStack" in outcome.out
+    assert outcome.out.endswith(": no findings in 1 resource, 1 suppressed.\n")

@@ -48,7 +48,7 @@ def test_without_settings_a_warning_fails(run: Run) -> None:
 def test_a_rule_is_ignored_with_a_reason(run: Run) -> None:
     settings(CHECK + IGNORE)
     outcome = run("check")
-    assert (outcome.code, outcome.out) == (0, "1 suppressed\n")
+    assert (outcome.code, outcome.out) == (0, "Stack 'shop-dev': no findings in 1 resource, 1 suppressed.\n")
 
 
 def test_a_suppressed_finding_is_shown_on_request(run: Run) -> None:

@@ -1,0 +1,2 @@
+def handler(event, context):
+    return {"resized": [photo["name"] for photo in event["photos"]]}
