@@ -137,7 +137,7 @@ def _written(
     """The whole output, also where there is nothing to tell."""
     from lambdaform.check.findings import counting
 
-    if show_suppressed is False:
+    if show_suppressed is False and output_format != "text":
         findings = counting(findings)
     if output_format == "json":
         import json
