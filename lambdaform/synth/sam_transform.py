@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import logging
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,6 +17,7 @@ from lambdaform.model.resource import Resource
 from lambdaform.model.shape import Problem, Shape
 from lambdaform.model.stack import Stack
 from lambdaform.synth.assembly import with_includes
+from lambdaform.synth.sam_certain import takes
 from lambdaform.synth.template import SAM_TRANSFORM, code_properties, template_of
 
 #: The template parameter that names the bucket to which an expanded template's assets were uploaded.
@@ -44,9 +44,12 @@ class TransformError(DefinitionError):
 
 
 def refusals(stack: Stack, parameters: Mapping[str, str] | None = None) -> list[Problem]:
-    """What AWS's transform has against a stack, each cause at the resource or event that it names."""
+    """What AWS's transform has against a stack, each cause at the resource or event that it names.
+
+    Where it takes the template for certain it is not asked, for that takes longer than all other checks.
+    """
     template = prepared(stack)
-    if not uses_sam(template):
+    if not uses_sam(template) or takes(template):
         return []
     try:
         transform(template, parameters)
@@ -131,6 +134,8 @@ def uses_sam(template: Mapping[str, Any]) -> bool:
 
 
 def _translate(template: dict[str, Any], parameters: dict[str, Any], region: str) -> dict[str, Any]:
+    import logging
+
     from boto3.session import Session
     from samtranslator.model.exceptions import InvalidDocumentException
     from samtranslator.parser.parser import Parser
