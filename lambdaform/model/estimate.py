@@ -293,6 +293,17 @@ def _interfaces(
     return None if keys is None else len(keys)
 
 
+def _shares(available: int, wanted: Mapping[str, int]) -> dict[str, int]:
+    """Each one's part of what there is, in whole environments; what division leaves goes to those it took most from."""
+    whole = sum(wanted.values())
+    exact = {name: available * each / whole for name, each in wanted.items()}
+    parts = {name: int(each) for name, each in exact.items()}
+    by_loss = sorted(exact, key=lambda name: parts[name] - exact[name])
+    for name in by_loss[: available - sum(parts.values())]:
+        parts[name] += 1
+    return parts
+
+
 @checked
 def estimate(
     stack: Stack,
@@ -327,7 +338,7 @@ def estimate(
     wanted = sum(min(each.concurrency, each.limit) for each in sharing)
     estimates = alone
     if wanted > available:
-        # Each gets its part of what there is.
+        parts = _shares(available, {each.function: min(each.concurrency, each.limit) for each in sharing})
         estimates = [
             each
             if settings[each.function].reserved is not None
@@ -335,7 +346,7 @@ def estimate(
                 settings[each.function],
                 traffic[each.function],
                 limits,
-                int(available * min(each.concurrency, each.limit) / wanted),
+                parts[each.function],
                 free_tier=False,
             )
             for each in alone
