@@ -9,7 +9,7 @@ from lambdaform.facts.schemas import schema_file
 from lambdaform.suggest import did_you_mean
 
 #: The schemas of one file each, and those of which there is one for each event source.
-_SINGLE = ("stack",)
+_SINGLE = ("stack", "findings")
 _BY_SOURCE = ("event", "answer")
 
 
@@ -19,8 +19,9 @@ _BY_SOURCE = ("event", "answer")
 def schema(kind: str, source: str | None) -> None:
     """Print a JSON Schema.
 
-    KIND is stack, for a stack written as data (--from), or event or answer with a SOURCE: what that hands to a
-    function, and what the function answers. `lambdaform event` lists the sources.
+    KIND is stack, for a stack written as data (--from); findings, for check --output-format json; or event or
+    answer with a SOURCE: what that hands to a function, and what the function answers. "lambdaform event" lists
+    the sources.
     """
     kinds = (*_SINGLE, *_BY_SOURCE)
     if kind not in kinds:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from lambdaform.json_schema.findings import findings_schema
 from lambdaform.json_schema.payloads import answer_schema, event_schema
 from lambdaform.json_schema.stack import stack_schema
 from lambdaform.payloads.catalog import NAMES, source
@@ -18,6 +19,7 @@ FOLDER = Path(__file__).resolve().parent.parent.parent / "schemas"
 def schema_texts() -> Iterator[tuple[str, str]]:
     """Each exported file: its path under ``schemas/``, and its text."""
     yield "stack.schema.json", _text(stack_schema())
+    yield "findings.schema.json", _text(findings_schema())
     for name in NAMES:
         kind = source(name)
         yield f"events/{name}.schema.json", _text(event_schema(kind))
