@@ -8,8 +8,10 @@ Source: AWS Lambda Developer Guide, python-package (search path), packaging-laye
 
 from __future__ import annotations
 
+import difflib
+import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -39,6 +41,10 @@ class Folder:
     patterns: Patterns
     only: str | None = None
 
+    def inside(self, name: str) -> Folder:
+        """A folder in it."""
+        return Folder(self.path / name, self.patterns)
+
     def has(self, name: str) -> bool:
         """Whether a file of this path within the folder is packaged."""
         if self.only is not None:
@@ -51,18 +57,40 @@ class Folder:
             self.patterns.leave_out(each, folder=True) for each in above
         )
 
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """The path within the folder and the size in bytes of each file that is packaged."""
+        if self.only is not None:
+            yield self.only, (self.path / self.only).stat().st_size
+            return
+        pending = [""]
+        while pending:
+            prefix = pending.pop()
+            with os.scandir(self.path / prefix) as children:
+                for child in children:
+                    name = f"{prefix}{child.name}"
+                    # Links to folders may lead round in circles; what they hold is counted when it is packaged.
+                    folder = child.is_dir(follow_symlinks=False)
+                    if self.patterns.leave_out(name, folder=folder):
+                        continue
+                    if folder:
+                        pending.append(f"{name}/")
+                    elif child.is_file():
+                        yield name, child.stat().st_size
+
 
 @frozen
 class FunctionCode:
-    """A function's code: ``shown`` is its path as written, ``own`` its folder, ``layers`` theirs in order.
+    """A function's code: ``shown`` is its path as written, ``own`` its folder, ``layers`` where theirs has modules.
 
-    ``whole`` says whether nothing else can be there when the function runs.
+    ``whole`` says whether nothing else can be there when the function runs; ``content`` are the folders that are
+    unpacked for it, as far as they are known.
     """
 
     shown: str
     own: Folder
     layers: tuple[Folder, ...]
     whole: bool
+    content: tuple[Folder, ...]
 
     def find(self, *names: str) -> Path | None:
         """The first of the files that is packaged, in the function's own folder before the layers'."""
@@ -71,6 +99,20 @@ class FunctionCode:
                 if folder.has(name):
                     return folder.path / name
         return None
+
+    def shown_file(self, file: Path) -> str:
+        """A file of it as people would write its path."""
+        if not file.is_relative_to(self.own.path):
+            return f"{file.name} in a layer"
+        if self.own.only is not None:
+            return self.shown
+        return f"{self.shown.rstrip('/')}/{file.relative_to(self.own.path).as_posix()}"
+
+    def no_module(self, module: str, name: str, files: Sequence[str]) -> tuple[str, str]:
+        """What is wrong and what would be right where a handler names a module that is not there."""
+        near = difflib.get_close_matches(module, files, n=1)
+        right = f'Did you mean "{near[0]}.{name}"?' if near else f"It has {', '.join(files)}."
+        return f"{self.shown} has no module {module!r}", right if files else ""
 
     def top_files(self, *endings: str) -> Iterator[str]:
         """The names, without the ending, of the files with one of the endings that lie at the top of the folder."""
@@ -91,9 +133,19 @@ def code_of(stack: Stack, function: FunctionSettings) -> FunctionCode | None:
     own = _folder(base / path, value)
     if own is None:
         return None
-    layers, known = _layers(stack, function, base)
-    language = language_of(stack, function)
-    return FunctionCode(path, own, tuple(layers), known and not _grows(own, value, function, language))
+    contents, known = _layers(stack, function, base)
+    runtime, language = str(setting(stack, function, "runtime")), language_of(stack, function)
+    return FunctionCode(
+        path,
+        own,
+        tuple(
+            each.inside(name)
+            for each in contents
+            for name in ("python", f"python/lib/{runtime}/site-packages")
+        ),
+        known and not _grows(own, value, function, language),
+        (own, *contents),
+    )
 
 
 def language_of(stack: Stack, function: FunctionSettings) -> str:
@@ -101,6 +153,12 @@ def language_of(stack: Stack, function: FunctionSettings) -> str:
     runtime = setting(stack, function, "runtime")
     found = re.match("[a-z]+", runtime) if isinstance(runtime, str) else None
     return found[0] if found else ""
+
+
+def nearest(name: str, names: Iterable[str], before: str) -> str:
+    """What would be right where a module does not have a name."""
+    near = difflib.get_close_matches(name, names, n=1)
+    return f'Did you mean "{before}{near[0]}"?' if near else "Name a function that the module has."
 
 
 def _folder(path: Path, value: object) -> Folder | None:
@@ -123,11 +181,9 @@ def _grows(folder: Folder, value: object, owner: Resource, language: str) -> boo
 
 
 def _layers(stack: Stack, function: FunctionSettings, base: Path) -> tuple[list[Folder], bool]:
-    """The folders in which a function's layers have modules, and whether these are all there is in them."""
+    """The content of a function's layers, and whether that is all of it."""
     own, shared = getattr(function, "layers", None), setting(stack, function, "layers")
     folders: list[Folder] = []
-    runtime = str(setting(stack, function, "runtime"))
-    inside = ("python", f"python/lib/{runtime}/site-packages")
     for each in (*_items(own), *(_items(shared) if shared is not own else ())):
         layer = behind(stack, each)
         value = getattr(layer, "content_uri", None) or getattr(layer, "content", None)
@@ -135,7 +191,7 @@ def _layers(stack: Stack, function: FunctionSettings, base: Path) -> tuple[list[
         content = _folder(base / path, value) if path is not None else None
         if layer is None or content is None or _grows(content, value, layer, language_of(stack, function)):
             return folders, False
-        folders += [Folder(content.path / name, content.patterns) for name in inside]
+        folders.append(content)
     return folders, True
 
 

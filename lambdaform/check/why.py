@@ -112,6 +112,8 @@ WHY: dict[str, str] = {
     "LF602": "CloudFormation takes no more, nested stacks not counted.",
     "LF603": "Lambda takes no larger inline code, and CloudFormation no template that large.",
     "LF604": "Lambda refuses a function that is larger when unzipped, its layers included.",
+    "LF605": "Lambda's API takes an archive of that size only from a bucket. CloudFormation, SAM and lambdaform put code "
+    "into a bucket anyway; a script that uploads it straight to the function fails.",
     "LF701": "Whoever names a profile wants the stack to work by what Lambda had then: to follow an old text, or to "
     "deploy to an installation that has stood still.",
     "LF702": "By the date of the profile Lambda did not know this runtime, and would have refused the function.",

@@ -62,11 +62,14 @@ def synth(source: Source, form: str, output_format: str, output: Path | None, *,
         assembly = as_written(stack, source.parameters)
     else:
         from lambdaform.synth.packaging import Packaging
+        from lambdaform.synth.sizes import require_room
 
         packaging = Packaging(install=output is not None, progress=_say_progress)
         # Code may still have to be built; without an assembly to write, its path stands for it.
         missing = _say_missing if output is None else None
         assembly = assemble(stack, source.parameters, packaging=packaging, missing=missing)
+        if output is not None:
+            require_room(stack, assembly)
     if form == "cfn":
         assembly = expand(assembly)
     json_output = output_format == "json"

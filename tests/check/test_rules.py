@@ -36,6 +36,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (project / folder / "app.py").write_text("def handler(event, context):\n    return 1\n")
     with (project / "huge" / "model.bin").open("wb") as sparse:
         sparse.truncate(300 * 2**20)
+    for name, megabytes in (("large.zip", 51), ("small.zip", 1)):
+        with (project / name).open("wb") as sparse:
+            sparse.truncate(megabytes * 2**20)
     return project
 
 

@@ -60,4 +60,10 @@ CASES = [
         "262,144,000 bytes",
         template(function("CodeUri: src\nHandler: app.handler")),
     ),
+    Case(
+        "LF605",
+        template(function("CodeUri: large.zip  # wrong\nHandler: app.handler")),
+        "52,428,800 (50 MB)",
+        template(function("CodeUri: small.zip\nHandler: app.handler")),
+    ),
 ]

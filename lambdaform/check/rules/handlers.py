@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from lambdaform.check.function_code import FunctionCode, code_of, language_of
-from lambdaform.check.nodejs_source import Exports, candidates, exports_in, exports_of
+from lambdaform.check.function_code import FunctionCode, code_of, language_of, nearest
 from lambdaform.check.python_source import (
     Absent,
     Definition,
@@ -101,30 +98,13 @@ def _missing_in_python(
         above = module.replace("/", ".").rpartition(".")[0]
         inside = above and code.find(f"{above.replace('.', '/')}.py")
         if inside or (code.whole and files and not _is_compiled(code, module)):
-            yield _no_module(code, module, name, files)
+            yield code.no_module(module, name, files)
     found = _python_handler(stack, function)
     if isinstance(found, Absent):
-        where = _shown(code, found.file) if code is not None and found.file is not None else "its inline code"
-        yield f"{where} has no {name!r}", _nearest(name, found.names, f"{module}.")
-
-
-def _no_module(code: FunctionCode, module: str, name: str, files: list[str]) -> tuple[str, str]:
-    near = difflib.get_close_matches(module, files, n=1)
-    right = f'Did you mean "{near[0]}.{name}"?' if near else f"It has {', '.join(files)}."
-    return f"{code.shown} has no module {module!r}", right if files else ""
-
-
-def _nearest(name: str, names: Iterable[str], before: str) -> str:
-    near = difflib.get_close_matches(name, names, n=1)
-    return f'Did you mean "{before}{near[0]}"?' if near else "Name a function that the module has."
-
-
-def _shown(code: FunctionCode, file: Path) -> str:
-    if file.is_relative_to(code.own.path):
-        return (
-            f"{code.shown.rstrip('/')}/{file.relative_to(code.own.path)}" if not code.own.only else code.shown
+        where = (
+            code.shown_file(found.file) if code is not None and found.file is not None else "its inline code"
         )
-    return f"{file.name} in a layer"
+        yield f"{where} has no {name!r}", nearest(name, found.names, f"{module}.")
 
 
 def _python_file(code: FunctionCode, module: str) -> Path | None:
@@ -202,76 +182,9 @@ def handler_not_run(stack: Stack) -> Iterator[Problem]:
 def _missing_in_nodejs(
     stack: Stack, function: FunctionSettings, handler: str, text: str | None, code: FunctionCode | None
 ) -> Iterator[tuple[str, str]]:
-    folder, slash, name = handler.rpartition("/")
-    stem, _, path = name.partition(".")
-    module = f"{folder}{slash}{stem}".removeprefix("./")
-    export = path.partition(".")[0]
-    if text is not None:
-        if module != "index":
-            yield (
-                "its code is inline",
-                f'Inline code becomes the file index.js: the handler is "index.{path}".',
-            )
-        yield from _not_exported(exports_in(text), "its inline code", module, export)
-        return
-    if code is None or module.startswith("/") or "node_modules" in module:
-        return
-    file = code.find(*candidates(module, typescript=_runs_typescript(stack, function)))
-    source = code.find(f"{module}.ts", f"{module}.mts", f"{module}.cts")
-    if file is None and source is not None and code.whole:
-        yield (
-            f"{_shown(code, source)} is TypeScript, which its runtime does not run",
-            "Bundle it (Metadata: BuildMethod: esbuild), or compile it and name the folder with the JavaScript.",
-        )
-    elif file is None and source is None and code.whole:
-        files = [*code.top_files(".js", ".mjs", ".cjs")]
-        if files:
-            yield _no_module(code, module, path, files)
-    if (file or source) is not None:
-        read = file or source
-        assert read is not None
-        yield from _wrong_kind(code, read, export)
-        yield from _not_exported(exports_of(read), _shown(code, read), module, export)
+    from lambdaform.check.nodejs_handler import missing_in_nodejs
 
-
-def _runs_typescript(stack: Stack, function: FunctionSettings) -> bool:
-    """Whether a function's runtime runs TypeScript as it is. Source: the Node.js runtime interface client."""
-    version = re.search(r"\d+", str(setting(stack, function, "runtime")))
-    return version is not None and int(version[0]) >= 24
-
-
-def _not_exported(found: Exports, where: str, module: str, export: str) -> Iterator[tuple[str, str]]:
-    if found.whole and export not in found.names:
-        yield f"{where} does not export {export!r}", _nearest(export, sorted(found.names), f"{module}.")
-
-
-def _wrong_kind(code: FunctionCode, file: Path, export: str) -> Iterator[tuple[str, str]]:
-    """A module that exports in the words of the other kind of module."""
-    found = exports_of(file)
-    is_module = file.suffix == ".mjs" or (file.suffix == ".js" and _says_module(code, file))
-    if is_module and found.is_common and not found.is_es and export in found.names:
-        yield (
-            f"{_shown(code, file)} is an ES module, where exports.{export} is nothing",
-            f"Write export const {export} = …, or name the file .cjs.",
-        )
-    if file.suffix == ".cjs" and found.is_es and not found.is_common:
-        yield (
-            f"{_shown(code, file)} is a CommonJS module, where export is no word",
-            f"Write exports.{export} = …, or name the file .mjs.",
-        )
-
-
-def _says_module(code: FunctionCode, file: Path) -> bool:
-    """Whether the nearest package.json makes a file an ES module."""
-    for folder in file.relative_to(code.own.path).parents if file.is_relative_to(code.own.path) else ():
-        listed = code.own.path / folder / "package.json"
-        if listed.is_file():
-            try:
-                data = json.loads(listed.read_text("utf-8"))
-            except ValueError:
-                return False
-            return isinstance(data, dict) and data.get("type") == "module"
-    return False
+    return missing_in_nodejs(str(setting(stack, function, "runtime")), handler, text, code)
 
 
 def _missing_in_ruby(
@@ -285,4 +198,4 @@ def _missing_in_ruby(
     if code is not None and code.whole and not module.startswith("/") and code.find(f"{module}.rb") is None:
         files = [*code.top_files(".rb")]
         if files:
-            yield _no_module(code, module, method, files)
+            yield code.no_module(module, method, files)

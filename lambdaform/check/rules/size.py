@@ -5,14 +5,16 @@ Source: AWS CloudFormation User Guide, cloudformation-limits; AWS Lambda Develop
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from lambdaform.check.function_code import Folder, code_of
+from lambdaform.check.largest import table
 from lambdaform.check.rule import Level, declare, rule
-from lambdaform.check.view import functions, prop
-from lambdaform.model.references import Ref
+from lambdaform.check.view import functions, prop, setting
+from lambdaform.model.awslambda import LambdaFunction
+from lambdaform.model.code_folder import local_path
 from lambdaform.model.shape import Problem, Shape
 from lambdaform.model.stack import Stack
 
@@ -120,38 +122,61 @@ def inline_size(stack: Stack) -> Iterator[Problem]:
     source="AWS Lambda Developer Guide, gettingstarted-limits",
 )
 def code_size(stack: Stack) -> Iterator[Problem]:
-    """Local code folders that are too large by themselves."""
+    """Local code that is too large as it lies there, with the stack's own layers."""
     from lambdaform.facts.quotas import quotas
 
     limit = quotas(stack.profile).unzipped_bytes
-    base = Path(stack.file).parent if stack.file else Path.cwd()
-    sizes: dict[str, int] = {}
+    sizes: dict[Path, int] = {}
     for function in functions(stack):
-        for aws_name, name in (("CodeUri", "code_uri"), ("Code", "code")):
-            code = prop(function, aws_name)
-            if isinstance(code, Ref) or not isinstance(code, str) or not (base / code).is_dir():
-                continue
-            if code not in sizes:
-                sizes[code] = _folder_bytes(base / code, limit)
-            if sizes[code] > limit:
-                yield function.problem(
-                    "LF604",
-                    f"The code of {function.logical_id!r}, {code}, has more than {limit:,} bytes.",
-                    "Lambda unzips at most 250 MB, layers included: leave out what the function does not need, or "
-                    "use a container image.",
-                    name,
-                )
+        code = code_of(stack, function)
+        if code is None or sum(_bytes_in(each, sizes, limit) for each in code.content) <= limit:
+            continue
+        files = [file for each in code.content for file in each.sizes()]
+        layers = ", with its layers" if len(code.content) > 1 else ""
+        yield function.problem(
+            "LF604",
+            f"The code of {function.logical_id!r}, {code.shown}{layers}, has {sum(size for _, size in files):,} bytes.",
+            f"Lambda unzips at most {limit:,} bytes (250 MB), layers included: leave out what the function does not need, or "
+            f"use a container image.{table(files)}",
+            "code" if isinstance(function, LambdaFunction) else "code_uri",
+        )
 
 
-def _folder_bytes(folder: Path, enough: int) -> int:
-    """The sizes of the files in a folder; stops counting once it has more than ``enough``."""
-    total = 0
-    for parent, _, files in os.walk(folder):
-        for name in files:
-            try:
-                total += (Path(parent) / name).lstat().st_size
-            except FileNotFoundError:
-                continue
-        if total > enough:
-            break
-    return total
+@rule(
+    "LF605",
+    "archive-size",
+    Level.INFO,
+    demand="A package that is uploaded straight to Lambda has at most 50 MB zipped.",
+    source="AWS Lambda Developer Guide, gettingstarted-limits",
+)
+def archive_size(stack: Stack) -> Iterator[Problem]:
+    """Archives that Lambda takes through S3 only."""
+    from lambdaform.facts.quotas import quotas
+
+    limit = quotas(stack.profile).zip_bytes
+    base = Path(stack.file).parent if stack.file else Path.cwd()
+    for function in functions(stack):
+        name = "code" if isinstance(function, LambdaFunction) else "code_uri"
+        path = local_path(setting(stack, function, name))
+        if path is None or not path.endswith((".zip", ".jar")) or not (base / path).is_file():
+            continue
+        size = (base / path).stat().st_size
+        if size > limit:
+            yield function.problem(
+                "LF605",
+                f"The archive of {function.logical_id!r}, {path}, has {size:,} bytes.",
+                f"An upload straight to Lambda takes {limit:,} (50 MB); through S3, as CloudFormation does it, more.",
+                name,
+            )
+
+
+def _bytes_in(folder: Folder, known: dict[Path, int], enough: int) -> int:
+    """The sizes of the files in a folder; counting stops once there are more than ``enough``."""
+    path = folder.path / (folder.only or "")
+    if path not in known:
+        known[path] = 0
+        for _, size in folder.sizes():
+            known[path] += size
+            if known[path] > enough:
+                break
+    return known[path]
