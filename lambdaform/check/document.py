@@ -39,7 +39,7 @@ class ReportedFinding:
     resource: str | None
     #: Whether it is let pass, who says so, and why.
     suppressed: bool
-    suppressed_by: Literal["resource", "project", "cfn-lint"] | None
+    suppressed_by: Literal["resource", "template", "project", "cfn-lint"] | None
     reason: str | None
     #: Where the demand comes from, and the page's address.
     source: str

@@ -86,7 +86,11 @@ def needless_suppressions(
     settings: Settings | None = None,
 ) -> list[Finding]:
     """A finding for each suppression without a finding, among those of rules that were looked for."""
-    used = {(resource, finding.rule) for finding in findings for resource in finding.resources}
+    used: set[tuple[str | None, str]] = set()
+    for finding in findings:
+        used.update((resource, finding.rule) for resource in finding.resources)
+        if finding.suppression is not None and finding.suppression.by == "template":
+            used.add((None, finding.rule))
     return findings_of(unused(stack, used, looked_for), stack, settings)
 
 

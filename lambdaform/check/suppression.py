@@ -1,8 +1,8 @@
 """Suppressions: findings that somebody has looked at and lets pass, with the reason.
 
-They stand on a resource (``suppress={"LF402": "until the March release"}``), and so cover all that is in it, or in
-the project's settings, and so cover the whole stack. A suppressed finding is still a finding; it only does not
-count.
+They stand on a resource (``suppress={"LF402": "until the March release"}``), and so cover all that is in it; or in
+the template's own Metadata or the project's settings, and so cover the whole stack. A suppressed finding is still a
+finding; it only does not count.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Literal
 from lambdaform.check.index import index_of
 from lambdaform.check.rule import rule_named
 from lambdaform.model.definition import frozen
-from lambdaform.model.resource import Resource
+from lambdaform.model.resource import OWN_METADATA
 from lambdaform.model.shape import Problem, Shape
 from lambdaform.model.stack import Stack
 from lambdaform.origin import FieldOrigin, Origin, TemplateOrigin
@@ -27,10 +27,51 @@ LINT_ID = re.compile(r"[EWIF]\d{4}")
 
 @frozen
 class Suppression:
-    """Why a finding is let pass, and who says so: its resource, the project, or cfn-lint's own Metadata."""
+    """Why a finding is let pass, and who says so: its resource, the template, the project, or cfn-lint's Metadata."""
 
     reason: str
-    by: Literal["resource", "project", "cfn-lint"]
+    by: Literal["resource", "template", "project", "cfn-lint"]
+
+
+@frozen
+class Entry:
+    """One suppression as it is written, on a resource or, without an ``owner``, in the template's own Metadata."""
+
+    owner: str | None
+    rule: str
+    reason: Any
+    origin: Origin | None
+    names: tuple[str, ...]
+    inside: tuple[str, ...]
+
+    def problem(self, rule: str, what: str, right: str) -> Problem:
+        """Something that is wrong with it; ``what`` goes on after the name of the owner."""
+        return Problem(
+            rule, f"{self.owner or 'The template'} {what}", right, self.origin, self.names, self.inside
+        )
+
+
+def entries(stack: Stack) -> Iterator[Entry]:
+    """Every suppression that is written in the stack."""
+    for resource in stack.resources.values():
+        if resource.suppress:
+            origin = resource.origin
+            if isinstance(origin, TemplateOrigin) and origin.owner is not None:
+                # Beside the properties, which may have the same names.
+                origin = TemplateOrigin(origin.file, origin.owner, origin.marks)
+            names = ("suppress", "Metadata")
+            for rule, reason in resource.suppress.items():
+                inside = (OWN_METADATA, "suppress", rule)
+                yield Entry(resource.logical_id, rule, reason, origin, names, inside)
+    for rule, reason in _of_template(stack).items():
+        inside = (OWN_METADATA, "suppress", rule)
+        yield Entry(None, rule, reason, stack.origin, ("metadata", "Metadata"), inside)
+
+
+def _of_template(stack: Stack) -> Mapping[str, Any]:
+    own = stack.metadata.get(OWN_METADATA)
+    written = own.get("suppress") if isinstance(own, Mapping) else None
+    return written if isinstance(written, Mapping) else {}
 
 
 def twins_of(rule: str) -> tuple[str, ...]:
@@ -48,15 +89,6 @@ def ids_of(name: str) -> tuple[str, ...]:
         return twins_of(name)
     rule = rule_named(name)
     return (rule.id,) if rule else ()
-
-
-def place_of(resource: Resource, name: str) -> tuple[Origin | None, tuple[str, ...], tuple[str, ...]]:
-    """Where a suppression is written: what `Problem` takes as its origin, names and inside."""
-    origin = resource.origin
-    if isinstance(origin, TemplateOrigin) and origin.owner is not None:
-        # Beside the properties, which may have the same names.
-        origin = TemplateOrigin(origin.file, origin.owner, origin.marks)
-    return origin, ("suppress", "Metadata"), ("lambdaform", "suppress", name)
 
 
 class Owners:
@@ -95,39 +127,38 @@ class Owners:
 
 
 def suppression_of(rule: str, owners: Iterable[str], stack: Stack) -> Suppression | None:
-    """Why a rule's problem on these resources is let pass; None where one of them does not say so."""
-    reasons = []
-    for owner in owners:
-        resource = stack.resources.get(owner)
-        reason = _reason(resource, rule) if resource is not None else None
-        if reason is None:
-            return None
-        reasons.append(reason)
-    return Suppression("; ".join(dict.fromkeys(reasons)), "resource") if reasons else None
+    """Why a rule's problem on these resources is let pass; None where not each of them, nor the template, says so."""
+    if rule.startswith(OWN_GROUP):
+        return None
+    reasons = [
+        _reason(resource.suppress or {}, rule)
+        for owner in owners
+        if (resource := stack.resources.get(owner)) is not None
+    ]
+    given = [each for each in reasons if each is not None]
+    if reasons and len(given) == len(reasons):
+        return Suppression("; ".join(dict.fromkeys(given)), "resource")
+    reason = _reason(_of_template(stack), rule)
+    return Suppression(reason, "template") if reason is not None else None
 
 
-def _reason(resource: Resource, rule: str) -> str | None:
-    for name, reason in (resource.suppress or {}).items():
-        if not rule.startswith(OWN_GROUP) and rule in ids_of(name):
+def _reason(suppressions: Mapping[str, Any], rule: str) -> str | None:
+    for name, reason in suppressions.items():
+        if rule in ids_of(name) and isinstance(reason, str) and reason.strip():
             return reason
     return None
 
 
 def unused(
-    stack: Stack, used: Collection[tuple[str, str]], looked_for: Callable[[str], bool]
+    stack: Stack, used: Collection[tuple[str | None, str]], looked_for: Callable[[str], bool]
 ) -> Iterator[Problem]:
     """The suppressions that nothing was found for, among those that ``looked_for`` says were looked for.
 
-    ``used`` has, for each finding, the resource and the rule.
+    ``used`` has, for each finding, the resource and the rule; None for what the template itself suppresses.
     """
-    for resource in stack.resources.values():
-        for name in resource.suppress or ():
-            ids = ids_of(name)
-            needed = any((resource.logical_id, rule) in used or rule.startswith(OWN_GROUP) for rule in ids)
-            if ids and not needed and looked_for(ids[0]):
-                yield Problem(
-                    "LF903",
-                    f"{resource.logical_id} suppresses {name}, and nothing of that is found.",
-                    "Take the suppression away.",
-                    *place_of(resource, name),
-                )
+    for entry in entries(stack):
+        ids = ids_of(entry.rule)
+        needed = any((entry.owner, rule) in used or rule.startswith(OWN_GROUP) for rule in ids)
+        if ids and not needed and looked_for(ids[0]):
+            what = f"suppresses {entry.rule}, and nothing of that is found."
+            yield entry.problem("LF903", what, "Take the suppression away.")

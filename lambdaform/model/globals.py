@@ -54,6 +54,13 @@ def refused_globals(shared: Resource) -> Iterator[Problem]:
     if not shared.GLOBALS:
         return
     section = section_of(type(shared))
+    if shared.suppress:
+        yield shared.problem(
+            "LF106",
+            f"Globals of {section}: a suppression has no place there.",
+            f"Give suppress to each {section}, or ignore the rule in pyproject.toml.",
+            "suppress",
+        )
     for slot in properties_of(type(shared)):
         if slot.name not in shared.GLOBALS and getattr(shared, slot.name) is not None:
             yield shared.problem(

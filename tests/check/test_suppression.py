@@ -160,6 +160,39 @@ def test_a_suppression_of_another_form_in_a_template_is_an_error_at_its_line(
     assert (finding.rule, finding.location.line) == ("LF902", 6)
 
 
+def written(folder: Path, metadata: str) -> Stack:
+    """A template with an old runtime, and a parameter whose default it does not allow."""
+    file = folder / "template.yaml"
+    file.write_text(
+        f"Metadata: {{lambdaform: {metadata}}}\n"
+        "Parameters: {Stage: {Type: String, AllowedValues: [a], Default: b}}\n"
+        "Resources:\n  Fn:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: python3.8\n"
+        "      Handler: index.h\n      Role: arn:aws:iam::123456789012:role/fn\n      Code: {ZipFile: h = print}\n"
+    )
+    return load_file(file)
+
+
+def test_the_templates_own_metadata_covers_all_of_it(tmp_path: Path) -> None:
+    found = check(written(tmp_path, f"{{suppress: {{LF402: {WHY}, LF212: so}}}}"))
+    assert [each.suppression and each.suppression.by for each in found] == ["template", "template"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "rule"), [("LF4O2: so", "LF901"), ("LF402: ''", "LF902"), ("LF402: [so]", "LF902")]
+)
+def test_a_wrong_suppression_in_the_templates_metadata_is_an_error(
+    entry: str, rule: str, tmp_path: Path
+) -> None:
+    [finding] = [each for each in check(written(tmp_path, f"{{suppress: {{{entry}}}}}")) if each.rule == rule]
+    assert finding.location is not None
+    assert (finding.level, finding.location.line, finding.location.column) == (Level.ERROR, 1, 36)
+
+
+def test_a_needless_suppression_in_the_templates_metadata_is_told(tmp_path: Path) -> None:
+    [finding] = needless(written(tmp_path, "{suppress: {LF401: so, LF402: so}}"))
+    assert finding.what == "The template suppresses LF401, and nothing of that is found."
+
+
 reasons = st.dictionaries(st.sampled_from(sorted(rules())), st.text(min_size=1).filter(str.strip), min_size=1)
 data = st.dictionaries(st.sampled_from(["Owner", "lambdaform"]), st.dictionaries(st.text(), st.text()))
 
@@ -173,6 +206,11 @@ def test_what_is_put_into_metadata_comes_out_again(
     rest, found = split_metadata(joined_metadata(resource))
     without_empty = {key: value for key, value in metadata.items() if key != "lambdaform" or value}
     assert (found, rest or {}) == (suppress, without_empty)
+
+
+def test_globals_have_none() -> None:
+    with pytest.raises(DefinitionError, match=r"Globals of Function: a suppression has no place there"):
+        Stack("shop").globals_for(Function, suppress={"LF402": WHY})
 
 
 def test_every_class_of_resources_may_have_them() -> None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lambdaform.check.rule import Level, declare, rule
-from lambdaform.check.suppression import OWN_GROUP, ids_of, place_of
+from lambdaform.check.suppression import OWN_GROUP, entries, ids_of
 from lambdaform.model.shape import Problem
 from lambdaform.model.stack import Stack
 from lambdaform.suggest import did_you_mean
 
 _SOURCE = "lambdaform, docs/how-to/check.md"
 
-declare("LF902", "reasonless-suppression", demand="A suppression says why.", source=_SOURCE)
 declare(
     "LF903",
     "unused-suppression",
@@ -35,18 +34,30 @@ declare(
 )
 def unknown_suppression(stack: Stack) -> Iterator[Problem]:
     """Suppressions of rules that there are not, or that are about suppressions."""
-    for resource in stack.resources.values():
-        for name in resource.suppress or ():
-            ids = ids_of(name)
-            if ids and not ids[0].startswith(OWN_GROUP):
-                continue
-            yield Problem(
-                "LF901",
-                f"{resource.logical_id} suppresses {name!r}, which "
-                + ("cannot be suppressed." if ids else "is no rule."),
-                "Mend the suppression that it is about." if ids else _nearest(name),
-                *place_of(resource, name),
+    for entry in entries(stack):
+        ids = ids_of(entry.rule)
+        if not ids:
+            yield entry.problem(
+                "LF901", f"suppresses {entry.rule!r}, which is no rule.", _nearest(entry.rule)
             )
+        elif ids[0].startswith(OWN_GROUP):
+            what = f"suppresses {entry.rule!r}, which cannot be suppressed."
+            yield entry.problem("LF901", what, "Mend the suppression that it is about.")
+
+
+@rule(
+    "LF902",
+    "reasonless-suppression",
+    Level.ERROR,
+    demand="A suppression says why.",
+    source=_SOURCE,
+)
+def reasonless_suppression(stack: Stack) -> Iterator[Problem]:
+    """Suppressions without a reason in the template's own Metadata; those of resources are refused when they are made."""
+    for entry in entries(stack):
+        if not isinstance(entry.reason, str) or not entry.reason.strip():
+            what = f"suppresses {entry.rule} without a reason."
+            yield entry.problem("LF902", what, "Say why, such as {LF402: until the March release}.")
 
 
 def _nearest(name: str) -> str:
