@@ -183,6 +183,13 @@ class _Stack:
             code = opt = self._folder
         logging = properties.get("LoggingConfig") or {}
         quotas = self._quotas
+        wait = quotas.network_interface_wait_s
+        if wait is not None and "VpcConfig" in self._resources[logical_id].get("Properties", {}):
+            self._note(
+                logical_id,
+                f"{logical_id} is in a VPC: as of {quotas.as_of}, an event that needs a new network interface waits "
+                f"{wait[0]} to {wait[1]} s for it. Here it does not.",
+            )
         function.versions[LATEST] = FunctionConfiguration(
             function_name=name,
             function_arn=arn,

@@ -38,12 +38,15 @@ def provision(folder: Path) -> Any:
         overrides: Overrides | None = None,
         assets: Mapping[str, Asset] | None = None,
         parameters: Mapping[str, str] | None = None,
+        profile: str = "current",
         **sections: Any,
     ) -> Provisioned:
         assembly = Assembly(
             "app", {"Resources": resources, **sections}, "cfn", assets or {}, parameters or {}
         )
-        return Provisioner(Account("app"), quotas(), folder, overrides or Overrides()).provision(assembly)
+        return Provisioner(Account("app"), quotas(profile), folder, overrides or Overrides()).provision(
+            assembly
+        )
 
     return make
 
@@ -196,6 +199,16 @@ def test_an_override_settles_what_only_a_deployment_knows(provision: Any) -> Non
     made = provision(resources, overrides=Overrides(variables={"Fn": {"API": "http://here"}}))
     assert made.notices == []
     assert only(made)[1].environment == {"API": "http://here"}
+
+
+@pytest.mark.parametrize(("profile", "said"), [("2019-04-01", ["waits 10 to 60 s"]), ("current", [])])
+def test_the_wait_for_a_network_interface_of_2019_is_said(
+    provision: Any, profile: str, said: list[str]
+) -> None:
+    vpc = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
+    made = provision({"Fn": function(VpcConfig=vpc)}, profile=profile)
+    assert [word for word in said if word in made.notices[0].text] == said
+    assert len(made.notices) == len(said)
 
 
 def test_a_variable_with_a_name_of_lambdas_is_refused(provision: Any) -> None:
