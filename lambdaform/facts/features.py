@@ -33,6 +33,8 @@ class Feature:
     path: tuple[str, ...] = ()
     values: tuple[Any, ...] = ()
     above: int | None = None
+    #: Whether the day is only the latest on which it can have come.
+    at_the_latest: bool = False
     #: Whether it shows where the property names a FIFO queue of the stack.
     source_is_fifo: bool = False
 
@@ -50,6 +52,7 @@ def features() -> tuple[Feature, ...]:
             path=tuple(entry["property"].split(".")) if "property" in entry else (),
             values=tuple(entry.get("values", ())),
             above=entry.get("above"),
+            at_the_latest=entry.get("at_the_latest", False),
             source_is_fifo=entry.get("source_is_fifo", False),
         )
         for entry in table["features"]

@@ -60,10 +60,11 @@ def not_yet_there(stack: Stack) -> Iterator[Problem]:
     for shape, kind, title in _dated(stack):
         for feature in newer:
             if kind in feature.on and _shows(stack, feature, shape):
+                when = "by" if feature.at_the_latest else "on"
                 yield problem_at(
                     shape,
                     "LF701",
-                    f"{title} uses {feature.name}, which came on {feature.since} ({feature.source}).",
+                    f"{title} uses {feature.name}, which came {when} {feature.since} ({feature.source}).",
                     f"The stack has the profile {stack.profile}: do without, or give it a later profile.",
                     *feature.path[:1],
                 )
