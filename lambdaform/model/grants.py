@@ -115,7 +115,8 @@ def delete(bucket: Resource, prefix: str = "") -> Grant:
 
 def stream_read(table: Resource) -> Grant:
     """Read the stream of a table's changes. Raises `DefinitionError` where the table has none."""
-    return _by_type("stream_read", {"AWS::DynamoDB::Table": _read_table_stream}, table)
+    kinds = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
+    return _by_type("stream_read", dict.fromkeys(kinds, _read_table_stream), table)
 
 
 def send(queue: Resource) -> Grant:
