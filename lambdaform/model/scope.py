@@ -59,7 +59,8 @@ class Scope:
         def order_queue(scope: Scope) -> Queue:
             return scope.add(Queue("Queue"))
 
-        queue = order_queue(stack.scope("Orders", tags={"team": "sales"}))   # OrdersQueue
+
+        queue = order_queue(stack.scope("Orders", tags={"team": "sales"}))  # OrdersQueue
 
     What ``add`` gives back is what is in the stack, under its whole name: references are made from that.
     """
