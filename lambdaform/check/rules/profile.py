@@ -37,7 +37,7 @@ def _parts(stack: Stack) -> Iterator[Resource]:
 def _dated(stack: Stack) -> Iterator[tuple[Shape, str, str]]:
     """Each resource and event, its type, and how it is called in a sentence."""
     for resource in _parts(stack):
-        title = "Globals" if resource in stack.globals.values() else repr(resource.logical_id)
+        title = repr(resource.logical_id)
         yield resource, resource.aws_type, title
         for event in shapes_in(resource, Event):
             yield event, event.event_type, f"An event of {title}"
@@ -78,7 +78,7 @@ def _shows(stack: Stack, feature: Feature, shape: Shape) -> bool:
         return False
     if feature.source_is_fifo:
         queue = behind(stack, value)
-        return getattr(queue, "is_fifo", False) is True
+        return prop(queue, "FifoQueue") is True or str(prop(queue, "QueueName")).endswith(".fifo")
     if feature.above is not None:
         return isinstance(value, int | float) and value > feature.above
     return not feature.values or any(each in feature.values for each in items(value))
