@@ -73,6 +73,19 @@ WHY: dict[str, str] = {
     "LF241": "A network interface needs a subnet to lie in and a security group to obey. Lambda refuses half of it.",
     "LF242": "Lambda attaches a layer whatever it was made for; the function finds out when it imports what is not "
     "there, or was compiled for another runtime.",
+    "LF260": "A template can refer to its own resources only. What another stack has comes over the border as an "
+    "export, as an output of a nested stack, or as a parameter; each of these says who depends on whom.",
+    "LF261": "An import names an export. Where no stack that is deployed has it, CloudFormation stops at the import.",
+    "LF262": "CloudFormation looks the name up at deployment, and stops where nobody exports it. This one is nearly a "
+    "name that the app exports.",
+    "LF263": "An export belongs to the account and region. The second stack that exports the name cannot be deployed.",
+    "LF264": "A stack can be deployed once everything that it imports is exported. In a circle none can be the first.",
+    "LF265": "CloudFormation makes the nested stack first, then asks it for the output, and rolls everything back "
+    "where there is none of that name.",
+    "LF266": "CloudFormation refuses a nested stack that is given a parameter which its template does not have, and "
+    "one that lacks a value.",
+    "LF267": "CloudFormation counts what SAM's transform makes: a function alone becomes a function and a role, and "
+    "each event adds to it. The change set fails, minutes later. lambdaform counts what SAM certainly makes.",
     "LF301": "Whoever gets hold of the function's credentials, by a flaw in one of its dependencies for example, can "
     "then do everything in the account.",
     "LF302": "IAM refuses a statement that lacks an action or a resource; the role fails when it is made.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,25 +68,30 @@ def check(
     """
     from lambdaform.check.findings import counting, findings_in
     from lambdaform.check.rule import Level
+    from lambdaform.model.crossing import family
     from lambdaform.synth.assembly import require_code
 
     settings = source.settings()
     if lint is not None:
         settings = evolve(settings, lint=lint)
-    stack: Stack | None = None
-    findings: list[Finding] = []
+    every: list[Stack] = []
+    found: list[tuple[str | None, Finding]] = []
     broken: DefinitionError | None = None
     try:
-        stack = source.stack()
-        findings = _findings(stack, source, settings)
-        require_code(stack)
+        stacks = source.stacks()
+        every = [each for stack in stacks for each in family(stack)]
+        for each in every:
+            # A nested stack gets its parameters from the one that nests it.
+            given = source.parameters_of(each) if each in stacks else {}
+            found += [(each.name, finding) for finding in _findings(each, given, settings)]
+        for stack in stacks:
+            require_code(stack)
     except DefinitionError as error:
         broken = error
     if broken is not None and output_format != "text":
-        findings += findings_in(broken)
-    text = _written(
-        findings, stack, output_format, broken=broken is not None, show_suppressed=show_suppressed
-    )
+        found += [(None, finding) for finding in findings_in(broken)]
+    findings = [finding for _, finding in found]
+    text = _written(found, every, output_format, broken=broken is not None, show_suppressed=show_suppressed)
     if output is None and not text:
         pass
     elif output is None:
@@ -103,7 +108,7 @@ def check(
         sys.exit(EXIT_FINDINGS)
 
 
-def _findings(stack: Stack, source: Source, settings: Settings) -> list[Finding]:
+def _findings(stack: Stack, parameters: Mapping[str, str], settings: Settings) -> list[Finding]:
     from lambdaform.check.findings import check as find
     from lambdaform.check.findings import findings_of, has_errors, needless_suppressions
 
@@ -113,12 +118,12 @@ def _findings(stack: Stack, source: Source, settings: Settings) -> list[Finding]
         # What is wrong in a value makes the transform stumble too: its own words add something only after that.
         from lambdaform.synth.sam_transform import refusals
 
-        findings += findings_of(refusals(stack, source.parameters), stack, settings)
+        findings += findings_of(refusals(stack, parameters), stack, settings)
 
     if settings.lint:
         from lambdaform.lint.findings import lint
 
-        findings += lint(stack, source.parameters, settings, findings)
+        findings += lint(stack, parameters, settings, findings)
 
     def looked_for(rule: str) -> bool:
         return settings.lint if not rule.startswith("LF") else asked_sam or rule != "LF002"
@@ -127,31 +132,35 @@ def _findings(stack: Stack, source: Source, settings: Settings) -> list[Finding]
 
 
 def _written(
-    findings: Sequence[Finding],
-    stack: Stack | None,
+    found: Sequence[tuple[str | None, Finding]],
+    stacks: Sequence[Stack],
     output_format: str,
     *,
     broken: bool,
     show_suppressed: bool | None,
 ) -> str:
-    """The whole output, also where there is nothing to tell."""
+    """The whole output, also where there is nothing to tell; each finding with the name of its stack."""
     from lambdaform.check.findings import counting
 
     if show_suppressed is False and output_format != "text":
-        findings = counting(findings)
+        found = [(name, finding) for name, finding in found if finding.suppression is None]
+    findings = [finding for _, finding in found]
     if output_format == "json":
         import json
 
         from lambdaform.check.document import as_data, document_of
 
-        document = document_of((stack.name if stack else None, each) for each in findings)
+        document = document_of(found)
         return json.dumps(as_data(document), indent=2, ensure_ascii=False) + "\n"
     if output_format == "sarif":
         import json
 
         from lambdaform.check.sarif import sarif
 
-        return json.dumps(sarif(findings, stack.file if stack else None), indent=2, ensure_ascii=False) + "\n"
+        return (
+            json.dumps(sarif(findings, stacks[0].file if stacks else None), indent=2, ensure_ascii=False)
+            + "\n"
+        )
     if output_format == "github":
         from lambdaform.check.github import workflow_commands
         from lambdaform.cli.report import summary
@@ -160,13 +169,13 @@ def _written(
     from lambdaform.cli.report import report
 
     last = None
-    if stack is not None and not broken and not counting(findings):
-        last = _nothing(stack, len(findings))
+    if stacks and not broken and not counting(findings):
+        last = "\n".join(_nothing(each, sum(name == each.name for name, _ in found)) for each in stacks)
     return report(findings, show_suppressed=bool(show_suppressed), last=last)
 
 
 def _nothing(stack: Stack, suppressed: int) -> str:
-    """What is said where there is no finding that counts."""
+    """What is said of a stack where there is no finding that counts."""
     if not stack.resources and not suppressed:
         return f"Stack {stack.name!r} has no resources. Add them: stack.add(Function(...))."
     count = len(stack.resources)

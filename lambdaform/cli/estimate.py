@@ -46,14 +46,12 @@ def estimate(
     FUNCTION is its logical id; it may be left out where the stack has one function only. Limits and prices are
     today's, in us-east-1, or with --profile 2019-04-01 those of that day.
     """
-    from lambdaform.cli.invoke import function_id
+    from lambdaform.cli.function import choose_function
     from lambdaform.model.estimate import estimate_function
-    from lambdaform.model.function import FunctionSettings
     from lambdaform.model.traffic import Traffic, TrafficError
 
-    stack = source.stack()
-    named = stack.resource(function_id(stack, function))
-    assert isinstance(named, FunctionSettings)
+    chosen = choose_function(source.stacks(), function)
+    stack, named = chosen.home, chosen.function
     try:
         traffic = Traffic(
             requests_per_second=requests_per_second,

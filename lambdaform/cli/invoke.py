@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from lambdaform.cli.function import Chosen, choose_function
 from lambdaform.cli.local import local_assembly, local_options, overrides, print_log, read_event, say
 from lambdaform.cli.main import EXIT_FINDINGS
 from lambdaform.cli.source import Source, source_options
 from lambdaform.errors import UsageError
-from lambdaform.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from lambdaform.local.front import Response
@@ -44,47 +45,21 @@ def invoke(
     """
     payload = read_event(event)
     given = overrides(env_vars, layers)
-    stack = source.stack()
-    logical_id = function_id(stack, function)
+    stacks = source.stacks()
+    chosen = choose_function(stacks, function)
+    # What the function's stack imports comes from the others of its app.
+    together = chosen.stack.app if chosen.stack in chosen.stack.app else (chosen.stack,)
     gc.enable()
-    response = asyncio.run(_run(stack, source, logical_id, payload, qualifier, given, region))
+    response = asyncio.run(_run(together, chosen, source, payload, qualifier, given, region))
     click.echo(response.payload.decode(errors="replace"))
     if response.function_error is not None:
         sys.exit(EXIT_FINDINGS)
 
 
-def function_id(stack: Stack, name: str | None) -> str:
-    """The logical id of the function to run. Raises `UsageError` where that is not clear."""
-    from lambdaform.model.function import FunctionSettings
-
-    functions = [each for each in stack.resources.values() if isinstance(each, FunctionSettings)]
-    ids = [each.logical_id for each in functions]
-    if not ids:
-        raise UsageError(
-            f"Stack {stack.name!r} has no functions.", right="Add one: stack.add(Function(...))."
-        )
-    if name is None:
-        if len(ids) > 1:
-            raise UsageError(
-                f"Stack {stack.name!r} has several functions: {', '.join(ids)}.", right="Name one."
-            )
-        return ids[0]
-    named = {each.function_name: each.logical_id for each in functions if isinstance(each.function_name, str)}
-    if name in ids or name in named:
-        return name if name in ids else named[name]
-    if name in stack.resources:
-        raise UsageError(
-            f"{name!r} is no function, but an {stack.resources[name].aws_type}.",
-            right=f"The functions are {', '.join(ids)}.",
-        )
-    right = did_you_mean(name, [*ids, *named], f"It has {', '.join(ids)}.")
-    raise UsageError(f"Stack {stack.name!r} has no function {name!r}.", right=right)
-
-
 async def _run(
-    stack: Stack,
+    stacks: Sequence[Stack],
+    chosen: Chosen,
     source: Source,
-    logical_id: str,
     payload: bytes,
     qualifier: str | None,
     given: Overrides,
@@ -96,18 +71,29 @@ async def _run(
     from lambdaform.local.service import LocalLambda
 
     # Code that is missing matters only where it is this function's, which then says so itself.
-    assembly = local_assembly(stack, source, lambda _: None)
+    assemblies = [local_assembly(stack, source, lambda _: None) for stack in stacks]
+    logical_id = chosen.function.logical_id
     async with LocalLambda(
-        stack.name, log=print_log, notice=say, region=region, profile=assembly.profile, overrides=given
+        chosen.stack.name,
+        log=print_log,
+        notice=say,
+        region=region,
+        profile=chosen.stack.profile,
+        overrides=given,
     ) as service:
-        made = service.deploy(assembly)
+        made = service.deploy(*assemblies)
+        whole_name = (chosen.deployed_in, logical_id)
         for notice in made.notices:
-            if notice.function == logical_id:
+            if (notice.stack, notice.function) == whole_name:
                 say(notice.text)
-        name = next((each.name for each in made.functions if each.logical_id == logical_id), None)
+        name = next(
+            (each.name for each in made.functions if (each.stack, each.logical_id) == whole_name), None
+        )
         if name is None:
+            condition = chosen.function.condition
+            which = f"its condition {condition!r}" if condition else "the condition of a stack that it is in"
             raise UsageError(
-                f"{logical_id} is not made: its condition {stack.resources[logical_id].condition!r} does not hold.",
+                f"{logical_id} is not made: {which} does not hold.",
                 right="Give the parameters with which it does: --parameter NAME=VALUE.",
             )
         endpoint = Endpoint(service.front)

@@ -86,7 +86,7 @@ def local_assembly(stack: Stack, source: Source, notice: Callable[[str], None]) 
         notice(str(error))
 
     packaging = Packaging(interpreter=interpreter_of, progress=say)
-    return expand(assemble(stack, source.parameters, packaging=packaging, missing=missing))
+    return expand(assemble(stack, source.parameters_of(stack), packaging=packaging, missing=missing))
 
 
 def read_event(text: str | None) -> bytes:

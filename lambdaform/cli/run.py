@@ -6,7 +6,7 @@ import asyncio
 import gc
 import math
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lambdaform.local.logs import LogLine
     from lambdaform.local.provision import Overrides, Provisioned
     from lambdaform.local.session import Source as Served
+    from lambdaform.model.stack import Stack
 
 
 def _number(context: click.Context, parameter: click.Parameter, value: float) -> float:  # noqa: ARG001 - click's
@@ -74,7 +75,7 @@ async def _serve(
 
     served = _load(source)
     clock = WallClock(speed)
-    stack_name = served.assembly.stack_name
+    stack_name = served.assemblies[0].stack_name
 
     def reloaded(made: Provisioned, names: Sequence[str]) -> None:
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
@@ -87,7 +88,7 @@ async def _serve(
         log=_print_log,
         notice=say,
         region=region,
-        profile=served.assembly.profile,
+        profile=served.profile,
         clock=clock,
         overrides=given,
         max_environments=most,
@@ -110,13 +111,22 @@ async def _serve(
 
 def _load(source: Source) -> Served:
     from lambdaform.local.session import Source as Served
+    from lambdaform.model.crossing import family
+
+    stacks = source.stacks()
+    assemblies = tuple(local_assembly(stack, source, say) for stack in stacks)
+    files = {file for stack in stacks for each in family(stack) for file in _files_of(each)}
+    return Served(assemblies, (*source.files(), *sorted(files)))
+
+
+def _files_of(stack: Stack) -> Iterator[Path]:
+    """The code that a stack names, and the template that it was read from."""
     from lambdaform.synth.template import code_files
 
-    stack = source.stack()
-    assembly = local_assembly(stack, source, say)
     base = Path(stack.file).parent if stack.file else Path.cwd()
-    code = {(base / path).resolve() for path in code_files(stack)}
-    return Served(assembly, (*source.files(), *sorted(code)))
+    yield from ((base / path).resolve() for path in code_files(stack))
+    if stack.loaded and stack.file:
+        yield Path(stack.file).resolve()
 
 
 def _print_banner(url: str, made: Provisioned, clock: Clock) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from lambdaform.errors import UsageError
 from lambdaform.facts.schemas import PROFILES
+from lambdaform.model.crossing import family
 from lambdaform.model.stack import Stack
 from lambdaform.suggest import did_you_mean
 
@@ -45,6 +46,25 @@ class Source:
 
         Raises `UsageError` or `DefinitionError` where there is none, or its definition is wrong.
         """
+        [stack] = self._prepared([self._named()])
+        return stack
+
+    def stacks(self) -> list[Stack]:
+        """All stacks of the app in the order in which to deploy them, or the one that the options name.
+
+        Raises as `stack` does.
+        """
+        if (self.template, self.document, self.stack_name) != (None, None, None):
+            return self._prepared([self._named()])
+        from lambdaform.load.app import load_stacks
+
+        return self._prepared(load_stacks(self.app or Path("app.py"), stage=self.stage))
+
+    def parameters_of(self, stack: Stack) -> dict[str, str]:
+        """The values that were given for the stack's parameters."""
+        return {name: value for name, value in self.parameters.items() if name in stack.parameters}
+
+    def _named(self) -> Stack:
         given = {"--app": self.app, "--template": self.template, "--from": self.document}
         named = [option for option, path in given.items() if path is not None]
         if len(named) > 1:
@@ -52,19 +72,23 @@ class Source:
         if self.template is not None:
             from lambdaform.load.template import load_file
 
-            stack = load_file(self.template, stack_name=self.stack_name)
-        elif self.document is not None:
+            return load_file(self.template, stack_name=self.stack_name)
+        if self.document is not None:
             from lambdaform.load.document import load_document
 
-            stack = load_document(self.document, stack_name=self.stack_name)
-        else:
-            from lambdaform.load.app import load_app
+            return load_document(self.document, stack_name=self.stack_name)
+        from lambdaform.load.app import load_app
 
-            stack = load_app(self.app or Path("app.py"), stack_name=self.stack_name, stage=self.stage)
+        return load_app(self.app or Path("app.py"), stack_name=self.stack_name, stage=self.stage)
+
+    def _prepared(self, stacks: list[Stack]) -> list[Stack]:
+        """The stacks with the profile that was asked for, once the parameters are known to fit them."""
         if self.profile is not None:
-            stack.head = evolve(stack.head, profile=self.profile)  # type: ignore[arg-type]  # one of the option's
-        _check_parameters(stack, self.parameters)
-        return stack
+            for stack in stacks:
+                for each in family(stack):
+                    each.head = evolve(each.head, profile=self.profile)  # type: ignore[arg-type]  # one of the option's
+        _check_parameters(stacks, self.parameters)
+        return stacks
 
     def files(self) -> list[Path]:
         """The file that defines the stack, to watch for changes."""
@@ -153,15 +177,21 @@ def _parameters(given: tuple[str, ...]) -> dict[str, str]:
     return values
 
 
-def _check_parameters(stack: Stack, given: Mapping[str, str]) -> None:
+def _check_parameters(stacks: Sequence[Stack], given: Mapping[str, str]) -> None:
     for name, value in given.items():
-        parameter = stack.parameters.get(name)
-        if parameter is None:
-            right = did_you_mean(name, stack.parameters)
-            raise UsageError(f"Stack {stack.name!r} has no parameter {name!r}.", right=right)
-        allowed = parameter.allowed_values
-        if allowed is not None and value not in [str(each) for each in allowed]:
-            choices = ", ".join(str(each) for each in allowed)
-            raise UsageError(
-                f"Parameter {name!r} cannot be {value!r}.", right=f"It must be one of {choices}."
+        having = [stack for stack in stacks if name in stack.parameters]
+        if not having:
+            known = dict.fromkeys(each for stack in stacks for each in stack.parameters)
+            whose = f"Stack {stacks[0].name!r}" if len(stacks) == 1 else "None of the stacks"
+            verb = "has no" if len(stacks) == 1 else "has a"
+            right = did_you_mean(
+                name, known, None if len(stacks) == 1 else f"They have {', '.join(known) or 'none'}."
             )
+            raise UsageError(f"{whose} {verb} parameter {name!r}.", right=right)
+        for stack in having:
+            allowed = stack.parameters[name].allowed_values
+            if allowed is not None and value not in [str(each) for each in allowed]:
+                choices = ", ".join(str(each) for each in allowed)
+                raise UsageError(
+                    f"Parameter {name!r} cannot be {value!r}.", right=f"It must be one of {choices}."
+                )

@@ -1,7 +1,8 @@
-"""An app's Python file → its stack.
+"""An app's Python file → its stacks.
 
 The file is run as a module of its own. Its stacks are the `Stack` objects at its top level and, where it
-defines ``app(stage)``, what that function returns for the stage asked for.
+defines ``app(stage)``, what that function returns for the stage asked for: one or several. Where the file has
+``stages`` too, a mapping by the stages' names, the function gets the value that is there for the stage.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import linecache
 import re
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType, TracebackType
 
@@ -19,6 +20,8 @@ from attrs import fields
 
 import lambdaform
 from lambdaform.errors import DefinitionError, LambdaformError, UsageError
+from lambdaform.load.nested import nest_templates, template_path
+from lambdaform.model.crossing import deployment_order, family
 from lambdaform.model.shape import Problem, Shape, collecting_problems, properties_of
 from lambdaform.model.stack import Stack
 from lambdaform.origin import Location, shown_path
@@ -34,10 +37,18 @@ class AppError(DefinitionError):
 
 
 def load_app(file: Path, *, stack_name: str | None = None, stage: str | None = None) -> Stack:
-    """The stack in an app's file: its only one, or the one named ``stack_name``.
+    """The stack in an app's file: its only one, or the one named ``stack_name``, which may be a nested one.
 
     Raises `UsageError` where the file or the stack is not there, `DefinitionError` with everything that is
     wrong in its definitions.
+    """
+    return _choose(load_stacks(file, stage=stage), file, stack_name)
+
+
+def load_stacks(file: Path, *, stage: str | None = None) -> list[Stack]:
+    """The stacks in an app's file, without those that are nested in others, in the order in which to deploy them.
+
+    Raises as `load_app` does.
     """
     if not file.exists():
         raise UsageError(
@@ -64,9 +75,7 @@ def load_app(file: Path, *, stack_name: str | None = None, stage: str | None = N
                 raise _app_error(file, error) from error
     if problems:
         raise _all(problems)
-    stack = _choose(stacks, file, stack_name)
-    stack.file = str(file.resolve())
-    return stack
+    return _as_app(stacks, file)
 
 
 def _run(file: Path) -> ModuleType:
@@ -113,7 +122,7 @@ def _stacks_of(module: ModuleType, stage: str | None) -> list[Stack]:
     found: list[object] = [each for each in vars(module).values() if isinstance(each, Stack)]
     make = getattr(module, "app", None)
     if callable(make) and not isinstance(make, Stack):
-        made = make(stage or DEFAULT_STAGE)
+        made = make(_stage_value(module, stage))
         found.extend([made] if isinstance(made, Stack) else made if isinstance(made, Iterable) else [])
     elif stage is not None:
         raise UsageError(
@@ -123,22 +132,65 @@ def _stacks_of(module: ModuleType, stage: str | None) -> list[Stack]:
     return [each for each in dict.fromkeys(found) if isinstance(each, Stack)]
 
 
-def _choose(stacks: list[Stack], file: Path, name: str | None) -> Stack:
-    names = [stack.name for stack in stacks]
+def _stage_value(module: ModuleType, stage: str | None) -> object:
+    """What the app's function is called with: the stage's name, or what the module's ``stages`` has under it."""
+    stages = getattr(module, "stages", None)
+    if not isinstance(stages, Mapping):
+        return stage or DEFAULT_STAGE
+    if stage is None and DEFAULT_STAGE not in stages:
+        raise UsageError(
+            f"{shown_path(str(module.__file__))} has no stage {DEFAULT_STAGE!r}.",
+            right=f"Name one of its stages with --stage: {', '.join(map(str, stages))}.",
+        )
+    name = stage or DEFAULT_STAGE
+    if name not in stages:
+        names = [str(each) for each in stages]
+        right = did_you_mean(name, names, f"It has {', '.join(names)}.")
+        raise UsageError(f"{shown_path(str(module.__file__))} has no stage {name!r}.", right=right)
+    return stages[name]
+
+
+def _as_app(stacks: list[Stack], file: Path) -> list[Stack]:
+    """The stacks that are not nested in others, in the order of their deployment; all know that they belong together."""
+    nested = {id(each) for stack in stacks for each in stack.descendants()}
+    roots = [stack for stack in stacks if id(stack) not in nested]
+    every = {id(each): each for stack in roots for each in family(stack)}
+    names = [each.name for each in every.values()]
     twice = next((each for each in names if names.count(each) > 1), None)
     if twice is not None:
         raise UsageError(f"{file} has two stacks named {twice!r}.", right="Give each its own name.")
-    if not stacks:
+    if not roots:
         raise UsageError(f"{file} has no Stack.", right='Define one at its top level: stack = Stack("name").')
+    ordered = deployment_order(roots)
+    for stack in every.values():
+        stack.file = str(file.resolve())
+        _nest_templates(stack)
+        for each in family(stack):
+            each.app = tuple(ordered)
+    return ordered
+
+
+def _nest_templates(stack: Stack) -> None:
+    """Read the templates that a stack from Python nests by their local paths."""
+    if any(template_path(each) for key, each in stack.resources.items() if key not in stack.children):
+        from lambdaform.load.template import load_file
+
+        nest_templates(stack, load_file, ())
+
+
+def _choose(stacks: list[Stack], file: Path, name: str | None) -> Stack:
     if name is None:
         if len(stacks) > 1:
+            names = ", ".join(stack.name for stack in stacks)
             raise UsageError(
-                f"{file} has several stacks: {', '.join(names)}.", right="Name one with --stack."
+                f"{file} has several stacks: {names}.",
+                right="Name one with --stack, or write all with --all -o DIR.",
             )
         return stacks[0]
-    if name not in names:
-        raise UsageError(f"{file} has no stack {name!r}.", right=did_you_mean(name, names))
-    return stacks[names.index(name)]
+    every = {each.name: each for stack in stacks for each in family(stack)}
+    if name not in every:
+        raise UsageError(f"{file} has no stack {name!r}.", right=did_you_mean(name, every))
+    return every[name]
 
 
 def _app_error(file: Path, error: BaseException) -> AppError:

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from cattrs import Converter
 
 from lambdaform.errors import DefinitionError, UsageError
+from lambdaform.load.nested import nest_templates
 from lambdaform.load.types import event_type, resource_type
 from lambdaform.load.yaml_reader import Template, read_template
 from lambdaform.model.cloudformation import CustomResource
@@ -62,8 +63,13 @@ _HEAD = ("AWSTemplateFormatVersion", "Transform", "Description")
 def load_file(file: Path, *, stack_name: str | None = None) -> Stack:
     """The template in a file as a stack, named after its folder unless ``stack_name`` is given.
 
-    Raises `UsageError` where the file cannot be read, `DefinitionError` where it is no template.
+    The local templates that it nests are its children. Raises `UsageError` where the file cannot be read,
+    `DefinitionError` where it is no template.
     """
+    return _load_file(file, stack_name, ())
+
+
+def _load_file(file: Path, stack_name: str | None, within: tuple[Path, ...]) -> Stack:
     try:
         text = file.read_text("utf-8")
     except UnicodeDecodeError as error:
@@ -75,7 +81,10 @@ def load_file(file: Path, *, stack_name: str | None = None) -> Stack:
         raise UsageError(
             f"The template {file} cannot be read: {reason}.", right="Name one with --template."
         ) from error
-    return load_template(read_template(text, str(file)), stack_name=stack_name)
+    stack = load_template(read_template(text, str(file)), stack_name=stack_name)
+    files = (*within, file.resolve())
+    nest_templates(stack, lambda path: _load_file(path, _name_of(path.stem), files), files)
+    return stack
 
 
 def load_template(template: Template, *, stack_name: str | None = None) -> Stack:
@@ -87,7 +96,11 @@ def load_template(template: Template, *, stack_name: str | None = None) -> Stack
 
 
 def _name_from(file: str) -> str:
-    folder = Path(file).resolve().parent.name
+    return _name_of(Path(file).resolve().parent.name)
+
+
+def _name_of(folder: str) -> str:
+    """A stack's name out of the name of a folder or file."""
     name = "".join(char if char.isalnum() and char.isascii() else "-" for char in folder).strip("-")
     return name if name[:1].isalpha() else f"stack-{name}".rstrip("-")
 

@@ -12,7 +12,9 @@ import base64
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
+
+from attrs import frozen
 
 from lambdaform.errors import DefinitionError
 from lambdaform.local.physical import Account, naming_properties
@@ -31,6 +33,43 @@ class _NoValue:
 NO_VALUE = _NoValue()
 
 
+@frozen
+class Known:
+    """A value that comes from another stack, and what only a deployment could tell of it."""
+
+    value: str
+    unknown: tuple[str, ...] = ()
+
+
+class Surroundings(Protocol):
+    """The other stacks, as the template sees them. Each answer is None for what they do not have."""
+
+    def parameter(self, name: str) -> Known | None:
+        """What the stack that this one is nested in gives for a parameter."""
+
+    def nested_output(self, logical_id: str, name: str) -> Known | None:
+        """An output of a stack that is nested in this one."""
+
+    def imported(self, name: str) -> Known | None:
+        """What another stack exports under a name."""
+
+
+class _Alone:
+    """No other stacks."""
+
+    def parameter(self, name: str) -> Known | None:  # noqa: ARG002 - the protocol's
+        """None."""
+        return None
+
+    def nested_output(self, logical_id: str, name: str) -> Known | None:  # noqa: ARG002 - the protocol's
+        """None."""
+        return None
+
+    def imported(self, name: str) -> Known | None:  # noqa: ARG002 - the protocol's
+        """None."""
+        return None
+
+
 class Evaluator:
     """Works out the values of one template.
 
@@ -38,7 +77,14 @@ class Evaluator:
     name of a resource depends on that is called here as if it had been given none.
     """
 
-    def __init__(self, template: Mapping[str, Any], parameters: Mapping[str, str], account: Account) -> None:
+    def __init__(
+        self,
+        template: Mapping[str, Any],
+        parameters: Mapping[str, str],
+        account: Account,
+        around: Surroundings | None = None,
+    ) -> None:
+        self._around: Surroundings = around or _Alone()
         self.account = account
         self.unknown: list[str] = []
         self.made_up: dict[str, list[str]] = {}
@@ -63,7 +109,7 @@ class Evaluator:
             "Fn::GetAZs": self._zones,
             "Fn::Length": lambda items: len(self.value(items)),
             "Fn::ToJsonString": lambda data: json.dumps(self.value(data)),
-            "Fn::ImportValue": lambda name: self._placeholder(f"the export {self.value(name)}"),
+            "Fn::ImportValue": self._import_value,
             "Fn::Cidr": lambda _: self._placeholder("Fn::Cidr"),
             "Fn::Transform": lambda _: self._placeholder("Fn::Transform"),
             "Fn::Equals": lambda pair: self._truth({"Fn::Equals": pair}),
@@ -90,7 +136,7 @@ class Evaluator:
                 before = len(self.unknown)
                 value = self.value(properties[key]) if key in properties else NO_VALUE
                 if len(self.unknown) > before:
-                    self.made_up[logical_id] = self.unknown[before:]
+                    self.made_up[logical_id] = list(dict.fromkeys(self.unknown[before:]))
                 elif value is not NO_VALUE:
                     naming[key] = value
             self._names[logical_id] = self.account.name(logical_id, aws_type, naming)
@@ -145,6 +191,15 @@ class Evaluator:
         self.unknown.append(what)
         return what
 
+    def _from(self, known: Known) -> str:
+        self.unknown.extend(known.unknown)
+        return known.value
+
+    def _import_value(self, argument: Any) -> str:
+        name = _text(self.value(argument))
+        exported = self._around.imported(name)
+        return self._placeholder(f"the export {name}") if exported is None else self._from(exported)
+
     def _ref(self, name: Any) -> Any:
         pseudo = self._pseudo(name)
         if pseudo is not None:
@@ -154,8 +209,9 @@ class Evaluator:
         if name in self._resources:
             return self.account.ref(self._resources[name].get("Type", ""), self.name(name))
         declared = self._template.get("Parameters", {}).get(name)
-        if name in self._parameters:
-            value = self._parameters[name]
+        given = self._around.parameter(name) if declared is not None else None
+        if given is not None or name in self._parameters:
+            value = self._from(given) if given is not None else self._parameters[name]
             kind = str(declared.get("Type", "")) if isinstance(declared, Mapping) else ""
             if kind.startswith("AWS::SSM::Parameter::Value"):
                 self.unknown.append(f"the SSM parameter {value}")
@@ -198,6 +254,10 @@ class Evaluator:
                 right="It takes a resource and one of its attributes.",
                 rule="LF201",
             )
+        if isinstance(attribute, str) and attribute.startswith("Outputs."):
+            output = self._around.nested_output(logical_id, attribute.removeprefix("Outputs."))
+            if output is not None:
+                return self._from(output)
         aws_type = self._resources[logical_id].get("Type", "")
         known = self.account.attribute(aws_type, self.name(logical_id), attribute)
         return self._placeholder(f"{logical_id}.{attribute}") if known is None else known

@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from lambdaform.facts.quotas import Quotas
 from lambdaform.facts.reserved import reserved_names
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.control.functions import LATEST, Alias, Function
-from lambdaform.local.evaluate import Evaluator
+from lambdaform.local.evaluate import Evaluator, Known
 from lambdaform.local.physical import Account
 from lambdaform.local.sources.schedule import Schedule
 from lambdaform.synth.sam_transform import ASSET_BUCKET
@@ -51,10 +51,14 @@ class Overrides:
 
 @frozen
 class Notice:
-    """What a person should know: of one function (its logical id), or of the stack (None)."""
+    """What a person should know: of one function (its logical id), or of the stack (None).
+
+    ``stack`` is the name of the function's stack.
+    """
 
     function: str | None
     text: str
+    stack: str = ""
 
 
 @define
@@ -102,37 +106,178 @@ class Provisioner:
         self._folder = folder
         self._overrides = overrides
 
-    def provision(self, assembly: Assembly) -> Provisioned:
-        """The functions and schedules of an assembly in CloudFormation's form.
+    def provision(self, *assemblies: Assembly) -> Provisioned:
+        """The functions and schedules of assemblies in CloudFormation's form, and of what is nested in them.
 
-        Raises `DefinitionError` where the template refers to what it does not have.
+        Stacks get from each other what they export and import. Raises `DefinitionError` where a template refers to
+        what it does not have.
         """
-        return _Stack(self._account, self._quotas, self._folder, self._overrides, assembly).made()
+        deployment = _Deployment(self._quotas, self._folder, self._overrides)
+        for assembly in assemblies:
+            account = evolve(self._account, stack_name=assembly.stack_name)
+            deployment.stacks.append(_Stack(deployment, account, assembly))
+        return deployment.made()
+
+
+class _Deployment:
+    """Some stacks on their way together, and what they share."""
+
+    def __init__(self, quotas: Quotas, folder: Path, overrides: Overrides) -> None:
+        self.quotas = quotas
+        self.folder = folder
+        self.overrides = overrides
+        self.stacks: list[_Stack] = []
+        self.by_arn: dict[str, Function] = {}
+        self.result = Provisioned()
+        self._exports: dict[str, tuple[_Stack, str]] = {}
+
+    def made(self) -> Provisioned:
+        stacks = [each for stack in self.stacks for each in stack.with_nested()]
+        for stack in stacks:
+            stack.know_versions()
+        for stack in stacks:
+            for name, output in stack.exports():
+                self._exports.setdefault(name, (stack, output))
+        for stack in stacks:
+            stack.make_functions()
+        for stack in stacks:
+            stack.make_sources()
+        self._say_what_is_missing(stacks)
+        return self.result
+
+    def imported(self, name: str) -> Known | None:
+        """What one of the stacks exports under a name."""
+        stack, output = self._exports.get(name, (None, ""))
+        return stack.output(output) if stack is not None else None
+
+    @cached_property
+    def layers(self) -> Mapping[str, tuple[_Stack, str]]:
+        """The stacks' own layer versions by their ARNs: whose each is, and the key of its content."""
+        return {
+            arn: (each, key)
+            for stack in self.stacks
+            for each in stack.with_nested()
+            for arn, key in each.own_layers()
+        }
+
+    def _say_what_is_missing(self, stacks: Sequence[_Stack]) -> None:
+        """Name the event sources that nothing fires here, so that nobody waits for them."""
+        kinds = {
+            "AWS::Lambda::EventSourceMapping": "event source mappings (queues, streams)",
+            "AWS::ApiGateway::RestApi": "API Gateway REST APIs",
+            "AWS::ApiGatewayV2::Api": "API Gateway HTTP and WebSocket APIs",
+            "AWS::Lambda::Url": "function URLs",
+            "AWS::Scheduler::Schedule": "EventBridge Scheduler schedules",
+            "AWS::SNS::Subscription": "SNS subscriptions",
+        }
+        missing = [words for kind, words in kinds.items() if any(each.has_type(kind) for each in stacks)]
+        if missing:
+            what = f"Not simulated yet: {', '.join(missing)}. Invoke their functions directly."
+            self.result.notices.append(Notice(None, what))
 
 
 class _Stack:
-    """One assembly on its way."""
+    """One assembly on its way. ``outer`` is the stack that it is nested in, and its logical id there."""
 
     def __init__(
-        self, account: Account, quotas: Quotas, folder: Path, overrides: Overrides, assembly: Assembly
+        self,
+        deployment: _Deployment,
+        account: Account,
+        assembly: Assembly,
+        outer: tuple[_Stack, str] | None = None,
     ) -> None:
+        self._deployment = deployment
         self._account = account
-        self._quotas = quotas
-        self._folder = folder
-        self._overrides = overrides
+        self._quotas = deployment.quotas
+        self._folder = deployment.folder
+        self._overrides = deployment.overrides
         self._assets: Mapping[str, Asset] = assembly.assets
         self._unpackaged = assembly.unpackaged
+        self._template = assembly.template
         self._resources: Mapping[str, Mapping[str, Any]] = assembly.template.get("Resources", {})
-        self._evaluator = Evaluator(assembly.template, assembly.parameters, account)
-        self._made = Provisioned()
-        self._by_arn: dict[str, Function] = {}
+        self._outer = outer
+        given = {} if outer is not None else assembly.parameters
+        self._evaluator = Evaluator(assembly.template, given, account, self)
+        self._made = deployment.result
+        self._by_arn = deployment.by_arn
+        self._under_way: set[str] = set()
+        self._nested = {
+            logical_id: _Stack(
+                deployment,
+                evolve(account, stack_name=f"{account.stack_name}-{logical_id}"),
+                each,
+                (self, logical_id),
+            )
+            for logical_id, each in assembly.nested.items()
+        }
 
-    def made(self) -> Provisioned:
+    def with_nested(self) -> Iterator[_Stack]:
+        """The stack and, where their conditions hold, those nested in it."""
+        yield self
+        for logical_id, nested in self._nested.items():
+            if self._evaluator.exists(logical_id):
+                yield from nested.with_nested()
+
+    def parameter(self, name: str) -> Known | None:
+        """What the stack is given for a parameter by the one that it is nested in."""
+        if self._outer is None:
+            return None
+        outer, logical_id = self._outer
+        given = (outer._resources[logical_id].get("Properties") or {}).get("Parameters") or {}
+        if not isinstance(given, Mapping) or name not in given:
+            return None
+        return outer.known(given[name])
+
+    def nested_output(self, logical_id: str, name: str) -> Known | None:
+        """An output of a stack that is nested in this one; None where it is not known here."""
+        nested = self._nested.get(logical_id)
+        return nested.output(name) if nested is not None else None
+
+    def imported(self, name: str) -> Known | None:
+        """What another stack exports under a name."""
+        return self._deployment.imported(name)
+
+    def output(self, name: str) -> Known | None:
+        """One of the stack's outputs. Raises `DefinitionError` where it depends on itself."""
+        output = self._template.get("Outputs", {}).get(name)
+        if not isinstance(output, Mapping):
+            return None
+        if name in self._under_way:
+            raise DefinitionError(
+                f"The output {name!r} of the stack {self._account.stack_name} depends on itself.",
+                right="Break the circle between the stacks.",
+                rule="LF202",
+            )
+        self._under_way.add(name)
+        try:
+            return self.known(output.get("Value"))
+        finally:
+            self._under_way.discard(name)
+
+    def known(self, data: Any) -> Known:
+        """A value as another stack gets it: as text, with what only a deployment could tell of it."""
+        before = len(self._evaluator.unknown)
+        value = self._evaluator.value(data)
+        text = ",".join(map(_text, value)) if isinstance(value, list) else _text(value)
+        return Known(text, tuple(self._evaluator.unknown[before:]))
+
+    def exports(self) -> Iterator[tuple[str, str]]:
+        """The names that the stack exports, each with the output that it stands for."""
+        for name, output in self._template.get("Outputs", {}).items():
+            export = output.get("Export") if isinstance(output, Mapping) else None
+            condition = output.get("Condition") if isinstance(output, Mapping) else None
+            if isinstance(export, Mapping) and (condition is None or self._evaluator.condition(condition)):
+                yield str(self._evaluator.value(export.get("Name"))), name
+
+    def know_versions(self) -> None:
+        """References to versions and aliases are needed before these are made, by whatever names them."""
         for logical_id, _ in self._of_type("AWS::Lambda::Version"):
-            # References to versions and aliases are needed before these are made, by whatever names them.
             self._know_version(logical_id)
         for logical_id, _ in self._of_type("AWS::Lambda::Alias"):
             self._know_alias(logical_id)
+
+    def make_functions(self) -> None:
+        """The stack's functions, with their versions and aliases."""
         for logical_id, _ in self._of_type("AWS::Lambda::Function"):
             self._function(logical_id)
         for logical_id, _ in self._of_type("AWS::Lambda::Version"):
@@ -141,10 +286,29 @@ class _Stack:
             self._alias(logical_id)
         for logical_id, _ in self._of_type("AWS::Lambda::EventInvokeConfig"):
             self._event_invoke_config(logical_id)
+
+    def make_sources(self) -> None:
+        """What invokes functions, which may be another stack's."""
         for logical_id, _ in self._of_type("AWS::Events::Rule"):
             self._rule(logical_id)
-        self._say_what_is_missing()
-        return self._made
+
+    def has_type(self, aws_type: str) -> bool:
+        """Whether the stack makes a resource of a type."""
+        return bool(self._of_type(aws_type))
+
+    def own_layers(self) -> Iterator[tuple[str, str]]:
+        """The stack's own layer versions: the ARN of each, and the key of its content."""
+        for logical_id, resource in self._of_type("AWS::Lambda::LayerVersion"):
+            content = (resource.get("Properties") or {}).get("Content") or {}
+            key = content.get("S3Key") if isinstance(content, Mapping) else content
+            if isinstance(key, str) and (key in self._assets or key in self._unpackaged):
+                yield str(self._evaluator.value({"Ref": logical_id})), key
+
+    def content(self, key: str) -> Asset:
+        """The asset with this key. Raises `_Refused` where it could not be packaged."""
+        if key not in self._assets:
+            raise _Refused(self._why_unpackaged(key))
+        return self._assets[key]
 
     def _of_type(self, aws_type: str) -> list[tuple[str, Mapping[str, Any]]]:
         return [
@@ -171,7 +335,7 @@ class _Stack:
             what = f"{logical_id}: its name depends on {', '.join(self._evaluator.made_up[logical_id])}"
             self._note(logical_id, f"{what}, known only after deployment. Here it is {name}.")
         arn = str(self._account.arn("AWS::Lambda::Function", name))
-        function = Function(name=name, arn=arn, logical_id=logical_id)
+        function = Function(name=name, arn=arn, logical_id=logical_id, stack=self._account.stack_name)
         self._made.functions.append(function)
         self._by_arn[arn] = self._by_arn[name] = function
         reserved = properties.get("ReservedConcurrentExecutions")
@@ -270,23 +434,11 @@ class _Stack:
         given = self._overrides.layers.get(str(arn))
         if given is not None:
             return self._unpacked(Asset.from_path(given))
-        own = self._own_layers.get(str(arn))
-        if own is not None and own in self._assets:
-            return self._unpacked(self._assets[own])
+        own = self._deployment.layers.get(str(arn))
         if own is not None:
-            raise _Refused(self._why_unpackaged(own))
+            stack, key = own
+            return self._unpacked(stack.content(key))
         raise _Refused(f"the layer {arn} is not on this machine. Give its content: --layer {arn}=FOLDER.")
-
-    @cached_property
-    def _own_layers(self) -> Mapping[str, str]:
-        """The keys of the content of the stack's own layer versions, by their ARNs."""
-        layers = {}
-        for logical_id, resource in self._of_type("AWS::Lambda::LayerVersion"):
-            content = (resource.get("Properties") or {}).get("Content") or {}
-            key = content.get("S3Key") if isinstance(content, Mapping) else content
-            if isinstance(key, str) and (key in self._assets or key in self._unpackaged):
-                layers[str(self._evaluator.value({"Ref": logical_id}))] = key
-        return layers
 
     def _variables(self, logical_id: str, name: str) -> dict[str, str]:
         environment = self._resources[logical_id].get("Properties", {}).get("Environment") or {}
@@ -313,13 +465,13 @@ class _Stack:
         return {**values, **overrides}
 
     def _note_unknown(self, logical_id: str, key: str, before: int) -> None:
-        unknown = self._evaluator.unknown[before:]
+        unknown = dict.fromkeys(self._evaluator.unknown[before:])
         if unknown:
             what = f"{logical_id}: the variable {key} depends on {', '.join(unknown)}, known only after deployment."
             self._note(logical_id, f"{what} Give it with --parameter or --env-vars.")
 
     def _note(self, function: str | None, text: str) -> None:
-        self._made.notices.append(Notice(function, text))
+        self._made.notices.append(Notice(function, text, self._account.stack_name))
 
     def _owner(self, logical_id: str) -> Function | None:
         name = self._properties(logical_id, "FunctionName").get("FunctionName")
@@ -399,20 +551,6 @@ class _Stack:
                     input=target.get("Input"),
                 )
             )
-
-    def _say_what_is_missing(self) -> None:
-        """Name the event sources that nothing fires here, so that nobody waits for them."""
-        kinds = {
-            "AWS::Lambda::EventSourceMapping": "event source mappings (queues, streams)",
-            "AWS::ApiGateway::RestApi": "API Gateway REST APIs",
-            "AWS::ApiGatewayV2::Api": "API Gateway HTTP and WebSocket APIs",
-            "AWS::Lambda::Url": "function URLs",
-            "AWS::Scheduler::Schedule": "EventBridge Scheduler schedules",
-            "AWS::SNS::Subscription": "SNS subscriptions",
-        }
-        missing = [words for aws_type, words in kinds.items() if self._of_type(aws_type)]
-        if missing:
-            self._note(None, f"Not simulated yet: {', '.join(missing)}. Invoke their functions directly.")
 
 
 class _Refused(Exception):  # noqa: N818 - not an error, but why one function does not run here

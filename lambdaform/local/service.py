@@ -125,13 +125,13 @@ class LocalLambda:
         """What Lambda enforces and this machine does not."""
         return limits_not_enforced(self._settings.no_view)
 
-    def deploy(self, assembly: Assembly) -> Provisioned:
-        """Make the assembly's functions, in the place of those of an earlier one; what to tell is in the result.
+    def deploy(self, *assemblies: Assembly) -> Provisioned:
+        """Make the assemblies' functions, in the place of those of earlier ones; what to tell is in the result.
 
         Environments of what has changed end after their current event. Raises `DefinitionError`, and leaves
         all as it was, where the template is wrong.
         """
-        made = self._provisioner.provision(assembly)
+        made = self._provisioner.provision(*assemblies)
         names = {function.name for function in made.functions}
         for function in tuple(self.functions):
             if function.name not in names:

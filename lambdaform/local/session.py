@@ -26,10 +26,15 @@ _WATCH_SHARE = 0.05
 
 @frozen
 class Source:
-    """A stack as it is now: its assembly in CloudFormation's form, and the files that it was made from."""
+    """Stacks as they are now: their assemblies in CloudFormation's form, and the files that they were made from."""
 
-    assembly: Assembly
+    assemblies: tuple[Assembly, ...]
     files: tuple[Path, ...]
+
+    @property
+    def profile(self) -> str:
+        """The dated quota tables of the first stack, by which the service plays."""
+        return self.assemblies[0].profile
 
 
 class Session:
@@ -94,12 +99,12 @@ class Session:
         self._endpoint.close()
 
     def _deploy(self, source: Source) -> Provisioned:
-        if source.assembly.profile != self._service.quotas.profile:
+        if source.profile != self._service.quotas.profile:
             self._notice(
-                f"The stack has the profile {source.assembly.profile} now. Until it is started again, "
+                f"The stack has the profile {source.profile} now. Until it is started again, "
                 f"{self._service.quotas.profile} goes on."
             )
-        made = self._service.deploy(source.assembly)
+        made = self._service.deploy(*source.assemblies)
         self._service.schedules.set(made.schedules)
         return made
 

@@ -19,11 +19,15 @@ from lambdaform.model.log_group import log_group_name
 from lambdaform.model.queue import Topic
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource, Tags
+from lambdaform.model.sections import Output
 
 
 @frozen(kw_only=True)
 class NestedStack(Resource):
-    """``AWS::CloudFormation::Stack``: a stack within the stack, made of a template in S3."""
+    """``AWS::CloudFormation::Stack``: a stack within the stack, made of a template in S3 or of a local one.
+
+    A stack that is written in Python is nested with ``stack.nest(...)``.
+    """
 
     TYPE: ClassVar[str] = "AWS::CloudFormation::Stack"
     SPELLING: ClassVar[Mapping[str, str]] = {"url": "URL", "arns": "ARNs"}
@@ -34,9 +38,9 @@ class NestedStack(Resource):
     timeout_in_minutes: Annotated[int, Within(1, None, "minutes")] | Ref[int] | None = None
     tags: Tags | Ref[Any] | None = None
 
-    def output(self, name: str) -> Ref[Any]:
-        """An output of the nested stack."""
-        return self.attr(f"Outputs.{name}")
+    def output(self, name: str | Output) -> Ref[Any]:
+        """An output of the nested stack, by its name or as the child's own object."""
+        return self.attr(f"Outputs.{name.logical_id if isinstance(name, Output) else name}")
 
 
 def _service_token(service: FunctionSettings | Topic | str | Ref[str]) -> str | Ref[str]:

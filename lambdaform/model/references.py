@@ -216,9 +216,9 @@ def sub(text: str, **values: Any) -> Ref[str]:
 
 
 @checked
-def join(separator: str, parts: Sequence[str | Ref[str]]) -> Ref[str]:
+def join(separator: str, parts: Sequence[str | Ref[str]] | Ref[Sequence[str]]) -> Ref[str]:
     """The parts as one text, with ``separator`` between them."""
-    return Intrinsic("Fn::Join", [separator, list(parts)])
+    return Intrinsic("Fn::Join", [separator, parts if isinstance(parts, Ref) else list(parts)])
 
 
 @checked

@@ -135,7 +135,15 @@ class Scope:
         Raises `DefinitionError` where the child holds this stack itself.
         """
         from lambdaform.model.cloudformation import NestedStack
+        from lambdaform.model.stack import Stack
 
+        if not isinstance(child, Stack):
+            origin = here()
+            raise DefinitionError(
+                f"Stack {self.stack.name!r}: nest() was given {type(child).__name__}.",
+                right='It takes a stack: stack.nest("Storage", Stack("storage")).',
+                where=origin.locate() if origin else None,
+            )
         nested = self.add(
             NestedStack(
                 logical_id,
@@ -153,6 +161,7 @@ class Scope:
         if any(each is self.stack for each in (child, *child.descendants())):
             what = f"Stack {self.stack.name!r} is nested in itself."
             report(Problem("LF202", what, "Nest another stack.", nested.origin))
+            return nested
         self.stack.children[nested.logical_id] = child
         return nested
 

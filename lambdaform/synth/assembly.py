@@ -1,22 +1,26 @@
 """The assembly: what would be deployed, as one value. The local service and deployment read nothing else.
 
 It has the template, SAM as written or CloudFormation as AWS's transform expands it, in which every local code
-path has become an asset key, and the assets by those keys.
+path has become an asset key, and the assets by those keys. A nested stack is an assembly of its own; its template is
+known by its content, and lies beside that of the stack which nests it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import evolve, field, frozen
 
 from lambdaform.errors import DefinitionError, UsageError
+from lambdaform.load.nested import TEMPLATE_FIELDS, missing_templates
+from lambdaform.model.crossing import family
 from lambdaform.model.resource import Resource
 from lambdaform.model.stack import Stack
 from lambdaform.origin import Location
@@ -46,6 +50,25 @@ class Assembly:
     parameters: Mapping[str, str] = field(factory=dict)
     profile: str = "current"
     unpackaged: Mapping[str, DefinitionError] = field(factory=dict, repr=False)
+    #: The nested stacks, by the logical id of the resource that makes each.
+    nested: Mapping[str, Assembly] = field(factory=dict, repr=False)
+
+    @property
+    def key(self) -> str:
+        """Where the template of a nested stack lies in an assembly and, after upload, in its bucket."""
+        content = json.dumps(self.template, separators=(",", ":"), default=str)
+        return f"{hashlib.sha256(content.encode()).hexdigest()}.template"
+
+    def descendants(self) -> Iterator[Assembly]:
+        """The nested stacks, and theirs."""
+        for each in self.nested.values():
+            yield each
+            yield from each.descendants()
+
+    @property
+    def every_asset(self) -> Mapping[str, Asset]:
+        """The assets of the stack and of those nested in it."""
+        return {key: asset for each in (self, *self.descendants()) for key, asset in each.assets.items()}
 
     def write(self, folder: Path, *, json_output: bool = False) -> Path:
         """Write template, assets and parameters into ``folder``; returns the template's path.
@@ -57,19 +80,21 @@ class Assembly:
         name = "template.json" if json_output else "template.yaml"
         text = self.text(json_output=json_output)
         try:
-            _check_target(folder)
+            check_target(folder)
             # Whatever a link leads to is written, and the link stays.
             target = folder.resolve()
             new = not target.exists()
             if new:
                 target.parent.mkdir(parents=True, exist_ok=True)
-            staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=target.parent if new else target))
+            staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=target.parent if new else target))
         except OSError as error:
-            raise _unwritable(folder, error) from error
+            raise unwritable(folder, error) from error
         try:
             (staging / "assets").mkdir()
-            for key, asset in self.assets.items():
+            for key, asset in self.every_asset.items():
                 asset.write_zip(staging / key)
+            for each in self.descendants():
+                (staging / each.key).write_text(each.text(json_output=json_output), encoding="utf-8")
             if self.parameters:
                 given = [
                     {"ParameterKey": key, "ParameterValue": value} for key, value in self.parameters.items()
@@ -82,7 +107,7 @@ class Assembly:
             else:
                 _move_in(staging, target, name)
         except OSError as error:
-            raise _unwritable(folder, error) from error
+            raise unwritable(folder, error) from error
         finally:
             shutil.rmtree(staging, ignore_errors=True)
         return folder / name
@@ -107,12 +132,15 @@ def require_code(stack: Stack) -> None:
 
     Raises `DefinitionError`, at the line that names it, where it is not.
     """
-    base = Path(stack.file).parent if stack.file else Path.cwd()
-    for resource, field_name, path in () if stack.loaded else code_properties(stack):
-        if not (base / path).exists():
-            from lambdaform.synth.assets import no_code
+    for each in family(stack):
+        base = Path(each.file).parent if each.file else Path.cwd()
+        for resource, field_name, path in () if each.loaded else code_properties(each):
+            if not (base / path).exists():
+                from lambdaform.synth.assets import no_code
 
-            raise no_code(base / path, place_of(resource, field_name))
+                raise no_code(base / path, place_of(resource, field_name))
+        for error in () if each.loaded else missing_templates(each):
+            raise error
 
 
 def assemble(
@@ -167,7 +195,30 @@ def assemble(
         if missing is None:
             raise
         missing(error)
-    return Assembly(stack.name, template, "sam", assets, dict(parameters or {}), stack.profile, unpackaged)
+    for no_template in missing_templates(stack):
+        if missing is None:
+            raise no_template
+        missing(no_template)
+    nested = {}
+    for logical_id, child in stack.children.items():
+        resource = stack.resources[logical_id]
+        properties = template["Resources"][logical_id]["Properties"]
+        given = literals(properties.get("Parameters"))
+        inner = nested[logical_id] = assemble(child, given, packaging=packaging, missing=missing)
+        properties[resource.names_of(TEMPLATE_FIELDS[resource.aws_type])[1]] = inner.key
+    return Assembly(
+        stack.name, template, "sam", assets, dict(parameters or {}), stack.profile, unpackaged, nested
+    )
+
+
+def literals(parameters: Any) -> dict[str, str]:
+    """The values for a nested stack's parameters that are known before deployment."""
+    given = plain(parameters)
+    return {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in (given.items() if isinstance(given, Mapping) else ())
+        if isinstance(value, str | int | float)
+    }
 
 
 def _users(owner: Resource, field_name: str, stack: Stack) -> list[Resource]:
@@ -246,18 +297,24 @@ def expand(assembly: Assembly) -> Assembly:
     """The assembly with its template as AWS's own transform expands it to CloudFormation."""
     if assembly.format == "cfn":
         return assembly
-    from lambdaform.synth.sam_transform import transform
+    from lambdaform.synth.sam_transform import transform, with_nested
 
-    return evolve(assembly, template=transform(assembly.template, assembly.parameters), format="cfn")
+    nested = {logical_id: expand(each) for logical_id, each in assembly.nested.items()}
+    template = transform(assembly.template, assembly.parameters)
+    template = with_nested(
+        template, {logical_id: (each.key, each.template) for logical_id, each in nested.items()}
+    )
+    return evolve(assembly, template=template, format="cfn", nested=nested)
 
 
 _TEMPLATES = ("template.yaml", "template.json")
 _PARAMETERS = "parameters.json"
-_STAGING = ".lambdaform-"
+STAGING = ".lambdaform-"
 _ASSET = re.compile(r"[0-9a-f]{64}\.zip")
+_NESTED = re.compile(r"[0-9a-f]{64}\.template")
 
 
-def _check_target(folder: Path) -> None:
+def check_target(folder: Path) -> None:
     """Refuse a target that holds anything of somebody else's."""
     if not folder.exists():
         return
@@ -269,7 +326,9 @@ def _check_target(folder: Path) -> None:
     strangers = [
         each.name
         for each in folder.iterdir()
-        if each.name not in (*_TEMPLATES, _PARAMETERS, "assets") and not each.name.startswith(_STAGING)
+        if each.name not in (*_TEMPLATES, _PARAMETERS, "assets")
+        and not each.name.startswith(STAGING)
+        and not _NESTED.fullmatch(each.name)
     ]
     if assets.is_symlink() or (assets.exists() and not assets.is_dir()):
         strangers.append("assets")
@@ -293,6 +352,9 @@ def _move_in(staging: Path, target: Path, template: str) -> None:
     named = {each.name for each in (staging / "assets").iterdir()}
     for name in sorted(named):
         (staging / "assets" / name).replace(target / "assets" / name)
+    nested = {each.name for each in staging.glob("*.template")}
+    for name in sorted(nested):
+        (staging / name).replace(target / name)
     if (staging / _PARAMETERS).exists():
         (staging / _PARAMETERS).replace(target / _PARAMETERS)
     else:
@@ -302,7 +364,10 @@ def _move_in(staging: Path, target: Path, template: str) -> None:
     for old in (*(target / name for name in _TEMPLATES if name != template), *(target / "assets").iterdir()):
         if old.parent == target or old.name not in named:
             old.unlink(missing_ok=True)
-    for left in target.glob(f"{_STAGING}*"):
+    for each in target.glob("*.template"):
+        if each.name not in nested and _NESTED.fullmatch(each.name):
+            each.unlink(missing_ok=True)
+    for left in target.glob(f"{STAGING}*"):
         shutil.rmtree(left, ignore_errors=True)
 
 
@@ -312,7 +377,8 @@ def _readable(folder: Path) -> None:
         each.chmod(0o755 if each.is_dir() else 0o644)
 
 
-def _unwritable(folder: Path, error: OSError) -> UsageError:
+def unwritable(folder: Path, error: OSError) -> UsageError:
+    """What to say where a folder cannot be written."""
     reason = (error.strerror or str(error)).lower()
     return UsageError(
         f"The output folder {folder} cannot be written: {reason}.", right="Name another with --output."

@@ -44,7 +44,7 @@ class TransformError(DefinitionError):
 
 
 def refusals(stack: Stack, parameters: Mapping[str, str] | None = None) -> list[Problem]:
-    """What AWS's transform has against a stack, each cause at the resource or event that it names.
+    """What AWS's transform has against a stack alone, each cause at the resource or event that it names.
 
     Where it takes the template for certain it is not asked, for that takes longer than all other checks.
     """
@@ -264,14 +264,40 @@ def _ask_for_bucket(template: dict[str, Any]) -> dict[str, Any]:
     resources = _in_bucket(template.get("Resources"))
     if resources == template.get("Resources"):
         return template
-    template = {**template, "Resources": resources}
+    return _with_bucket({**template, "Resources": resources})
+
+
+def _with_bucket(template: dict[str, Any]) -> dict[str, Any]:
+    """The template with the parameter for the bucket, if it has none yet."""
     parameter = {
         "Type": "String",
-        "Description": "The bucket to which this assembly's assets folder was uploaded",
+        "Description": "The bucket to which this assembly was uploaded",
     }
     if ASSET_BUCKET in template.get("Parameters", {}):
         return template
     return _with_parameter(template, ASSET_BUCKET, parameter)
+
+
+def with_nested(
+    template: Mapping[str, Any], nested: Mapping[str, tuple[str, Mapping[str, Any]]]
+) -> dict[str, Any]:
+    """An expanded template whose nested stacks are made of templates in the bucket of its assets.
+
+    ``nested`` has, by logical id, the key and the content of each template; those that ask for the bucket, too, are
+    given it.
+    """
+    resources = dict(template.get("Resources", {}))
+    for logical_id, (key, content) in nested.items():
+        entry = resources[logical_id]
+        url = f"https://${{{ASSET_BUCKET}}}.s3.${{AWS::Region}}.${{AWS::URLSuffix}}/{key}"
+        properties = {**entry.get("Properties", {}), "TemplateURL": {"Fn::Sub": url}}
+        if ASSET_BUCKET in content.get("Parameters", {}):
+            given = _mapping(properties.get("Parameters"))
+            properties["Parameters"] = {**given, ASSET_BUCKET: {"Ref": ASSET_BUCKET}}
+        resources[logical_id] = {**entry, "Properties": properties}
+    if not nested:
+        return dict(template)
+    return _with_bucket({**template, "Resources": resources})
 
 
 def _with_parameter(template: Mapping[str, Any], name: str, parameter: dict[str, Any]) -> dict[str, Any]:

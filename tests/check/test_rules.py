@@ -22,8 +22,10 @@ from lambdaform.check.findings import (
 from lambdaform.check.rule import rules
 from lambdaform.check.why import WHY
 from lambdaform.errors import DefinitionError
-from lambdaform.load.app import load_app
+from lambdaform.load.app import load_stacks
 from lambdaform.load.template import load_file
+from lambdaform.model.crossing import family
+from lambdaform.model.stack import Stack
 from lambdaform.synth.sam_transform import refusals
 
 
@@ -48,9 +50,13 @@ def found_on(project: Path, text: str, is_app: bool) -> list[Finding]:
     file = project / f"{len(text)}-{abs(hash(text))}.{'py' if is_app else 'yaml'}"
     file.write_text(text)
     try:
-        stack = load_app(file) if is_app else load_file(file)
+        stacks = load_stacks(file) if is_app else [load_file(file)]
     except DefinitionError as error:
         return findings_in(error)
+    return [finding for root in stacks for each in family(root) for finding in found_in(each)]
+
+
+def found_in(stack: Stack) -> list[Finding]:
     found = check(stack)
     if not has_errors(found):
         found += findings_of(refusals(stack), stack)

@@ -103,11 +103,6 @@ CASES = [
     Bad("asks-for-input", {"app.py": "input()\n"}, ("app.py raised",)),
     Bad("no-stack", {"app.py": "x = 1\n"}, ("app.py has no Stack.", 'stack = Stack("name")')),
     Bad(
-        "several-stacks",
-        {"app.py": "from lambdaform import Stack\na, b = Stack('one'), Stack('two')\n"},
-        ("app.py has several stacks: one, two.", "--stack"),
-    ),
-    Bad(
         "two-stacks-of-one-name",
         {"app.py": "from lambdaform import Stack\na, b = Stack('one'), Stack('one')\n"},
         ("app.py has two stacks named 'one'.",),

@@ -3,6 +3,7 @@
 from lambdaform.check.case import Case
 from lambdaform.check.cases import (
     code,
+    crossing,
     delivery,
     handlers,
     names,
@@ -21,6 +22,7 @@ from lambdaform.check.cases import (
 
 CASES: tuple[Case, ...] = (
     *code.CASES,
+    *crossing.CASES,
     *delivery.CASES,
     *handlers.CASES,
     *names.CASES,

@@ -2,6 +2,7 @@
 
 from lambdaform.check.rules import (
     code,
+    crossing,
     delivery,
     handlers,
     names,
@@ -20,6 +21,7 @@ from lambdaform.check.rules import (
 
 __all__ = [
     "code",
+    "crossing",
     "delivery",
     "handlers",
     "names",

@@ -8,6 +8,7 @@ from typing import Any
 
 from lambdaform.check.rule import Level, declare, rule
 from lambdaform.check.view import behind, functions, uses
+from lambdaform.model.crossing import home_of
 from lambdaform.model.function import Function
 from lambdaform.model.queue import Queue, Topic
 from lambdaform.model.references import GetAtt, If, Intrinsic, LogicalRef, Ref, Sub, references_in
@@ -52,6 +53,8 @@ def dangling_references(stack: Stack) -> Iterator[Problem]:
                 continue
             here = stack.resources.get(logical_id) or stack.parameters.get(logical_id)
             origin = ref.origin or owner.origin
+            if here is not target and home_of(stack, target) is not None:
+                continue  # Rule LF260 says where it is.
             if here is None:
                 what = f"{title} refers to {logical_id!r}, which the stack {stack.name!r} does not have."
                 yield Problem("LF201", what, _meant(stack, logical_id, target), origin)

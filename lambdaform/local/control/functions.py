@@ -40,12 +40,14 @@ class Alias:
 class Function:
     """One function. ``versions`` has ``$LATEST`` and each published one.
 
-    ``refusal`` says why it cannot run here, where it cannot; ``logical_id`` is its name in the template.
+    ``refusal`` says why it cannot run here, where it cannot; ``logical_id`` is its name in the template of
+    ``stack``.
     """
 
     name: str
     arn: str
     logical_id: str = ""
+    stack: str = ""
     versions: dict[str, FunctionConfiguration] = field(factory=dict)
     aliases: dict[str, Alias] = field(factory=dict)
     reserved_concurrency: int | None = None

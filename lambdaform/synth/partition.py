@@ -1,0 +1,334 @@
+"""A partition of things that need each other into parts of limited size, of which no two need each other in a circle.
+
+The parts are in an order in which each needs only earlier ones. The same things in the same order are always parted
+alike. It knows nothing of templates: what a thing is, needs and weighs is given.
+
+Method: things that need each other closely are put into one family, unless one of them is needed by many or needs
+many; families in a circle become one; families are laid into parts one after the other in an order in which whatever
+is needed comes first. Parts of a sequence in such an order cannot need each other in a circle.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from attrs import field, frozen
+
+N = TypeVar("N", bound=Hashable)
+
+#: A thing that more than so many others need, or that needs more than so many, does not bring them into one family.
+CLOSE = 8
+
+
+@frozen
+class Limits:
+    """What one part may have. ``inward`` and ``outward`` count what goes into it from others, and out of it."""
+
+    things: int
+    weight: int
+    inward: int
+    outward: int
+
+
+@frozen
+class Thing:
+    """One thing: its weight, the keys that it uses and whose they are, and what else must come before it."""
+
+    weight: int
+    uses: Mapping[str, str] = field(factory=dict)
+    #: The keys that it uses and that come from outside of all things.
+    given: frozenset[str] = frozenset()
+    after: frozenset[str] = frozenset()
+    #: What it must be in one part with.
+    tied: frozenset[str] = frozenset()
+    #: Whether it stays by itself, in no part.
+    apart: bool = False
+
+    @property
+    def needs(self) -> set[str]:
+        """The things that must come before it, or with it."""
+        return {*self.uses.values(), *self.after, *self.tied}
+
+
+class Unpartable(Exception):  # noqa: N818 - the caller says it in the words of what is parted
+    """A family of things that belong together and are more than one part may have."""
+
+    def __init__(self, things: Sequence[str]) -> None:
+        super().__init__(", ".join(things))
+        self.things = things
+
+
+def partition(things: Mapping[str, Thing], limits: Limits, pinned: Iterable[str] = ()) -> list[list[str]]:
+    """The parts, by the names of their things; one that is ``apart`` is a part alone.
+
+    ``pinned`` are keys that are wanted outside all parts. Raises `Unpartable` where things that need each other in a
+    circle, or are tied, are too many.
+    """
+    families = _families(things, limits)
+    given_up: set[str] = set()
+    while True:
+        merged = _without_circles(families, things)
+        large = [name for family in merged if _too_large(family, things, limits) for name in family]
+        if given_up.issuperset(large):
+            break
+        # Closeness alone must not make a circle that is too large.
+        given_up.update(large)
+        families = [family for family in families if given_up.isdisjoint(family)]
+        families += _tied_groups([name for name in things if name in given_up], things)
+    return _packed(_in_order(merged, things), things, limits, frozenset(pinned))
+
+
+def _too_large(family: Sequence[str], things: Mapping[str, Thing], limits: Limits) -> bool:
+    return len(family) > limits.things or sum(things[name].weight for name in family) > limits.weight
+
+
+class _Sets:
+    """Disjoint sets, with the sums of their members."""
+
+    def __init__(self, things: Mapping[str, Thing]) -> None:
+        self._above = {name: name for name in things}
+        self.count = dict.fromkeys(things, 1)
+        self.weight = {name: thing.weight for name, thing in things.items()}
+
+    def find(self, name: str) -> str:
+        """The member that stands for the set."""
+        while self._above[name] != name:
+            self._above[name] = self._above[self._above[name]]
+            name = self._above[name]
+        return name
+
+    def join(self, one: str, other: str) -> None:
+        """Make one set of two."""
+        one, other = self.find(one), self.find(other)
+        if one != other:
+            self._above[other] = one
+            self.count[one] += self.count[other]
+            self.weight[one] += self.weight[other]
+
+    def groups(self, names: Iterable[str]) -> list[list[str]]:
+        """The sets, in the order of their first members."""
+        groups: dict[str, list[str]] = {}
+        for name in names:
+            groups.setdefault(self.find(name), []).append(name)
+        return list(groups.values())
+
+
+def _tied_groups(names: Sequence[str], things: Mapping[str, Thing]) -> list[list[str]]:
+    sets = _Sets({name: things[name] for name in names})
+    inside = set(names)
+    for name in names:
+        for other in sorted(things[name].tied & inside):
+            sets.join(name, other)
+    return sets.groups(names)
+
+
+def _families(things: Mapping[str, Thing], limits: Limits) -> list[list[str]]:
+    dependents: defaultdict[str, int] = defaultdict(int)
+    for thing in things.values():
+        for other in thing.needs:
+            dependents[other] += 1
+    layers = _layers(things)
+    sets = _Sets(things)
+    for name, thing in things.items():
+        for other in sorted(thing.tied):
+            sets.join(name, other)
+    for name, thing in things.items():
+        if thing.apart or len(thing.needs) > CLOSE:
+            continue
+        for other in sorted(thing.needs):
+            near = layers[name] == layers[other] and dependents[other] <= CLOSE and not things[other].apart
+            one, two = sets.find(name), sets.find(other)
+            small = (
+                sets.count[one] + sets.count[two] <= limits.things // 4
+                and sets.weight[one] + sets.weight[two] <= limits.weight // 4
+            )
+            if near and small:
+                sets.join(other, name)
+    return sets.groups(things)
+
+
+def _layers(things: Mapping[str, Thing]) -> dict[str, int]:
+    """How many things that need many, or stay apart, lie below each: a family is within one layer."""
+    layers: dict[str, int] = {}
+    for name in _sequence(things, lambda each: sorted(things[each].needs)):
+        thing = things[name]
+        wide = len(thing.needs) > CLOSE or thing.apart
+        below = [
+            layers.get(other, 0) + (len(things[other].needs) > CLOSE or things[other].apart)
+            for other in thing.needs
+        ]
+        layers[name] = max(below, default=0) + (wide and bool(below))
+    return layers
+
+
+def _sequence(names: Iterable[N], needs: Callable[[N], Sequence[N]]) -> list[N]:
+    """Each name after what it needs, near to it; a circle is cut where it is met."""
+    done: dict[N, None] = {}
+    for start in names:
+        path: list[tuple[N, list[N]]] = [] if start in done else [(start, list(needs(start))[::-1])]
+        on_path = {start}
+        while path:
+            name, pending = path[-1]
+            if not pending:
+                path.pop()
+                on_path.discard(name)
+                done[name] = None
+                continue
+            following = pending.pop()
+            if following not in done and following not in on_path:
+                on_path.add(following)
+                path.append((following, list(needs(following))[::-1]))
+    return list(done)
+
+
+def _needs_of(families: Sequence[Sequence[str]], things: Mapping[str, Thing]) -> list[list[int]]:
+    home = {name: index for index, family in enumerate(families) for name in family}
+    return [
+        sorted({home[other] for name in family for other in things[name].needs} - {index})
+        for index, family in enumerate(families)
+    ]
+
+
+def _without_circles(families: Sequence[Sequence[str]], things: Mapping[str, Thing]) -> list[list[str]]:
+    """The families, those that need each other in a circle as one (Tarjan's algorithm, without recursion)."""
+    needs = _needs_of(families, things)
+    order = {name: position for position, name in enumerate(things)}
+    number: dict[int, int] = {}
+    low: dict[int, int] = {}
+    stack: list[int] = []
+    on_stack: set[int] = set()
+    merged: list[list[str]] = []
+    for start in range(len(families)):
+        if start in number:
+            continue
+        work = [(start, 0)]
+        while work:
+            node, position = work.pop()
+            if position == 0:
+                number[node] = low[node] = len(number)
+                stack.append(node)
+                on_stack.add(node)
+            elif needs[node][position - 1] in on_stack:
+                low[node] = min(low[node], low[needs[node][position - 1]])
+            if position < len(needs[node]):
+                following = needs[node][position]
+                work.append((node, position + 1))
+                if following not in number:
+                    work.append((following, 0))
+                elif following in on_stack:
+                    low[node] = min(low[node], number[following])
+                continue
+            if low[node] == number[node]:
+                members: list[int] = []
+                while not members or members[-1] != node:
+                    members.append(stack.pop())
+                    on_stack.discard(members[-1])
+                merged.append(
+                    sorted((name for each in members for name in families[each]), key=order.__getitem__)
+                )
+    return sorted(merged, key=lambda family: order[family[0]])
+
+
+def _in_order(families: Sequence[Sequence[str]], things: Mapping[str, Thing]) -> list[Sequence[str]]:
+    """Each family after what it needs; those that stay apart come before others where both can."""
+    needs = _needs_of(families, things)
+    apart = [any(things[name].apart for name in family) for family in families]
+    order = _sequence(range(len(families)), needs.__getitem__)
+    # Even for those that stay apart, odd for others, and never less than what is needed has.
+    ranks: dict[int, int] = {}
+    for index in order:
+        rank = max((ranks[other] for other in needs[index]), default=0)
+        ranks[index] = rank + (rank % 2 == apart[index])
+    return [families[index] for index in sorted(order, key=ranks.__getitem__)]
+
+
+class _Part:
+    """A part that is being filled, and what goes into and out of it."""
+
+    def __init__(
+        self, users: Mapping[str, set[str]], owned: Mapping[str, Sequence[str]], pinned: frozenset[str]
+    ) -> None:
+        self._users = users
+        self._owned = owned
+        self._pinned = pinned
+        self.names: dict[str, None] = {}
+        self.weight = 0
+        self.inward: set[str] = set()
+        self._open: dict[str, int] = {}
+
+    def add(self, family: Sequence[str], things: Mapping[str, Thing]) -> None:
+        """Take a family."""
+        for name in family:
+            self.names[name] = None
+            self.weight += things[name].weight
+        for name in family:
+            for key in self._owned.get(name, ()):
+                outside = sum(user not in self.names for user in self._users[key])
+                if key in self._pinned or outside:
+                    self._open[key] = outside
+            self.inward |= things[name].given
+            for key, owner in things[name].uses.items():
+                if owner not in self.names:
+                    self.inward.add(key)
+                elif key in self._open and owner not in family:
+                    self._open[key] -= 1
+                    if not self._open[key] and key not in self._pinned:
+                        del self._open[key]
+
+    def room_for(self, family: Sequence[str], things: Mapping[str, Thing], limits: Limits) -> bool:
+        """Whether a family fits in, too."""
+        trial = _Part(self._users, self._owned, self._pinned)
+        trial.names, trial.weight = dict(self.names), self.weight
+        trial.inward, trial._open = set(self.inward), dict(self._open)
+        trial.add(family, things)
+        return trial.fits(limits)
+
+    def fits(self, limits: Limits) -> bool:
+        """Whether the part is within the limits."""
+        return (
+            len(self.names) <= limits.things
+            and self.weight <= limits.weight
+            and len(self.inward) <= limits.inward
+            and len(self._open) <= limits.outward
+        )
+
+
+def _packed(
+    families: Sequence[Sequence[str]], things: Mapping[str, Thing], limits: Limits, pinned: frozenset[str]
+) -> list[list[str]]:
+    users: defaultdict[str, set[str]] = defaultdict(set)
+    owned: defaultdict[str, list[str]] = defaultdict(list)
+    for name, thing in things.items():
+        for key, owner in thing.uses.items():
+            if key not in users:
+                owned[owner].append(key)
+            users[key].add(name)
+    parts: list[list[str]] = []
+    part = _Part(users, owned, pinned)
+    pending = list(families)[::-1]
+    while pending:
+        family = pending.pop()
+        if any(things[name].apart for name in family):
+            if part.names:
+                parts.append(list(part.names))
+            parts.append(list(family))
+            part = _Part(users, owned, pinned)
+            continue
+        if part.room_for(family, things, limits):
+            part.add(family, things)
+            continue
+        if part.names:
+            parts.append(list(part.names))
+            part = _Part(users, owned, pinned)
+            pending.append(family)
+            continue
+        # One family alone is too much: its members go one by one, if they are not in a circle.
+        members = _without_circles(_tied_groups(family, things), things) if len(family) > 1 else []
+        if len(members) < 2:
+            raise Unpartable(family)
+        pending.extend(_in_order(members, things)[::-1])
+    if part.names:
+        parts.append(list(part.names))
+    return parts
