@@ -16,7 +16,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from lambdaform.check.index import per_check
+from lambdaform.check.index import kept, per_check
 from lambdaform.check.view import behind, has_raw, setting
 from lambdaform.model.awslambda import LambdaFunction
 from lambdaform.model.code_folder import CodeFolder, local_path
@@ -25,6 +25,7 @@ from lambdaform.model.function import FunctionSettings
 from lambdaform.model.resource import Resource
 from lambdaform.model.stack import Stack
 
+_LANGUAGE = re.compile("[a-z]+")
 #: Files from which code is made, by the runtime's language: what is not there yet may come of them.
 _MAKERS = {
     "python": ("requirements.txt", "pyproject.toml", "Pipfile", "Makefile"),
@@ -130,11 +131,19 @@ def code_of(stack: Stack, function: FunctionSettings) -> FunctionCode | None:
     base = Path(stack.file).parent if stack.file else Path.cwd()
     if path is None or has_raw(stack, function, "CodeUri"):
         return None
-    own = _folder(base / path, value)
+    language = language_of(stack, function)
+
+    def look() -> tuple[Folder | None, bool]:
+        folder = _folder(base / path, value)
+        return folder, folder is not None and _grows(folder, value, function, language)
+
+    # Many functions lie in one folder.
+    shared = isinstance(value, str) and function.metadata is None
+    own, grows = kept(stack, ("code", path, language), look) if shared else look()
     if own is None:
         return None
     contents, known = _layers(stack, function, base)
-    runtime, language = str(setting(stack, function, "runtime")), language_of(stack, function)
+    runtime = str(setting(stack, function, "runtime"))
     return FunctionCode(
         path,
         own,
@@ -143,7 +152,7 @@ def code_of(stack: Stack, function: FunctionSettings) -> FunctionCode | None:
             for each in contents
             for name in ("python", f"python/lib/{runtime}/site-packages")
         ),
-        known and not _grows(own, value, function, language),
+        known and not grows,
         (own, *contents),
     )
 
@@ -151,7 +160,7 @@ def code_of(stack: Stack, function: FunctionSettings) -> FunctionCode | None:
 def language_of(stack: Stack, function: FunctionSettings) -> str:
     """The language of a function's runtime (``python``, ``nodejs``), empty where that is not known."""
     runtime = setting(stack, function, "runtime")
-    found = re.match("[a-z]+", runtime) if isinstance(runtime, str) else None
+    found = _LANGUAGE.match(runtime) if isinstance(runtime, str) else None
     return found[0] if found else ""
 
 

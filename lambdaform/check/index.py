@@ -6,13 +6,13 @@ that a rule more costs what it finds and not another walk over everything; outsi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property, update_wrapper
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
 
-from lambdaform.model.references import GetAtt, If, Intrinsic, Ref, Sub
+from lambdaform.model.references import Ref, gather
 from lambdaform.model.resource import Resource
 from lambdaform.model.sections import Output
 from lambdaform.model.shape import Shape
@@ -81,7 +81,7 @@ class Index:
         for resource in self.stack.resources.values():
             shapes.append(resource)
             for name, value in resource.property_values():
-                _look(value, refs, shapes)
+                gather(value, refs, shapes)
                 if refs:
                     uses.extend(Use(resource.logical_id, resource, name, ref) for ref in refs)
                     refs.clear()
@@ -94,61 +94,19 @@ class Index:
                 resource.update_policy,
                 resource.attributes,
             ):
-                _look(value, refs, None)
+                gather(value, refs, None)
             uses.extend(Use(resource.logical_id, resource, "", ref) for ref in refs)
             refs.clear()
         for shared in self.stack.globals.values():
-            _look(shared, [], shapes)
+            gather(shared, [], shapes)
             parts.extend((shared, shape) for shape in shapes)
             shapes.clear()
         for output in self.stack.outputs.values():
             for name, value in (*output.property_values(), ("", output.export)):
-                _look(value, refs, None)
+                gather(value, refs, None)
                 uses.extend(Use(f"output {output.logical_id}", output, name, ref) for ref in refs)
                 refs.clear()
         return parts, uses
-
-
-_LEAF, _REF, _SHAPE, _MAPPING, _LIST = range(1, 6)
-_kinds: dict[type, int] = {}
-
-
-def _kind_of(cls: type) -> int:
-    # By the class alone: `isinstance` on a reference asks for its pretended class too, which takes longer.
-    kinds = {Ref: _REF, Shape: _SHAPE, Mapping: _MAPPING, list: _LIST, tuple: _LIST}
-    kind = next((kind for base, kind in kinds.items() if issubclass(cls, base)), _LEAF)
-    _kinds[cls] = kind
-    return kind
-
-
-def _look(value: Any, refs: list[Ref[Any]], shapes: list[Shape] | None) -> None:
-    """Note every reference in a value and, where wanted, every object of the model that is no part of a reference."""
-    cls = type(value)
-    kind = _kinds.get(cls) or _kind_of(cls)
-    if kind == _LEAF:
-        return
-    if kind == _LIST:
-        for item in value:
-            _look(item, refs, shapes)
-    elif kind == _SHAPE:
-        if shapes is not None:
-            shapes.append(value)
-        for _, item in value.property_values():
-            _look(item, refs, shapes)
-    elif kind == _MAPPING:
-        for item in value.values():
-            _look(item, refs, shapes)
-    else:
-        refs.append(value)
-        if cls is If:
-            _look(value.then, refs, shapes)
-            _look(value.otherwise, refs, shapes)
-        elif cls is Intrinsic:
-            _look(value.argument, refs, None)
-        elif cls is Sub:
-            _look(value.values, refs, None)
-        elif cls is GetAtt:
-            _look(value.attribute, refs, None)
 
 
 _under_way: ContextVar[Index | None] = ContextVar("under_way", default=None)
@@ -186,3 +144,14 @@ def per_check(function: Callable[Concatenate[Stack, P], T]) -> Callable[Concaten
 
     update_wrapper(answer, function)
     return answer
+
+
+def kept(stack: Stack, key: Hashable, make: Callable[[], T]) -> T:
+    """What ``make`` gives, once for each key until the check ends: for what many resources share, such as a code folder.
+
+    The key begins with a word of the caller's own.
+    """
+    answers = index_of(stack).answers
+    if (key,) not in answers:
+        answers[key,] = (None, make())
+    return cast("T", answers[key,][1])

@@ -7,7 +7,8 @@ instead of walking by itself costs what it finds, however many rules there are:
 - ``parts(stack, Statement)``: every object of a class, however deep, with its resource;
 - ``uses(stack)``: every reference, with its owner and property;
 - ``@per_check`` over a function ``f(stack, ...)`` of one's own keeps its answers while a check is under way, such as
-  what a role grants; it may then be called for each function and by each rule.
+  what a role grants; it may then be called for each function and by each rule;
+- ``kept(stack, key, make)`` does so by a key, for what many resources have in common.
 
 No loop over all resources belongs into a loop over resources: cost must stay linear
 (`tests/check/test_cost.py`).

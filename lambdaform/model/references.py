@@ -393,26 +393,51 @@ def _condition(condition: Ref[bool] | Condition) -> Ref[bool]:
 
 def references_in(value: object) -> Iterator[Ref[Any]]:
     """Every reference in a value, however deep, outermost first; properties of the model are looked into."""
-    if isinstance(value, Ref):
-        yield value
-        if isinstance(value, Sub):
-            yield from references_in(value.values)
-        elif isinstance(value, If):
-            yield from references_in(value.then)
-            yield from references_in(value.otherwise)
-        elif isinstance(value, Intrinsic):
-            yield from references_in(value.argument)
-        elif isinstance(value, GetAtt):
-            yield from references_in(value.attribute)
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from references_in(item)
-    elif isinstance(value, (list, tuple)):
+    found: list[Ref[Any]] = []
+    gather(value, found)
+    return iter(found)
+
+
+_LEAF, _REF, _SHAPE, _MAPPING, _LIST = range(1, 6)
+_kinds: dict[type, int] = {}
+
+
+def _kind_of(cls: type) -> int:
+    # By the class alone: `isinstance` on a reference asks for its pretended class too, which takes longer.
+    kinds = {Ref: _REF, Mapping: _MAPPING, list: _LIST, tuple: _LIST}
+    kind = next((kind for base, kind in kinds.items() if issubclass(cls, base)), _LEAF)
+    _kinds[cls] = _SHAPE if kind == _LEAF and hasattr(cls, "property_values") else kind
+    return _kinds[cls]
+
+
+def gather(value: Any, refs: list[Ref[Any]], shapes: list[Any] | None = None) -> None:
+    """Note every reference in a value and, where wanted, every object of the model that is no part of a reference."""
+    cls = type(value)
+    kind = _kinds.get(cls) or _kind_of(cls)
+    if kind == _LEAF:
+        return
+    if kind == _LIST:
         for item in value:
-            yield from references_in(item)
-    elif hasattr(value, "property_values"):
+            gather(item, refs, shapes)
+    elif kind == _SHAPE:
+        if shapes is not None:
+            shapes.append(value)
         for _, item in value.property_values():
-            yield from references_in(item)
+            gather(item, refs, shapes)
+    elif kind == _MAPPING:
+        for item in value.values():
+            gather(item, refs, shapes)
+    else:
+        refs.append(value)
+        if cls is If:
+            gather(value.then, refs, shapes)
+            gather(value.otherwise, refs, shapes)
+        elif cls is Intrinsic:
+            gather(value.argument, refs)
+        elif cls is Sub:
+            gather(value.values, refs)
+        elif cls is GetAtt:
+            gather(value.attribute, refs)
 
 
 def no_data(value: object) -> tuple[tuple[str | int, ...], object] | None:

@@ -251,19 +251,32 @@ def _pascal(name: str, spelling: Mapping[str, str]) -> str:
     return "".join(spelling.get(word) or word.capitalize() for word in name.split("_"))
 
 
+@cached
+def _checks_of(shape: type[Shape]) -> tuple[tuple[Slot, bool, dict[type, bool]], ...]:
+    """Each field, whether it must have a value, and of which classes all values fit, as far as that was asked."""
+    return tuple((slot, not slot.fit.optional, {}) for slot in slots_of(shape))
+
+
 def _fit_fields(shape: Shape) -> None:
     refused: dict[str, Any] = {}
     attributes: dict[str, Any] = {}
     problems: list[Problem] = []
     foreign = "troposphere" in sys.modules
-    for slot in slots_of(type(shape)):
-        value = given = getattr(shape, slot.name)
+    values = vars(shape)
+    for slot, needed, passing in _checks_of(type(shape)):
+        value = given = values[slot.name]
         if value is None:
-            # Where `Fn::If` or `Fn::Transform` gives properties, the missing ones may be among them.
-            elsewhere = any(name.startswith("Fn::") for name in shape.raw)
-            whole = not (elsewhere or _as_globals.get())
-            if whole and not slot.fit.optional and slot.aws_name not in shape.raw:
-                problems.append(_missing(shape, slot))
+            if needed and slot.aws_name not in shape.raw:
+                # Where `Fn::If` or `Fn::Transform` gives properties, the missing ones may be among them.
+                elsewhere = any(name.startswith("Fn::") for name in shape.raw)
+                if not (elsewhere or _as_globals.get()):
+                    problems.append(_missing(shape, slot))
+            continue
+        cls = type(value)
+        passes = passing.get(cls)
+        if passes is None:
+            passes = passing[cls] = slot.fit.passes(cls)
+        if passes:
             continue
         if foreign:
             value = from_troposphere(value)
@@ -335,6 +348,12 @@ class Fit(Protocol):
     def admits(self, value: Any) -> bool:
         """Whether the value is of this kind at all, so that a complaint about it is the one to show."""
 
+    def passes(self, cls: type) -> bool:
+        """Whether all values of exactly this class fit as they are, so that they need not be looked at."""
+
+    def rejects(self, cls: type) -> bool:
+        """Whether no value of exactly this class fits, nor is admitted."""
+
     def expected(self) -> str:
         """The kind in words."""
 
@@ -352,6 +371,14 @@ class AnyFit:
     def admits(self, value: Any) -> bool:  # noqa: ARG002
         """True."""
         return True
+
+    def passes(self, cls: type) -> bool:
+        """Whether it is the class of one value, in which nothing of troposphere's can be."""
+        return issubclass(cls, str | int | Ref)
+
+    def rejects(self, cls: type) -> bool:  # noqa: ARG002
+        """False."""
+        return False
 
     def expected(self) -> str:
         """The kind in words."""
@@ -399,6 +426,16 @@ class ClassFit:
             return True
         return isinstance(value, self.cls)
 
+    def passes(self, cls: type) -> bool:
+        """Whether it is the class, or one that derives from it."""
+        if self.cls in (int, float) and issubclass(cls, bool):
+            return False
+        return issubclass(cls, self.cls) or (self.cls is float and issubclass(cls, int))
+
+    def rejects(self, cls: type) -> bool:
+        """Whether it is another class."""
+        return not self.passes(cls)
+
     def expected(self) -> str:
         """The kind in words."""
         if issubclass(self.cls, Ref):
@@ -428,6 +465,14 @@ class ChoiceFit:
     def admits(self, value: Any) -> bool:
         """Whether it is text, and so was meant to be one of the choices."""
         return isinstance(value, str)
+
+    def passes(self, cls: type) -> bool:  # noqa: ARG002
+        """False."""
+        return False
+
+    def rejects(self, cls: type) -> bool:
+        """Whether none of the choices is of that class."""
+        return not issubclass(cls, str | int)
 
     def _right(self, value: Any) -> str:
         texts = [str(choice) for choice in self.choices]
@@ -461,6 +506,14 @@ class ListFit:
     def admits(self, value: Any) -> bool:
         """Whether it is a list or tuple."""
         return isinstance(value, list | tuple)
+
+    def passes(self, cls: type) -> bool:  # noqa: ARG002
+        """False."""
+        return False
+
+    def rejects(self, cls: type) -> bool:
+        """Whether it is no list."""
+        return not issubclass(cls, list | tuple)
 
     def expected(self) -> str:
         """The kind in words."""
@@ -496,6 +549,14 @@ class MappingFit:
         """Whether it is a mapping."""
         return isinstance(value, Mapping)
 
+    def passes(self, cls: type) -> bool:  # noqa: ARG002
+        """False."""
+        return False
+
+    def rejects(self, cls: type) -> bool:
+        """Whether it is no mapping."""
+        return not issubclass(cls, Mapping)
+
     def expected(self) -> str:
         """The kind in words."""
         return f"a mapping (each value {self.value.expected()})"
@@ -523,6 +584,14 @@ class ConstrainedFit:
         """Whether the value is of the base's kind."""
         return self.base.admits(value)
 
+    def passes(self, cls: type) -> bool:  # noqa: ARG002
+        """False."""
+        return False
+
+    def rejects(self, cls: type) -> bool:
+        """Whether the base's kind does."""
+        return self.base.rejects(cls)
+
     def expected(self) -> str:
         """The kind in words."""
         return self.base.expected()
@@ -534,11 +603,17 @@ class UnionFit:
 
     members: tuple[Fit, ...]
     optional: bool
+    _for_class: dict[type, tuple[Fit, ...]] = field(init=False, factory=dict, eq=False, repr=False)
 
     def fit(self, value: Any) -> Any:
         """The value as the first kind takes it that does; else the complaint of the kind that was meant."""
         complaint: Misfit | None = None
-        for member in self.members:
+        cls = type(value)
+        members = self._for_class.get(cls)
+        if members is None:
+            members = tuple(member for member in self.members if not member.rejects(cls))
+            self._for_class[cls] = members
+        for member in members:
             try:
                 return member.fit(value)
             except Misfit as misfit:
@@ -549,6 +624,14 @@ class UnionFit:
     def admits(self, value: Any) -> bool:
         """Whether one of the kinds was meant."""
         return any(member.admits(value) for member in self.members)
+
+    def passes(self, cls: type) -> bool:
+        """Whether they pass the first of the kinds that takes any of them."""
+        return next((member.passes(cls) for member in self.members if not member.rejects(cls)), False)
+
+    def rejects(self, cls: type) -> bool:
+        """Whether all kinds do."""
+        return all(member.rejects(cls) for member in self.members)
 
     def expected(self) -> str:
         """The kinds in words."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lambdaform.check.function_code import FunctionCode, code_of, language_of, nearest
+from lambdaform.check.index import kept, per_check
 from lambdaform.check.python_source import (
     Absent,
     Definition,
@@ -93,7 +94,7 @@ def _missing_in_python(
     module, _, name = handler.rpartition(".")
     if text is not None and module != "index":
         yield "its code is inline", f'Inline code becomes the file index.py: the handler is "index.{name}".'
-    if text is None and code is not None and _python_file(code, module) is None:
+    if text is None and code is not None and _python_file(stack, code, module) is None:
         files = [*code.top_files(".py")]
         above = module.replace("/", ".").rpartition(".")[0]
         inside = above and code.find(f"{above.replace('.', '/')}.py")
@@ -107,9 +108,9 @@ def _missing_in_python(
         yield f"{where} has no {name!r}", nearest(name, found.names, f"{module}.")
 
 
-def _python_file(code: FunctionCode, module: str) -> Path | None:
+def _python_file(stack: Stack, code: FunctionCode, module: str) -> Path | None:
     path = module.replace(".", "/")
-    return code.find(f"{path}/__init__.py", f"{path}.py")
+    return kept(stack, ("python", code, path), lambda: code.find(f"{path}/__init__.py", f"{path}.py"))
 
 
 def _is_compiled(code: FunctionCode, module: str) -> bool:
@@ -118,6 +119,7 @@ def _is_compiled(code: FunctionCode, module: str) -> bool:
     return path.is_dir() or any(each.suffix in (".so", ".pyc") for each in path.parent.glob(f"{path.name}.*"))
 
 
+@per_check
 def _python_handler(stack: Stack, function: FunctionSettings) -> Definition | Absent | None:
     """What a Python function's handler is, where that can be told."""
     handler = _handler(stack, function)
@@ -128,10 +130,10 @@ def _python_handler(stack: Stack, function: FunctionSettings) -> Definition | Ab
     if text is not None:
         return look_up_in_text(text, name)
     code = code_of(stack, function)
-    file = _python_file(code, module) if code is not None else None
+    file = _python_file(stack, code, module) if code is not None else None
     if code is None or file is None:
         return None
-    return look_up(file, module.replace("/", "."), name, lambda module: _python_file(code, module))
+    return look_up(file, module.replace("/", "."), name, lambda module: _python_file(stack, code, module))
 
 
 @rule(

@@ -63,14 +63,16 @@ def template_size(stack: Stack) -> Iterator[Problem]:
 
 
 def _bytes(value: Any) -> int:
-    if isinstance(value, str):
-        return len(value.encode())
-    if isinstance(value, Shape):
+    # By the class: `isinstance` asks a reference, of which there are many, for more than that.
+    cls = type(value)
+    if cls is str or issubclass(cls, str):
+        return len(value) if value.isascii() else len(value.encode())
+    if cls is tuple or cls is list:
+        return sum(map(_bytes, value))
+    if issubclass(cls, Shape):
         return sum(len(name) + _bytes(item) for name, item in value.property_values())
-    if isinstance(value, Mapping):
+    if issubclass(cls, Mapping):
         return sum(len(str(name)) + _bytes(item) for name, item in value.items())
-    if isinstance(value, list | tuple):
-        return sum(_bytes(item) for item in value)
     return 1
 
 
