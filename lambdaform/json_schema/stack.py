@@ -18,13 +18,14 @@ import attrs
 import lambdaform
 from lambdaform.facts.quotas import quotas
 from lambdaform.json_schema.pattern import portable
-from lambdaform.load.document import HEAD, SECTIONS
+from lambdaform.load.document import HEAD, SECTIONS, concrete
 from lambdaform.load.written import (
     CLASS,
     RESOURCE,
     alternatives,
     annotation_of,
     class_named,
+    classes_in,
     is_abstract,
     is_mapping,
     is_sequence,
@@ -49,12 +50,20 @@ _FUNCTIONS: Mapping[str, Schema] = {
         "description": "One attribute of a resource.",
         "anyOf": [
             {"type": "string", "pattern": r"^[^.]+\..+$"},
-            {"type": "array", "minItems": 2, "maxItems": 2},
+            {"type": "array", "prefixItems": [{"type": "string"}], "minItems": 2, "maxItems": 2},
         ],
     },
     "Fn::Sub": {
         "description": "Text with ${...} parts, and values for names in it.",
-        "anyOf": [{"type": "string"}, {"type": "array", "minItems": 2, "maxItems": 2}],
+        "anyOf": [
+            {"type": "string"},
+            {
+                "type": "array",
+                "prefixItems": [{"type": "string"}, {"type": "object"}],
+                "minItems": 2,
+                "maxItems": 2,
+            },
+        ],
     },
     "Fn::If": {
         "description": "One value or another, as a condition decides.",
@@ -329,7 +338,7 @@ class _Writer:
             elif each in own or _form(each) not in limited:
                 schemas.extend(self._plain(each, written))
         if mappings:
-            schemas.append(self._object(mappings[0]))
+            schemas.append({**self._object(mappings[0]), **_no_object_of(classes_in(written))})
         if arrays:
             schemas.append(self._array(arrays))
         unique = [each for index, each in enumerate(schemas) if each not in schemas[:index]]
@@ -374,6 +383,13 @@ class _Writer:
             **({"items": inner} if inner else {}),
             **_limits(annotations[0], "array"),
         }
+
+
+def _no_object_of(classes: list[type[Shape]]) -> Schema:
+    """What keeps a plain mapping from being taken for an object of a class that could stand there as well."""
+    if not classes:
+        return {}
+    return {"not": {"properties": {CLASS: {"enum": sorted(concrete(classes))}}, "required": [CLASS]}}
 
 
 def _shape(name: str) -> type[Shape]:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import attrs
 from cattrs import Converter
 
-from lambdaform.errors import DefinitionError, LambdaformError, UsageError
+from lambdaform.errors import DefinitionError, LambdaformError, UsageError, shown
 from lambdaform.load.written import (
     CLASS,
     RESOURCE,
@@ -34,7 +34,7 @@ from lambdaform.load.written import (
 )
 from lambdaform.load.yaml_reader import Form, Template, read_template
 from lambdaform.model.globals import LOGICAL_ID, refused_globals, section_of
-from lambdaform.model.references import Condition, intrinsic
+from lambdaform.model.references import Condition, Intrinsic, intrinsic
 from lambdaform.model.resource import RawResource, Resource
 from lambdaform.model.shape import (
     Problem,
@@ -71,6 +71,13 @@ SECTIONS = (
 HEAD = tuple(slot.name for slot in slots_of(StackHead))
 _LOOP = ("identifier", "collection", "body")
 FOR_EACH = "Fn::ForEach::"
+#: The functions that have a form of their own here, and what they take.
+_TAKES = {
+    "Ref": "It takes the name of a parameter or resource.",
+    "Fn::GetAtt": "It takes a resource and an attribute: [Orders, Arn].",
+    "Fn::Sub": "It takes a text, or a text and a mapping of names to values.",
+    "Fn::If": "It takes a condition and two values: [InProduction, 2, 1].",
+}
 _A_DOCUMENT = Form(
     "a stack", "A stack as data is a mapping with a name and resources.", {"!Resource": RESOURCE}
 )
@@ -135,8 +142,7 @@ def read_document(text: str, file: str) -> Stack:
         # Where it is said already which class an object has not, its field need not say so again.
         told = [each for each in errors if each.rule != "LF100" or each.path not in refused]
         first, *others = sorted(told, key=DocumentError.place)
-        for other in others:
-            first.add_note(other.text())
+        first.take_in(others)
         raise first
     return stack
 
@@ -156,7 +162,10 @@ class _Reader:
         self.converter.register_structure_hook_factory(_is_union, lambda _: self._union)
         self.converter.register_structure_hook_factory(is_mapping, lambda _: self._mapping)
         self.converter.register_structure_hook_factory(is_sequence, lambda _: self._sequence)
-        self.converter.register_structure_hook_factory(_is_shape, lambda _: self._shape)
+        self.converter.register_structure_hook_factory(_is_shape, lambda _: self._union)
+        for scalar in (str, int, float, bool):
+            # A document says what it means: nothing is taken for something else, as in Python.
+            self.converter.register_structure_hook(scalar, self._plain)
 
     def stack(self) -> Stack:
         data = self.data
@@ -174,7 +183,7 @@ class _Reader:
         for key, body in self._items("parameters"):
             stack.parameters[key] = self._build(Parameter, body, {"logical_id": key})
         for key, body in self._items("conditions"):
-            stack.conditions[key] = Condition(key, self._data(body), origin=self._origin())
+            stack.conditions[key] = Condition(key, self._structure(body, Any), origin=self._origin())
         for key, body in self._items("mappings"):
             stack.mappings[key] = body
         for key, body in self._items("rules"):
@@ -198,7 +207,7 @@ class _Reader:
             ("raw", stack.raw),
         ):
             for key, body in self._items(section):
-                into[key] = self._data(body)
+                into[key] = self._structure(body, Any)
         for key, body in self._items("children"):
             if isinstance(body, Mapping):
                 stack.children[key] = _Reader(self.template, body, self.path, self.refused).stack()
@@ -234,7 +243,7 @@ class _Reader:
                 "LF100", "transforms is no list of macros.", "It lists names, or mappings with a Name."
             )
             return ()
-        return tuple(self._data(each) for each in given)
+        return tuple(self._structure(each, Any) for each in given)
 
     def _globals(self, stack: Stack, name: str, body: Any) -> None:
         cls = class_named(name)
@@ -321,13 +330,13 @@ class _Reader:
         for key, each in body["body"].items():
             self.path = (*here, "body", key)
             if not isinstance(each, Mapping) or CLASS not in each:
-                repeated[key] = self._data(each)
+                repeated[key] = self._structure(each, Any)
                 continue
             cls = self._resource_class(key, each)
             if cls is not None:
                 repeated[key] = self._build(cls, each, {"logical_id": each.get("logical_id", key)}, (CLASS,))
         self.path = (*here, "collection")
-        return [body["identifier"], self._data(body["collection"]), repeated]
+        return [body["identifier"], self._structure(body["collection"], Any), repeated]
 
     def _build(
         self,
@@ -387,9 +396,6 @@ class _Reader:
         self._note(rule, what, right)
         self.path = here
 
-    def _shape(self, value: Any, annotation: Any) -> Any:
-        return self._union(value, annotation)
-
     def _union(self, value: Any, annotation: Any) -> Any:
         """A value where one of several kinds is asked for: what its own form says that it is."""
         if isinstance(value, list):
@@ -446,7 +452,15 @@ class _Reader:
         inner = item_type(annotation)
         return [self._inside(index, item, inner) for index, item in enumerate(value)]
 
-    def _plain(self, value: Any, annotation: Any) -> Any:  # noqa: ARG002 - cattrs' signature
+    def _plain(self, value: Any, annotation: Any) -> Any:
+        if annotation in (Any, object) and isinstance(value, Mapping) and function_of(value) == RESOURCE:
+            name = value[RESOURCE]
+            self._note(
+                "LF100",
+                "A resource itself cannot stand where anything may stand.",
+                f"Write what of it is meant: !Ref {name}, or !GetAtt {name}.Arn.",
+            )
+            return intrinsic("Ref", name, self._origin())
         return self._data(value)
 
     def _data_at(self, name: str, value: Any) -> Any:
@@ -459,12 +473,17 @@ class _Reader:
             if name == RESOURCE:
                 return self._named(value[name])
             if name:
-                origin = self._origin()
-                return intrinsic(name, self._inside(name, value[name], Any), origin)
+                return self._reference(name, value[name])
             return {key: self._inside(key, item, Any) for key, item in value.items()}
         if isinstance(value, list):
             return [self._inside(index, item, Any) for index, item in enumerate(value)]
         return value
+
+    def _reference(self, name: str, argument: Any) -> Any:
+        made = intrinsic(name, self._inside(name, argument, Any), self._origin())
+        if name in _TAKES and isinstance(made, Intrinsic):
+            self._inside_note(name, "LF100", f"{name} is {shown(argument)}.", _TAKES[name])
+        return made
 
     def _named(self, name: str) -> Any:
         """The resource of this name."""

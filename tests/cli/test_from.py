@@ -56,6 +56,13 @@ def test_a_mistake_is_told_with_line_column_and_path(run: Run, tmp_path: Path) -
     assert outcome.err.startswith("Error: stack.yaml:8:5: resources.Echo.timeout: ")
 
 
+def test_all_mistakes_are_findings_where_findings_are_data(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "stack.yaml").write_text(STACK + "    timeout: 901\n    memroy_size: 128\n")
+    outcome = run("check", "--from", "stack.yaml", "--output-format", "json")
+    found = [(each["rule"], each["line"]) for each in json.loads(outcome.out)["findings"]]
+    assert (outcome.code, found) == (2, [("LF101", 8), ("LF106", 9)])
+
+
 def test_a_stack_as_data_that_is_not_there_is_told(run: Run) -> None:
     outcome = run("synth", "--from", "nowhere.yaml")
     assert (outcome.code, "nowhere.yaml cannot be read" in outcome.err) == (2, True)

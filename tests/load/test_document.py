@@ -201,6 +201,20 @@ def test_code_is_relative_to_the_documents_folder(tmp_path: Path) -> None:
             "Each resource and parameter of a stack needs a logical id of its own.",
         ),
         (
+            f"resources:\n{QUEUE}  Seed:\n    class: Role\n    assume_role_policy_document: {{From: !Resource Orders}}\n",
+            "stack.yaml:7:35: resources.Seed.assume_role_policy_document.From: A resource itself cannot stand where "
+            "anything may stand. Write what of it is meant: !Ref Orders, or !GetAtt Orders.Arn.",
+        ),
+        (
+            "resources:\n  Api:\n    class: Function\n    role: {Fn::GetAtt: [Role]}\n",
+            "stack.yaml:5:12: resources.Api.role.Fn::GetAtt: Fn::GetAtt is ['Role']. "
+            "It takes a resource and an attribute: [Orders, Arn].",
+        ),
+        (
+            "resources:\n  Seed: {class: CustomResource, type: 5, service_token: a}\n",
+            "stack.yaml:3:33: resources.Seed.type: CustomResource 'Seed': type is 5. It must be text.",
+        ),
+        (
             "loops: {Queues: {identifier: Name}}\nresources: {}\n",
             "stack.yaml:2:9: loops.Queues: Loop 'Queues' is no loop. It has an identifier, a collection, and a body "
             "that maps logical ids to resources.",
