@@ -123,13 +123,18 @@ def _keys(finding: Finding, place: Place) -> set[tuple[object, ...]]:
 
 def _is_told(finding: Finding, place: Place, told: Sequence[Finding]) -> bool:
     """Whether a rule of ours says the same of the resource, or as bad a thing of the very place."""
-    same = {rule for twin in twins_of(finding.rule) for rule in ALIASES.get(twin, ())}
+    # What SAM refuses, the linters refuse in many words.
+    same = {"LF002", *(rule for twin in twins_of(finding.rule) for rule in ALIASES.get(twin, ()))}
     name = re.compile(rf"\b{place.owner}\b") if place.owner else None
     return any(
         (
             each.rule in same
             and (each.resources == finding.resources or (name is not None and bool(name.search(each.what))))
         )
-        or (place.exact and each.location == place.location and each.level.reaches(finding.level))
+        or (
+            place.exact
+            and each.location in (place.location, *place.around)
+            and each.level.reaches(finding.level)
+        )
         for each in told
     )

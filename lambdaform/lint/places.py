@@ -25,12 +25,14 @@ class Place:
     """Where something was written, and the logical id of the resource that it belongs to.
 
     ``exact``: the property itself, not only what it is in. ``generated``: it is in a resource that SAM has made.
+    ``around``: where what it is in was written, as far as the resource's own property.
     """
 
     location: Location | None
     owner: str | None = None
     exact: bool = False
     generated: bool = False
+    around: tuple[Location | None, ...] = ()
 
 
 def place_of(stack: Stack, path: Path) -> Place:
@@ -54,7 +56,8 @@ def _in_resource(stack: Stack, logical_id: str, rest: Path) -> Place:
     resource = stack.resources.get(logical_id)
     if resource is not None:
         location, exact = _inside(resource, rest)
-        return Place(location, logical_id, exact)
+        around = tuple(_inside(resource, rest[:end])[0] for end in range(2, len(rest)))
+        return Place(location, logical_id, exact, around=around)
     owner = _maker(stack, logical_id)
     if owner is None:
         return Place(stack.origin.locate() if stack.origin else None)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lambdaform.check.findings import Finding, check, counting
+from lambdaform.check.findings import Finding, check, counting, findings_of
 from lambdaform.check.rule import Level
 from lambdaform.check.settings import Settings
 from lambdaform.errors import UsageError
@@ -18,6 +18,7 @@ from lambdaform.lint.findings import lint
 from lambdaform.load.app import load_app
 from lambdaform.load.template import load_file
 from lambdaform.model.stack import Stack
+from lambdaform.synth.sam_transform import refusals
 from tests.cli.command import runner
 
 pytest.importorskip("cfnlint", reason="cfn-lint is not installed")
@@ -103,6 +104,25 @@ def test_a_circle_is_told_once_for_all_that_are_in_it(tmp_path: Path) -> None:
         "Resources:\n  A: {Type: AWS::SQS::Queue, DependsOn: B}\n  B: {Type: AWS::SQS::Queue, DependsOn: A}\n",
     )
     assert linted(stack) == []
+
+
+def test_what_is_deeper_in_a_property_that_our_rules_refuse_is_not_told_again(tmp_path: Path) -> None:
+    # Ours is at the property, cfn-lint's at its value.
+    stack = template(tmp_path, "Resources:\n  A:\n    Type: AWS::SQS::Queue\n    DependsOn: [Nowhere]\n")
+    assert [each.rule for each in check(stack)] == ["LF201"]
+    assert linted(stack) == []
+
+
+def test_what_sam_refuses_is_not_told_again(tmp_path: Path) -> None:
+    text = (
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  Fn:\n    Type: AWS::Serverless::Function\n"
+        "    Properties:\n      Runtime: python3.13\n      Handler: index.h\n      InlineCode: h = print\n"
+        "      Events: {Web: {Type: Api, Properties: {Path: /, Method: get, Cors: x}}}\n"
+    )
+    stack = template(tmp_path, text)
+    refused = findings_of(refusals(stack), stack)
+    assert [each.rule for each in refused] == ["LF002"]
+    assert lint(stack, {}, Settings(), refused) == []
 
 
 def test_advice_on_what_sam_makes_is_left_out(tmp_path: Path) -> None:
