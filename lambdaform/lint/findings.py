@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from lambdaform.check.aliases import ALIASES
@@ -20,6 +21,11 @@ from lambdaform.model.stack import Stack
 from lambdaform.synth.sam_transform import TransformError, prepared, transform, uses_sam
 
 _METADATA = "cfn-lint"
+#: cfn-lint's warning of local paths; an assembly has an asset for these.
+_NEEDS_PACKAGING = "W3002"
+_PACKAGED = frozenset(
+    ["Code", "CodeUri", "Content", "ContentUri", "DefinitionUri", "Location", "TemplateURL"]
+)
 
 
 def lint(
@@ -33,13 +39,15 @@ def lint(
 
     Raises `UsageError` where no linter is installed.
     """
-    cfn_lint = CfnLint(region)
+    cfn_lint = _cfn_lint(region)
     found: list[Finding] = []
     seen: set[tuple[object, ...]] = set()
     places: dict[tuple[object, ...], str] = {}
     for remark, place in _remarks(stack, parameters, cfn_lint, region):
         if place.generated and remark.level is not Level.ERROR:
             # Nobody can heed advice on what SAM makes.
+            continue
+        if remark.id == _NEEDS_PACKAGING and _PACKAGED.intersection(remark.path):
             continue
         finding = _finding(remark, place, stack, settings)
         keys = _keys(finding, place)
@@ -50,6 +58,11 @@ def lint(
             found.append(finding)
         seen |= keys
     return found
+
+
+@cache
+def _cfn_lint(region: str) -> CfnLint:
+    return CfnLint(region)
 
 
 def _remarks(

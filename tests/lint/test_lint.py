@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,15 +27,6 @@ FUNCTION = (
     "    inline_code='def handler(event, context): pass'%s))\n"
 )
 STRANGE = "stack.add(Queue('Orders',\n    raw={'Strange': 1}%s))\n"
-
-
-_linter = cache(CfnLint)
-
-
-@pytest.fixture(autouse=True)
-def one_linter(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load cfn-lint's rules once for all tests."""
-    monkeypatch.setattr(lint_findings, "CfnLint", _linter)
 
 
 def app(folder: Path, text: str) -> Stack:
@@ -125,6 +115,14 @@ def test_what_sam_refuses_is_not_told_again(tmp_path: Path) -> None:
     assert lint(stack, {}, Settings(), refused) == []
 
 
+def test_local_code_is_no_finding_as_it_becomes_an_asset(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "index.py").write_text("def handler(event, context): pass\n")
+    code = FUNCTION.replace("inline_code='def handler(event, context): pass'", "code_uri='src'") % ""
+    nested = "child = Stack('child')\nchild.add(Queue('Orders'))\nstack.nest('Child', child)\n"
+    assert linted(app(tmp_path, code + nested)) == []
+
+
 def test_advice_on_what_sam_makes_is_left_out(tmp_path: Path) -> None:
     # SAM keeps old versions without an UpdateReplacePolicy, which nobody can change.
     assert linted(app(tmp_path, FUNCTION % ",\n    auto_publish_alias='live'")) == []
@@ -195,7 +193,7 @@ def test_without_cfn_lint_it_says_what_to_install(tmp_path: Path, monkeypatch: p
     for name in [each for each in sys.modules if each.partition(".")[0] == "cfnlint"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "cfnlint", None)
-    monkeypatch.setattr(lint_findings, "CfnLint", CfnLint)
+    monkeypatch.setattr(lint_findings, "_cfn_lint", CfnLint)
     with pytest.raises(UsageError, match=r"pip install 'lambdaform\[lint\]'"):
         linted(app(tmp_path, FUNCTION % ""))
 
