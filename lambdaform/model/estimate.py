@@ -20,8 +20,9 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
-from lambdaform.errors import UsageError
+from lambdaform.errors import UsageError, shown
 from lambdaform.facts.quotas import Quotas, quotas
+from lambdaform.facts.schemas import PROFILES
 from lambdaform.model.arguments import checked
 from lambdaform.model.capacity import Settings, settings_of
 from lambdaform.model.function import FunctionSettings
@@ -162,17 +163,26 @@ def estimate_function(
     ``account_concurrency`` is the account's limit where it is another than the default. Raises `DefinitionError`
     where a setting that matters is known at deployment only, or the traffic cannot be.
     """
-    limits = quotas(profile or (stack.profile if stack is not None else "current"))
+    own = stack.profile if stack is not None else "current"
+    limits = _limits(own if profile is None else profile)
     account = _account(account_concurrency, limits)
     return _estimate(settings_of(function, stack, limits), traffic, limits, account, free_tier=free_tier)
+
+
+def _limits(profile: object) -> Quotas:
+    if not isinstance(profile, str) or profile not in PROFILES:
+        raise refuse(f"profile is {shown(profile)}.", f"There are {', '.join(PROFILES)}.")
+    return quotas(profile)
 
 
 def _account(given: int | None, limits: Quotas) -> int:
     if given is None:
         return limits.account_concurrency
     number: object = given
-    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-        raise refuse(f"account_concurrency is {given!r}.", "It must be a whole number from 1.")
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= 10**9:
+        raise refuse(
+            f"account_concurrency is {shown(given)}.", "It must be a whole number, 1 to 1,000,000,000."
+        )
     return given
 
 
@@ -319,7 +329,7 @@ def estimate(
     the rest, each by its part where it is too little. Prices go through the tiers, and the free tier, once for
     all. Raises `UsageError` for a name that is no function of the stack.
     """
-    limits = quotas(profile or stack.profile)
+    limits = _limits(stack.profile if profile is None else profile)
     account = _account(account_concurrency, limits)
     functions = {name: each for name, each in stack.resources.items() if isinstance(each, FunctionSettings)}
     for name in traffic:

@@ -13,10 +13,11 @@ with-ddb; AWS KMS Developer Guide, services-sqs, services-dynamodb; SQS Develope
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from lambdaform.errors import DefinitionError
+from lambdaform.errors import DefinitionError, shown
 from lambdaform.model.iam import Allow, Statement
 from lambdaform.model.references import GetAtt, LogicalRef, Ref, Sub, sub
 from lambdaform.model.resource import Resource
@@ -24,6 +25,7 @@ from lambdaform.model.shape import Shape
 from lambdaform.origin import here
 
 Grant: TypeAlias = tuple[Statement, ...]
+_QUALIFIER = re.compile(r"\*|\$LATEST|[A-Za-z0-9_-]{1,128}")
 _Maker = Callable[[Resource], Grant]
 
 _TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::Serverless::SimpleTable")
@@ -48,10 +50,7 @@ _USE_KEY = ("kms:Decrypt", "kms:GenerateDataKey")
 
 def read(resource: Resource, prefix: str = "") -> Grant:
     """Read a table's items, a bucket's objects (below ``prefix``), a stream's records, a secret or a parameter."""
-    if prefix and resource.aws_type != "AWS::S3::Bucket":
-        raise _refused(
-            f"prefix is {prefix!r}, and {_shown(resource)} has none.", "Only a bucket has prefixes."
-        )
+    _check_prefix(resource, prefix)
     readers: Mapping[str, _Maker] = {
         **dict.fromkeys(_TABLES, _read_table),
         "AWS::S3::Bucket": lambda bucket: _read_bucket(bucket, prefix),
@@ -71,10 +70,7 @@ def read(resource: Resource, prefix: str = "") -> Grant:
 
 def write(resource: Resource, prefix: str = "") -> Grant:
     """Write a table's items, a bucket's objects (below ``prefix``), a stream's records or a log group's events."""
-    if prefix and resource.aws_type != "AWS::S3::Bucket":
-        raise _refused(
-            f"prefix is {prefix!r}, and {_shown(resource)} has none.", "Only a bucket has prefixes."
-        )
+    _check_prefix(resource, prefix)
     writers: Mapping[str, _Maker] = {
         **dict.fromkeys(
             _TABLES,
@@ -97,7 +93,8 @@ def write(resource: Resource, prefix: str = "") -> Grant:
 
 def read_write(resource: Resource, prefix: str = "") -> Grant:
     """What `read` and `write` give, together."""
-    if resource.aws_type in _TABLES:
+    _check_prefix(resource, prefix)
+    if getattr(resource, "aws_type", None) in _TABLES:
         return (
             Allow(*_READ_TABLE, *_WRITE_TABLE, on=_table_and_indexes(resource)),
             *_table_key(resource, writes=True),
@@ -107,6 +104,7 @@ def read_write(resource: Resource, prefix: str = "") -> Grant:
 
 def delete(bucket: Resource, prefix: str = "") -> Grant:
     """Delete a bucket's objects (below ``prefix``)."""
+    _check_prefix(bucket, prefix)
     makers: Mapping[str, _Maker] = {
         "AWS::S3::Bucket": lambda each: (Allow("s3:DeleteObject", on=_objects(each, prefix)),)
     }
@@ -169,6 +167,10 @@ def put_events(bus: Resource) -> Grant:
 def invoke(function: Resource, qualifier: str | None = None) -> Grant:
     """Invoke a function as it is, or its version or alias ``qualifier`` (``*`` for all); or a Version or Alias."""
 
+    given: object = qualifier
+    if given is not None and not (isinstance(given, str) and _QUALIFIER.fullmatch(given)):
+        raise _refused(f"qualifier is {shown(given)}.", "It is a version's number, an alias's name or *.")
+
     def whole(each: Resource) -> Grant:
         arn: Ref[str] = each.attr("Arn")
         on = arn if qualifier is None else sub(f"${{Function}}:{qualifier}", Function=arn)
@@ -218,13 +220,24 @@ def encrypt(key: Resource) -> Grant:
     return _by_type("encrypt", makers, key)
 
 
+def _check_prefix(resource: Resource, prefix: str) -> None:
+    given: object = prefix
+    to: object = resource
+    if not isinstance(given, str):
+        raise _refused(f"prefix is {shown(given)}.", "It must be text, such as 'incoming/'.")
+    if given and isinstance(to, Resource) and resource.aws_type != "AWS::S3::Bucket":
+        raise _refused(
+            f"prefix is {shown(given)}, and {_shown(resource)} has none.", "Only a bucket has prefixes."
+        )
+
+
 def _by_type(verb: str, makers: Mapping[str, _Maker], resource: Resource) -> Grant:
     given: object = resource
     maker = makers.get(given.aws_type) if isinstance(given, Resource) else None
     if maker is None:
-        shown = _shown(given) if isinstance(given, Resource) else repr(given)
+        what = _shown(given) if isinstance(given, Resource) else shown(given)
         raise _refused(
-            f"grants.{verb}() was given {shown}.",
+            f"grants.{verb}() was given {what}.",
             f"It takes {', '.join(f'an {each}' for each in makers)}; for others, write Allow(action, on=arn).",
         )
     return maker(resource)

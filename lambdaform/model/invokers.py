@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from lambdaform.errors import DefinitionError
+from lambdaform.errors import DefinitionError, shown
 from lambdaform.model.references import Aws, Ref, sub
 from lambdaform.model.resource import Resource
 from lambdaform.origin import here
@@ -131,7 +131,7 @@ def permission_for(
     else:
         principal, name = _principal(source, restricted=arn is not None or account is not None)
     return Permission(
-        logical_id or f"{function.logical_id}InvokedBy{name}",
+        f"{function.logical_id}InvokedBy{name}" if logical_id is None else logical_id,
         function_name=function,
         principal=principal,
         source_arn=arn,
@@ -155,7 +155,7 @@ def _principal(source: object, *, restricted: bool) -> tuple[str, str]:
                 )
             return source, source.partition(".")[0].title().replace("-", "")
     raise _refused(
-        f"allow_invoke_from() was given {source!r}.",
+        f"allow_invoke_from() was given {shown(source)}.",
         "It takes a resource, an account's 12 digits, the ARN of a role or user, or a service such as "
         "sns.amazonaws.com.",
     )

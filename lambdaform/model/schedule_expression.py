@@ -22,7 +22,7 @@ from typing import Literal, TypeVar
 
 from attrs import field
 
-from lambdaform.errors import DefinitionError
+from lambdaform.errors import DefinitionError, shown
 from lambdaform.model.arguments import checked
 from lambdaform.model.definition import frozen
 from lambdaform.origin import here
@@ -191,23 +191,42 @@ class _Firing:
         ``after`` is an aware moment; without it, it is now. Raises `DefinitionError` for an unknown time zone.
         """
         tz = time_zone(zone)
-        moment = datetime.now(UTC) if after is None else after
-        return tuple(each.astimezone(tz) for each in islice(self.firings(moment, tz), count))
+        number, moment = count_and_moment(count, after)
+        return tuple(each.astimezone(tz) for each in islice(self.firings(moment, tz), number))
+
+
+def count_and_moment(count: object, after: object) -> tuple[int, datetime]:
+    """How many firings are asked for, and after which moment; now where there is none.
+
+    Raises `DefinitionError` for what is no number of firings, and for a moment without a time zone.
+    """
+    if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= 100_000:
+        raise _at_the_caller(
+            DefinitionError(f"count is {shown(count)}.", right="It must be a whole number, 0 to 100,000.")
+        )
+    moment = datetime.now(UTC) if after is None else after
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise _at_the_caller(
+            DefinitionError(
+                f"after is {shown(moment)}.",
+                right="It must be a moment with a time zone: datetime(2030, 1, 31, tzinfo=UTC).",
+            )
+        )
+    return count, moment
 
 
 def time_zone(name: str) -> tzinfo:
     """A time zone of the IANA database by its name. Raises `DefinitionError` where it has none such."""
-    if name == "UTC":
+    given: object = name
+    if isinstance(given, str) and given == "UTC":
         return UTC
     import zoneinfo
 
     try:
-        return zoneinfo.ZoneInfo(name)
+        return zoneinfo.ZoneInfo(name if isinstance(given, str) else "")
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise _at_the_caller(
-            DefinitionError(
-                f"{_short(name)!r} is no time zone.", right="Name one such as Europe/Berlin or UTC."
-            )
+            DefinitionError(f"{shown(name)} is no time zone.", right="Name one such as Europe/Berlin or UTC.")
         ) from error
 
 

@@ -14,6 +14,7 @@ from lambdaform.model.schedule_expression import (
     AtExpression,
     CronExpression,
     RateExpression,
+    count_and_moment,
     parse,
     time_zone,
 )
@@ -60,11 +61,11 @@ class Timed(_Base):
         expression, zone = self._schedule()
         tz = time_zone(zone)
         first, last = (_moment(getattr(self, name, None)) for name in ("start_date", "end_date"))
-        moment = datetime.now(UTC) if after is None else after
+        number, moment = count_and_moment(count, after)
         begin = moment if first is None else max(moment, first)
         firings = expression.firings(begin, tz)
         in_time = firings if last is None else takewhile(lambda each: each <= last, firings)
-        return tuple(each.astimezone(tz) for each in islice(in_time, count))
+        return tuple(each.astimezone(tz) for each in islice(in_time, number))
 
 
 def _moment(text: Any) -> datetime | None:

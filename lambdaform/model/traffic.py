@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from typing import Literal
 
 from attrs import frozen
 
-from lambdaform.errors import DefinitionError
+from lambdaform.errors import DefinitionError, shown
 from lambdaform.origin import here
+
+#: More than there is of anything; with it, what is multiplied stays a number.
+_MOST = 1e12
 
 
 class TrafficError(DefinitionError):
@@ -21,12 +23,11 @@ def refuse(what: str, right: str) -> TrafficError:
     return TrafficError(what, right=right, where=origin.locate() if origin else None)
 
 
-def _amount(name: str, value: object, *, most: float = math.inf, positive: bool = False) -> None:
+def _amount(name: str, value: object, *, most: float = _MOST, positive: bool = False) -> None:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not 0 <= value <= most or (positive and value == 0):  # type: ignore[arg-type, operator]
-        limit = f" to {most:g}" if most < math.inf else " up"
-        least = "more than 0" if positive else f"0{limit}"
-        raise refuse(f"{name} is {value!r}.", f"It must be a number, {least}.")
+    if not number or not 0 <= value <= most or (positive and value == 0):  # type: ignore[operator]
+        least = "more than 0, at most" if positive else "0 to"
+        raise refuse(f"{name} is {shown(value)}.", f"It must be a number, {least} {most:,.0f}.")
 
 
 @frozen(kw_only=True)
@@ -65,7 +66,7 @@ class Traffic:
             if getattr(self, name) is not None:
                 _amount(name, getattr(self, name))
         if self.shards is not None and not isinstance(self.shards, int):
-            raise refuse(f"shards is {self.shards!r}.", "It must be a whole number.")
+            raise refuse(f"shards is {shown(self.shards)}.", "It must be a whole number.")
         _amount("duration_ms", self.duration_ms, positive=True)
         _amount("cold_starts", self.cold_starts, most=1)
         _amount("init_ms", self.init_ms)
