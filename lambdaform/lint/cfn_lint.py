@@ -22,15 +22,26 @@ class CfnLint:
     """cfn-lint with its rules, which take a moment to load."""
 
     def __init__(self, region: str) -> None:
-        """Raises `UsageError` where cfn-lint is not installed."""
+        """Raises `UsageError` where cfn-lint is not installed, or its settings are wrong."""
         try:
             from cfnlint.config import ConfigMixIn
+            from cfnlint.exceptions import CfnLintExitException
             from cfnlint.runner import Runner
+            from yaml import YAMLError
         except ImportError as error:
             raise UsageError(
                 "cfn-lint is not installed.", right="Install it: pip install 'lambdaform[lint]'."
             ) from error
-        self._runner = Runner(ConfigMixIn(regions=[region]))
+        try:
+            config = ConfigMixIn(regions=[region])
+            self._runner = Runner(config)
+        except (CfnLintExitException, YAMLError) as error:
+            reason = " ".join(str(error).split()).rstrip(".")
+            raise UsageError(
+                f"cfn-lint does not take its settings: {reason}.", right="Mend .cfnlintrc."
+            ) from error
+        #: How the ids begin of the rules that its settings ignore.
+        self.ignored: tuple[str, ...] = tuple(config.ignore_checks)
 
     def remarks(self, template: Mapping[str, Any]) -> Iterator[Remark]:
         """What it says of a template."""

@@ -83,7 +83,9 @@ def _remarks(
             yield remark, place_of(stack, remark.path)
     if is_installed():
         for remark in remarks(expanded, region):
-            yield remark, place_of(stack, remark.path)
+            # What cfn-lint's settings ignore nobody wants to hear from the other linter.
+            if not any(twin.startswith(cfn_lint.ignored) for twin in twins_of(remark.id)):
+                yield remark, place_of(stack, remark.path)
 
 
 def _without_directives(template: Mapping[str, Any]) -> dict[str, Any]:

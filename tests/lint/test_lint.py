@@ -198,6 +198,28 @@ def test_without_cfn_lint_it_says_what_to_install(tmp_path: Path, monkeypatch: p
         linted(app(tmp_path, FUNCTION % ""))
 
 
+def with_settings(settings: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give cfn-lint settings in the current folder, which it reads when it is made."""
+    Path(".cfnlintrc").write_text(settings)
+    monkeypatch.setattr(lint_findings, "_cfn_lint", CfnLint)
+
+
+def test_cfn_lints_settings_are_for_both_linters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with_settings("ignore_checks: [E3002]", monkeypatch)
+    assert linted(app(tmp_path, STRANGE % "")) == []
+
+
+@pytest.mark.parametrize("settings", ["strange: 1", "regions: [", "append_rules: [nowhere]", "- a"])
+def test_settings_that_cfn_lint_does_not_take_are_told(
+    settings: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with_settings(settings, monkeypatch)
+    with pytest.raises(UsageError, match=r"cfn-lint does not take its settings: "):
+        linted(app(tmp_path, FUNCTION % ""))
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with something that only linters see."""
