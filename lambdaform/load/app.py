@@ -11,10 +11,10 @@ import contextlib
 import linecache
 import re
 import sys
-import traceback
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING
 
 from attrs import fields
 
@@ -26,6 +26,9 @@ from lambdaform.model.shape import Problem, Shape, collecting_problems, properti
 from lambdaform.model.stack import Stack
 from lambdaform.origin import Location, shown_path
 from lambdaform.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    import traceback
 
 DEFAULT_STAGE = "dev"
 _OWN_FOLDER = str(Path(__file__).resolve().parent.parent)
@@ -198,6 +201,8 @@ def _app_error(file: Path, error: BaseException) -> AppError:
         where = Location(error.filename, error.lineno, error.offset or 1)
         text = (error.text or "").rstrip()
         return AppError(f"syntax error: {error.msg}." + (f"\n  {text}" if text else ""), where=where)
+    import traceback
+
     frames = _own_frames(error.__traceback__)
     trace = "".join(traceback.format_list(frames)).rstrip()
     place = Location(frames[-1].filename, frames[-1].lineno or 1) if frames else None
@@ -229,6 +234,8 @@ def _unknown_property(error: BaseException) -> tuple[str, str] | None:
 
 def _own_frames(trace: TracebackType | None) -> list[traceback.FrameSummary]:
     """The frames of the user's code: none of lambdaform's, nor of the import machinery, nor made by attrs."""
+    import traceback
+
     return [
         frame for frame in traceback.extract_tb(trace) if not frame.filename.startswith((_OWN_FOLDER, "<"))
     ]

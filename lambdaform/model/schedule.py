@@ -6,7 +6,6 @@ Guide, "Schedule types".
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -49,6 +48,8 @@ class TimeZoneName:
 
 @cache
 def _time_zones() -> frozenset[str]:
+    import zoneinfo
+
     return frozenset(zoneinfo.available_timezones())
 
 

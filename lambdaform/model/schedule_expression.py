@@ -12,7 +12,6 @@ but year, names in either case, ``31W`` skipping short months, L and W and # not
 
 from __future__ import annotations
 
-import calendar
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -122,6 +121,8 @@ class _Days:
 
     def of(self, year: int, month: int) -> Sequence[int]:
         """The days of one month, in order."""
+        import calendar
+
         first, length = calendar.monthrange(year, month)
 
         def weekday(day: int) -> int:
@@ -341,6 +342,8 @@ class CronExpression(_Firing):
         days, part_of_month = self._days.words()
         months = ""
         if len(self._months) < 12:
+            import calendar
+
             names = _span([calendar.month_name[month] for month in self._months], self._months)
             months = f" {'of' if part_of_month else 'in'} {names}"
         elif part_of_month:

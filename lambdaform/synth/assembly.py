@@ -7,11 +7,8 @@ known by its content, and lies beside that of the stack which nests it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -56,6 +53,8 @@ class Assembly:
     @property
     def key(self) -> str:
         """Where the template of a nested stack lies in an assembly and, after upload, in its bucket."""
+        import hashlib
+
         content = json.dumps(self.template, separators=(",", ":"), default=str)
         return f"{hashlib.sha256(content.encode()).hexdigest()}.template"
 
@@ -77,6 +76,9 @@ class Assembly:
         last, in one step, once all that it names is there; then the assets that it no longer names go. Raises
         `UsageError` where the folder cannot be written, or holds something that is no assembly.
         """
+        import shutil
+        import tempfile
+
         name = "template.json" if json_output else "template.yaml"
         text = self.text(json_output=json_output)
         try:
@@ -348,6 +350,8 @@ def check_target(folder: Path) -> None:
 
 def _move_in(staging: Path, target: Path, template: str) -> None:
     """The staged assembly in place of the earlier one."""
+    import shutil
+
     (target / "assets").mkdir(exist_ok=True)
     named = {each.name for each in (staging / "assets").iterdir()}
     for name in sorted(named):
