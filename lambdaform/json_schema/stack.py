@@ -318,6 +318,9 @@ class _Writer:
         if issubclass(cls, Resource) and slot in slots_of(Resource):
             return {"$ref": f"#/$defs/ResourceAttributes/properties/{slot.name}"}
         schema = self._kind(annotation_of(cls, slot), slot.annotation)
+        if slot.fit.optional and slot.default is not None and schema:
+            # The class gives it by itself: null is to have none.
+            schema = {"anyOf": [*(schema.get("anyOf") or [schema]), {"type": "null"}]}
         description = _says(slot)
         return {"description": description, **schema} if description else schema
 

@@ -95,7 +95,10 @@ def _says_something(shape: Shape, slot: Slot) -> bool:
     value, default = getattr(shape, slot.name), slot.default
     if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # the stubs have it as a function
         default = default.factory(shape) if default.takes_self else default.factory()
-    return value is not None and bool(value != default)
+    if value is None:
+        # To have nothing is something to say where the class gives something by itself.
+        return default is not None and default is not attrs.NOTHING
+    return bool(value != default)
 
 
 def _field(cls: type[Shape], slot: Slot, value: Any) -> Any:

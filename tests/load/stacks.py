@@ -67,7 +67,8 @@ _DEPTH = 3
 def fitting(fit: Fit, depth: int = _DEPTH) -> st.SearchStrategy[Any]:
     """Values that fit; no reference where only plain values of one kind do."""
     if isinstance(fit, UnionFit):
-        return st.one_of([fitting(each, depth) for each in fit.members])
+        empty = [st.none()] if fit.optional else []
+        return st.one_of([*empty, *(fitting(each, depth) for each in fit.members)])
     if isinstance(fit, ConstrainedFit):
         return st.just(sample(fit)) if _is_small(fit) else fitting(fit.base, depth).filter(_fits(fit))
     if isinstance(fit, ListFit):
