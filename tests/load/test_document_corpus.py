@@ -18,6 +18,8 @@ pytestmark = [pytest.mark.corpus, present]
 
 @pytest.mark.parametrize("entry", entries("templates"), ids=name_of)
 def test_a_template_as_data_is_the_same_template(entry: dict[str, Any]) -> None:
+    if "!Rain::" in (CORPUS / entry["file"]).read_text("utf-8"):
+        pytest.skip("it is written for another tool, rain, which replaces its tags first")
     stack = load_file(CORPUS / entry["file"])
     if stack.problems:
         pytest.skip(f"it has a value that AWS refuses: {stack.problems[0].what}")
