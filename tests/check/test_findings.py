@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+import lambdaform
 from lambdaform.check.findings import Finding, check
 from lambdaform.check.rule import Level, rules
 from lambdaform.errors import DefinitionError
@@ -50,6 +52,16 @@ def test_a_finding_on_a_key_points_to_the_key(tmp_path: Path) -> None:
         tmp_path, HEAD + '        environment={"STAGE": "dev", "AWS_REGION": "here"},\n    )\n)\n'
     )
     assert (finding.rule, place(finding)) == ("LF111", (11, 38))
+
+
+def test_columns_count_characters_whatever_their_bytes(tmp_path: Path) -> None:
+    line = '        description="größer 漢", environment={"AWS_REGION": "here"},'
+    [finding] = found_in(tmp_path, f"{HEAD}{line}\n    )\n)\n")
+    assert finding.location is not None
+    assert (finding.location.column, finding.location.end_column) == (
+        line.index('"AWS_REGION"') + 1,
+        line.index(": ", line.index('"AWS_REGION"')) + 1,
+    )
 
 
 def test_a_dangling_reference_points_to_the_line_that_made_it(tmp_path: Path) -> None:
@@ -109,6 +121,12 @@ def test_what_is_found_twice_is_told_once(tmp_path: Path) -> None:
     file = tmp_path / "template.yaml"
     file.write_text("Resources:\n  A:\n    Type: AWS::SNS::Topic\n    DependsOn: [B, B]\n")
     assert [finding.rule for finding in check(load_file(file))] == ["LF201"]
+
+
+def test_every_id_in_the_code_is_that_of_a_rule() -> None:
+    package = Path(lambdaform.__file__).parent
+    texts = [file.read_text("utf-8") for file in package.rglob("*.py") if "cases" not in file.parts]
+    assert {rule for text in texts for rule in re.findall(r'"(LF\d{3})"', text)} == rules().keys()
 
 
 def test_rules_are_in_order_of_their_ids() -> None:
