@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from attrs import field
 from attrs.converters import optional
 
+from lambdaform.model.code_folder import CodeFolder
 from lambdaform.model.constraints import Count, Matching, Within
 from lambdaform.model.definition import frozen
 from lambdaform.model.iam import role_arn
@@ -51,7 +52,7 @@ class WebFunction(Resource):
     function_name: str | Ref[str] | None = None
     runtime: str | Ref[str]
     entry_point: str | Ref[str] | None = None
-    code_uri: str | CodeLocation | Ref[Any] | None = None
+    code_uri: str | CodeFolder | CodeLocation | Ref[Any] | None = None
     inline_code: str | None = None
     timeout: Annotated[int, Within(3, 900, "seconds", source=_SAM)] | Ref[int] | None = None
     environment_variables: Mapping[WebVariableName, str | int | float | bool | Ref[Any]] | Ref[Any] | None = (

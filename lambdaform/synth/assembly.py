@@ -17,12 +17,13 @@ from attrs import evolve, field, frozen
 
 from lambdaform.errors import DefinitionError, UsageError
 from lambdaform.load.nested import TEMPLATE_FIELDS, missing_templates
+from lambdaform.model.code_folder import CodeFolder
 from lambdaform.model.crossing import family
 from lambdaform.model.resource import Resource
 from lambdaform.model.stack import Stack
 from lambdaform.origin import Location
 from lambdaform.synth.includes import take_in
-from lambdaform.synth.places import check_inside, place_of
+from lambdaform.synth.places import check_inside, place_of, require_list
 from lambdaform.synth.template import code_properties, plain, template_of
 
 if TYPE_CHECKING:
@@ -141,6 +142,9 @@ def require_code(stack: Stack) -> None:
                 from lambdaform.synth.assets import no_code
 
                 raise no_code(base / path, place_of(resource, field_name))
+        value = getattr(resource, field_name)
+        if isinstance(value, CodeFolder) and isinstance(value.dependencies, str):
+            require_list(base / value.dependencies, place_of(value, "dependencies"))
         for error in () if each.loaded else missing_templates(each):
             raise error
 
@@ -184,6 +188,7 @@ def assemble(
         del _properties_of(resource, stack, template)[name]
         for user, asset in zip(users, made, strict=True):
             template["Resources"][user.logical_id].setdefault("Properties", {})[name] = asset.key
+    packager.say_images()
     for resource in stack.resources.values():
         try:
             _take_in_definition(resource, base, template["Resources"][resource.logical_id])

@@ -11,7 +11,7 @@ Source: AWS Lambda Developer Guide, nodejs-package; npm's documentation, npm-ci,
 from __future__ import annotations
 
 import json
-import os
+import platform
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -77,7 +77,7 @@ class NodePackages:
         """All that decides what is installed. Raises `DefinitionError` where npm is not the one to install it."""
         self._refuse_links()
         lock = self._lock()
-        yield from (_FORM, self.architecture or f"{os.uname().sysname} {os.uname().machine}")
+        yield from (_FORM, self.architecture or f"{platform.system()} {platform.machine()}")
         yield json.dumps(self._data, sort_keys=True)
         yield lock.read_bytes() if lock is not None else ""
 

@@ -19,7 +19,6 @@ from attrs import evolve, field, frozen
 from lambdaform.errors import DefinitionError
 from lambdaform.model.code_folder import CodeFolder
 from lambdaform.model.code_patterns import Patterns, patterns_for
-from lambdaform.model.function import FunctionSettings
 from lambdaform.model.layer import Architecture
 from lambdaform.model.references import LogicalRef
 from lambdaform.model.resource import Resource
@@ -28,7 +27,7 @@ from lambdaform.origin import Location, shown_path
 from lambdaform.synth.assets import Asset, Entry, files_of
 from lambdaform.synth.cache import keep, kept, key_of
 from lambdaform.synth.node_packages import NodePackages
-from lambdaform.synth.places import check_inside, place_of
+from lambdaform.synth.places import check_inside, place_of, require_list
 from lambdaform.synth.python_packages import PythonPackages
 from lambdaform.synth.python_platform import ForLambda, ForThisMachine
 from lambdaform.synth.requirements import Requirements
@@ -38,6 +37,8 @@ Packages = PythonPackages | NodePackages
 _COMPILED = Patterns(("__pycache__", "*.py[co]"))
 _LANGUAGE = re.compile(r"(python|nodejs)[\d.]+x?")
 _BUILT = ".aws-sam"
+#: Ways of SAM's to install what a list names, which is what is done here anyway.
+_PLAIN_BUILDS = ("python-uv",)
 _LOCKS = {
     "uv.lock": "uv export --frozen --no-dev --no-emit-project --output-file requirements.txt",
     "poetry.lock": "poetry export --output requirements.txt",
@@ -94,7 +95,9 @@ class _Target:
     def is_to_be_built(self) -> bool:
         """Whether something other than the language's own packages is to make the archive."""
         method = self.build_method
-        return method is not None and not self.skips_build and _LANGUAGE.fullmatch(method) is None
+        if method is None or method in _PLAIN_BUILDS or self.skips_build:
+            return False
+        return _LANGUAGE.fullmatch(method) is None
 
     @property
     def skips_build(self) -> bool:
@@ -145,6 +148,17 @@ class Packager:
         if isinstance(made, DefinitionError):
             raise made
         return made
+
+    def say_images(self) -> None:
+        """Say which functions are container images that somebody still has to build."""
+        for each in self.stack.resources.values():
+            metadata = each.metadata if isinstance(each.metadata, Mapping) else {}
+            image = self._setting(each, "package_type") == "Image" and not getattr(each, "image_uri", None)
+            if image and {"Dockerfile", "DockerContext"} & metadata.keys() and not self.packaging.is_local:
+                file = metadata.get("Dockerfile", "Dockerfile")
+                self.packaging.progress(
+                    f"Note: {self._title(each)} is a container image. Build it from {file}: sam build, or docker build."
+                )
 
     @property
     def _base(self) -> Path:
@@ -206,23 +220,25 @@ class Packager:
 
     def _target(self, user: Resource) -> _Target:
         metadata = user.metadata if isinstance(user.metadata, Mapping) else {}
-        is_layer = not isinstance(user, FunctionSettings)
+        is_layer = user.aws_type.endswith("::LayerVersion")
         runtime = self._layer_runtime(user, metadata) if is_layer else self._setting(user, "runtime")
         given = self._setting(user, "compatible_architectures" if is_layer else "architectures") or ()
         architectures = [self._known(each) for each in given] if isinstance(given, list | tuple) else []
         architecture = metadata.get("BuildArchitecture") or (
             architectures[0] if len(architectures) == 1 else None
         )
-        title = f"{type(user).TITLE or type(user).__name__} {user.logical_id!r}"
         handler = self._setting(user, "handler")
         return _Target(
-            title=title,
+            title=self._title(user),
             is_layer=is_layer,
             runtime=runtime if isinstance(runtime, str) else None,
             handler=handler if isinstance(handler, str) else None,
             architecture="arm64" if architecture == "arm64" else "x86_64",
             metadata=metadata,
         )
+
+    def _title(self, resource: Resource) -> str:
+        return f"{type(resource).TITLE or type(resource).__name__} {resource.logical_id!r}"
 
     def _layer_runtime(self, layer: Resource, metadata: Mapping[str, Any]) -> str | None:
         """The runtime for which a layer is built: the one it says, or the only one that it goes with."""
@@ -268,12 +284,7 @@ class Packager:
 
     def _named_packages(self, file: Path, target: _Target, where: Location | None) -> Packages | None:
         name = shown_path(str(file))
-        if not file.is_file():
-            raise DefinitionError(
-                f"There is no list of dependencies {name}.",
-                right="Name a requirements.txt, pyproject.toml or package.json, relative to the app's file.",
-                where=where,
-            )
+        require_list(file, where)
         language = "nodejs" if file.name == "package.json" else "python"
         if target.language is None and target.is_layer:
             raise DefinitionError(

@@ -24,6 +24,8 @@ def require_room(stack: Stack, assembly: Assembly) -> None:
 
     Raises `DefinitionError` with the largest folders and files where it will not.
     """
+    for logical_id, child in stack.children.items():
+        require_room(child, assembly.nested[logical_id])
     limit = quotas(stack.profile).unzipped_bytes
     sizes = {key: asset.size_unzipped for key, asset in assembly.assets.items()}
     errors = []

@@ -320,3 +320,15 @@ def test_what_sam_has_built_is_not_built_again(folder: Path) -> None:
     depend(built, left="1.0.0")
     names = files(folder, code_uri=".aws-sam/build/Fn", metadata={"BuildMethod": "makefile"})
     assert names.keys() >= {"index.js", "package.json"}
+
+
+def test_an_image_that_is_still_to_be_built_is_said() -> None:
+    said: list[str] = []
+    stack = Stack("shop")
+    stack.add(
+        Function("Fn", package_type="Image", metadata={"Dockerfile": "Dockerfile.prod", "DockerContext": "."})
+    )
+    assemble(stack, packaging=Packaging(progress=said.append))
+    assert said == [
+        "Note: Function 'Fn' is a container image. Build it from Dockerfile.prod: sam build, or docker build."
+    ]
