@@ -5,7 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from lambdaform.cli.project import read_project
+from lambdaform.errors import UsageError
 from tests.cli.command import Run, runner
 
 APP = """\
@@ -159,3 +163,44 @@ def test_a_mistake_is_told_at_its_line(run: Run, text: str, line: int, what: str
     outcome = run("check")
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.splitlines()[0] == f"Error: pyproject.toml:{line}: {what}"
+
+
+VALUES = st.recursive(
+    st.sampled_from(["1", "true", "''", "'error'", "'LF402'", "1979-05-27", "nan", '"""a\nb"""']),
+    lambda inner: (
+        st.lists(inner, max_size=2).map(lambda items: f"[{', '.join(items)}]")
+        | st.dictionaries(
+            st.sampled_from(["LF402", "old-runtime", "E3012", "LF9", "'a b'"]), inner, max_size=2
+        ).map(lambda items: f"{{ {', '.join(f'{key} = {value}' for key, value in items.items())} }}")
+    ),
+    max_leaves=4,
+)
+NAMES = st.sampled_from(
+    ["app", "stage", "check", "check.lint", "check.ignore", "check.level", "check.fail-on", "x.y"]
+)
+
+
+@given(
+    st.dictionaries(NAMES, VALUES, max_size=4),
+    st.sampled_from(["[tool.lambdaform]", "tool.lambdaform.x = 1", ""]),
+)
+def test_whatever_is_written_there_is_taken_or_told_at_a_line(table: dict[str, str], head: str) -> None:
+    text = "\n".join([head, *(f"{key} = {value}" for key, value in table.items()), "# tool.lambdaform"])
+    mistake = mistake_in(text.encode())
+    assert mistake is None or (mistake.where and 1 <= mistake.where.line <= len(text.splitlines()))
+
+
+@given(st.binary())
+def test_what_is_no_toml_is_told(text: bytes) -> None:
+    mistake = mistake_in(text)
+    assert mistake is None or mistake.where
+
+
+def mistake_in(text: bytes) -> UsageError | None:
+    try:
+        project = read_project(Path("pyproject.toml"), text)
+        if project is not None:
+            project.settings()
+    except UsageError as error:
+        return error
+    return None
