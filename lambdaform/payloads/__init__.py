@@ -16,12 +16,15 @@ import importlib
 from types import ModuleType
 
 _MODULES = [
+    "alarm",
     "alexa",
     "api_gateway",
+    "appsync",
     "authorizer",
     "catalog",
     "cloudfront",
     "code_commit",
+    "code_deploy",
     "code_pipeline",
     "cognito",
     "config",

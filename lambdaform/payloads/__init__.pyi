@@ -1,9 +1,12 @@
+from lambdaform.payloads import alarm as alarm
 from lambdaform.payloads import alexa as alexa
 from lambdaform.payloads import api_gateway as api_gateway
+from lambdaform.payloads import appsync as appsync
 from lambdaform.payloads import authorizer as authorizer
 from lambdaform.payloads import catalog as catalog
 from lambdaform.payloads import cloudfront as cloudfront
 from lambdaform.payloads import code_commit as code_commit
+from lambdaform.payloads import code_deploy as code_deploy
 from lambdaform.payloads import code_pipeline as code_pipeline
 from lambdaform.payloads import cognito as cognito
 from lambdaform.payloads import config as config

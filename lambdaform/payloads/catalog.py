@@ -18,6 +18,7 @@ from lambdaform.payloads.payload import Payload
 #: The module and function of each sample, the class of the answer where its service takes one, and what it is.
 _SOURCES: Mapping[str, tuple[str, str, str]] = {
     "activemq": ("mq.sample_active", "", "messages of an ActiveMQ broker of Amazon MQ"),
+    "alarm": ("alarm.sample", "", "a CloudWatch alarm that has a function among its actions"),
     "alb": ("load_balancing.sample", "load_balancing.Response", "a request of an Application Load Balancer"),
     "alexa": ("alexa.sample", "alexa.Response", "a request of an Alexa custom skill"),
     "alexa-smart-home": ("alexa.sample_smart_home", "", "a directive of an Alexa smart home skill"),
@@ -36,6 +37,12 @@ _SOURCES: Mapping[str, tuple[str, str, str]] = {
         "api_gateway.RestResponse",
         "a client of a WebSocket API that connects, goes or sends",
     ),
+    "appsync": ("appsync.sample", "", "a field of an AppSync API to resolve"),
+    "appsync-authorizer": (
+        "appsync.sample_authorizer",
+        "appsync.AuthorizerResponse",
+        "a token for an AppSync API's authorizer",
+    ),
     "authorizer-http": (
         "authorizer.sample_http_request",
         "authorizer.SimpleResponse",
@@ -53,6 +60,7 @@ _SOURCES: Mapping[str, tuple[str, str, str]] = {
     ),
     "cloudfront": ("cloudfront.sample", "cloudfront.Response", "a request or response at CloudFront's edge"),
     "codecommit": ("code_commit.sample", "", "a push to a CodeCommit repository"),
+    "codedeploy-hook": ("code_deploy.sample_hook", "", "a deployment that waits for a hook of CodeDeploy"),
     "codepipeline": ("code_pipeline.sample", "", "a job of a CodePipeline action"),
     "cognito-create-auth-challenge": ("cognito.sample_create_auth_challenge", "", "a challenge to make"),
     "cognito-custom-email-sender": ("cognito.sample_custom_email_sender", "", "an email to send by oneself"),

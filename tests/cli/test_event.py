@@ -117,7 +117,7 @@ def test_schema_prints_an_answers_schema(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (("event",), "schema event needs a source. There are activemq, alb"),
+        (("event",), "schema event needs a source. There are activemq, alarm"),
         (("event", "sq"), "There is no event schema for 'sq'. Did you mean 'sqs'?"),
         (("answer", "s3"), "There is no answer schema for 's3'."),
         (("stack", "sqs"), "The schema of a stack has no source. Write lambdaform schema stack."),
