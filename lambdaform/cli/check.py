@@ -96,7 +96,10 @@ def check(
         pass
     elif output is None:
         # Bytes, so that data is UTF-8 wherever it is sent, whatever this terminal's encoding.
-        click.echo(text if output_format == "text" else text.encode(), nl=output_format == "text")
+        click.echo(
+            text if output_format == "text" else text.encode("utf-8", "backslashreplace"),
+            nl=output_format == "text",
+        )
     else:
         _write(output, click.unstyle(text))
     limit = Level(fail_on) if fail_on else settings.fail_on
@@ -185,7 +188,8 @@ def _nothing(stack: Stack, suppressed: int) -> str:
 
 def _write(output: Path, text: str) -> None:
     try:
-        output.write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
+        text = text if text.endswith("\n") else f"{text}\n"
+        output.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UsageError(

@@ -142,9 +142,9 @@ def require_code(stack: Stack) -> None:
                 from lambdaform.synth.assets import no_code
 
                 raise no_code(base / path, place_of(resource, field_name))
-        value = getattr(resource, field_name)
-        if isinstance(value, CodeFolder) and isinstance(value.dependencies, str):
-            require_list(base / value.dependencies, place_of(value, "dependencies"))
+            value = getattr(resource, field_name)
+            if isinstance(value, CodeFolder) and isinstance(value.dependencies, str):
+                require_list(base / value.dependencies, place_of(value, "dependencies"))
         for error in () if each.loaded else missing_templates(each):
             raise error
 

@@ -131,6 +131,14 @@ def test_suppressed_findings_may_be_left_out_of_the_data(run: Run, form: str) ->
     assert rules_in(run("check", "--output-format", form, "--hide-suppressed").out, form) == []
 
 
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_half_a_character_becomes_its_escape(run: Run, form: str) -> None:
+    app(OLD, r', suppress={"LF402": "\udc80"}')
+    text = run("check", "--output-format", form).out
+    assert "\\udc80" in text
+    assert rules_in(text, form) == ["LF402"]
+
+
 def test_a_needless_suppression_is_info_and_fails_on_request(run: Run) -> None:
     app(APP, ', suppress={"LF402": "until March"}')
     outcome = run("check")
