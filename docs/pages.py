@@ -150,7 +150,8 @@ class Played:
     def is_true(self) -> bool:
         """Whether the page shows what was printed, but for ids, times and measurements."""
         parts = [re.escape(lasting(part)) for part in self.shown.output.split(_ANY_LINES)]
-        return re.fullmatch("(?:.*\n)*?".join(parts), lasting(self.printed)) is not None
+        says_something = self.shown.output != _ANY_LINES
+        return says_something and re.fullmatch("(?:.*\n)*?".join(parts), lasting(self.printed)) is not None
 
 
 def lasting(text: str) -> str:
@@ -294,11 +295,18 @@ def renewed(page: Page, folder: Path) -> Page:
         for played in stage.play(page):
             if not played.is_true:
                 start = played.shown.start
-                replacements.append((start, start + len(played.shown.output), played.printed))
+                replacements.append((start, start + len(played.shown.output), _as_short(played)))
     text = page.text
     for start, end, printed in reversed(replacements):
         text = text[:start] + printed + text[end:]
     return evolve(page, text=text)
+
+
+def _as_short(played: Played) -> str:
+    """What was printed; where the page leaves out what comes before, the last line only."""
+    if played.shown.output.startswith(_ANY_LINES):
+        return _ANY_LINES + played.printed.rstrip("\n").rpartition("\n")[2] + "\n"
+    return played.printed
 
 
 def _with_files(page: Page) -> Page:

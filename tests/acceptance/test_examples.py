@@ -1,4 +1,8 @@
-"""Every example as its reader would use it: synthesised, checked, linted by AWS's tool, and run."""
+"""Every example as its reader would use it: explained by a page that runs it, checked, and linted by AWS's tool.
+
+What the functions of an example answer is on its page, ``docs/how-to/<name>.md``, which `test_pages` follows. The
+example of the README has tests of its own here.
+"""
 
 from __future__ import annotations
 
@@ -6,69 +10,85 @@ import json
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-FOLDERS = sorted(each.parent for each in EXAMPLES.glob("*/app.py"))
-_BIN = Path(sys.executable).parent
+from docs.pages import ROOT, Page
+from lambdaform.cli.main import cli
 
+EXAMPLES = ROOT / "examples"
+FOLDERS = sorted(each for each in EXAMPLES.iterdir() if each.is_dir())
+HOW_TOS = sorted((ROOT / "docs" / "how-to").glob("*.md"))
+#: What defines a stack, and the option that names it.
+SOURCES = {"app.py": "--app", "stack.yaml": "--from", "template.yaml": "--template"}
 
-def lambdaform(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command in a folder, to its end."""
-    return subprocess.run(
-        [_BIN / "lambdaform", *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False
-    )
-
-
-@pytest.fixture
-def copy(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A copy of the example, alone on the disk."""
-    return Path(shutil.copytree(request.param, tmp_path / request.param.name))
+each_example = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 
 
-each_example = pytest.mark.parametrize("copy", FOLDERS, ids=lambda folder: folder.name, indirect=True)
-checkout = pytest.mark.parametrize("copy", [EXAMPLES / "checkout"], ids=["checkout"], indirect=True)
+@cache
+def output(folder: Path, *arguments: str) -> str:
+    """What the command prints for an example, which it must end well."""
+    source = next(name for name in SOURCES if (folder / name).exists())
+    run = CliRunner().invoke(cli, [*arguments, SOURCES[source], str(folder / source)])
+    assert run.exit_code == 0, run.output + repr(run.exception or "")
+    return run.stdout
 
 
 @each_example
-def test_an_example_has_no_finding(copy: Path) -> None:
-    checked = lambdaform(copy, "check")
-    assert (checked.returncode, checked.stderr) == (0, "")
-    assert "no findings" in checked.stdout
+def test_an_example_is_explained_by_a_page_that_runs_one_of_its_functions(folder: Path) -> None:
+    page = ROOT / "README.md" if folder.name == "checkout" else ROOT / "docs" / "how-to" / f"{folder.name}.md"
+    assert page.exists()
+    assert any(command.text.startswith("lambdaform invoke ") for command in Page.read(page).commands)
+
+
+@pytest.mark.parametrize("page", HOW_TOS, ids=lambda path: path.stem)
+def test_a_how_to_has_an_example(page: Path) -> None:
+    assert (EXAMPLES / page.stem).is_dir()
+
+
+@each_example
+def test_an_example_has_no_finding(folder: Path) -> None:
+    assert "no findings" in output(folder, "check")
 
 
 @each_example
 @pytest.mark.parametrize("form", ["sam", "cfn"])
-def test_the_template_of_an_example_passes_cfn_lint(copy: Path, form: str) -> None:
-    written = lambdaform(copy, "synth", "--format", form, "--output", "build")
-    assert written.returncode == 0, written.stderr
-    linted = subprocess.run(
-        [_BIN / "cfn-lint", "--non-zero-exit-code", "error", "--", "build/template.yaml"],
-        cwd=copy,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
+def test_the_template_of_an_example_passes_cfn_lint(folder: Path, form: str) -> None:
+    from cfnlint.api import lint
+    from cfnlint.config import ManualArgs
+
+    found = lint(output(folder, "synth", "--format", form), config=ManualArgs(regions=["us-east-1"]))
+    assert [f"{each.rule.id} {each.message}" for each in found if each.rule.severity == "error"] == []
+
+
+def lambdaform(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command in a folder, to its end."""
+    command = Path(sys.executable).parent / "lambdaform"
+    return subprocess.run(
+        [command, *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False
     )
-    assert linted.returncode == 0, linted.stdout
 
 
-@checkout
-def test_a_basket_is_quoted_with_prices_from_the_layer(copy: Path) -> None:
-    ran = lambdaform(copy, "invoke", "Checkout", "--event", "events/quote.json")
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of the README's example, alone on the disk."""
+    return Path(shutil.copytree(EXAMPLES / "checkout", tmp_path / "checkout"))
+
+
+def test_a_basket_is_quoted_with_prices_from_the_layer(checkout: Path) -> None:
+    ran = lambdaform(checkout, "invoke", "Checkout", "--event", "events/quote.json")
     assert json.loads(ran.stdout) == {"total": "18.39", "currency": "EUR"}
 
 
-@checkout
-def test_the_schedules_event_is_the_evenings_report(copy: Path) -> None:
-    ran = lambdaform(copy, "invoke", "Checkout", "--event", "events/evening.json")
+def test_the_schedules_event_is_the_evenings_report(checkout: Path) -> None:
+    ran = lambdaform(checkout, "invoke", "Checkout", "--event", "events/evening.json")
     assert json.loads(ran.stdout) == {"reported": "2026-11-24T18:00:00Z"}
 
 
-@checkout
-def test_the_alias_runs_the_published_version(copy: Path) -> None:
-    ran = lambdaform(copy, "invoke", "Checkout", "--event", "events/quote.json", "--qualifier", "live")
+def test_the_alias_runs_the_published_version(checkout: Path) -> None:
+    ran = lambdaform(checkout, "invoke", "Checkout", "--event", "events/quote.json", "--qualifier", "live")
     assert "Version: 1\n" in ran.stderr
     assert ran.returncode == 0

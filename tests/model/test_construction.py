@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lambdaform import (
     Alarm,
+    Alias,
     Allow,
     Canary,
     DefinitionError,
@@ -141,6 +142,14 @@ def test_a_percentage_that_codedeploy_does_not_predefine_lists_those_it_does() -
 def test_the_predefined_configurations_have_sams_names() -> None:
     assert Canary(percent=10, minutes=5) == "Canary10Percent5Minutes"
     assert Linear(percent=10, minutes=1) == "Linear10PercentEvery1Minute"
+
+
+def test_the_error_of_an_object_that_a_shorthand_makes_points_at_the_users_file() -> None:
+    error = refused(
+        lambda: Alias("live", function_name="fn", function_version="7", routing_config={"8": 1.5})
+    )
+    assert error.where is not None
+    assert error.where.file == __file__
 
 
 def test_a_schedule_is_parsed_where_it_is_written() -> None:

@@ -8,6 +8,7 @@ from lambdaform.check.rule import Level, rule
 from lambdaform.check.view import as_of, functions, setting
 from lambdaform.facts.runtimes import Runtime, runtime_facts
 from lambdaform.model.function import VpcConfig
+from lambdaform.model.references import LogicalRef
 from lambdaform.model.shape import Problem
 from lambdaform.model.stack import Stack
 
@@ -24,13 +25,23 @@ def one_subnet(stack: Stack) -> Iterator[Problem]:
     for function in functions(stack):
         vpc = setting(stack, function, "vpc_config")
         subnets = vpc.subnet_ids if isinstance(vpc, VpcConfig) else None
-        if isinstance(subnets, tuple) and len(subnets) == 1 and isinstance(subnets[0], str):
+        if isinstance(subnets, tuple) and len(subnets) == 1 and _is_one_subnet(stack, subnets[0]):
             yield vpc.problem(
                 "LF401",
                 f"{function.logical_id!r} uses one subnet only.",
                 "Give one subnet per availability zone, at least two: a zone may fail or run out of addresses.",
                 "subnet_ids",
             )
+
+
+def _is_one_subnet(stack: Stack, subnet: object) -> bool:
+    """Whether the text or reference can stand for one subnet only, and for no list of them."""
+    if not isinstance(subnet, LogicalRef):
+        return isinstance(subnet, str)
+    made, given = stack.resources.get(subnet.logical_id), stack.parameters.get(subnet.logical_id)
+    return (made is not None and made.aws_type == "AWS::EC2::Subnet") or (
+        given is not None and given.type in ("String", "AWS::EC2::Subnet::Id")
+    )
 
 
 @rule(

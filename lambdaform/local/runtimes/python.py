@@ -153,10 +153,10 @@ def _folder(folder: Path, version: str, origins: dict[str, Path]) -> Path:
     shutil.copy(_FILES / "bootstrap.py", folder)
     for name, origin in origins.items():
         if name != "runtime_client":
-            (folder / origin.name).symlink_to(origin)
+            (folder / origin.name).symlink_to(origin.resolve())
     compiled = origins.get("runtime_client")
     if compiled is not None and version == _RUNNING:
-        (folder / compiled.name).symlink_to(compiled)
+        (folder / compiled.name).symlink_to(compiled.resolve())
     else:
         shutil.copy(_FILES / "runtime_client.py", folder)
     return folder

@@ -12,6 +12,7 @@ import http.client
 import os
 from collections.abc import Mapping
 
+_DEADLINE = "Lambda-Runtime-Deadline-Ms"
 _state: dict[str, http.client.HTTPConnection] = {}
 _agent: list[str] = []
 
@@ -33,12 +34,12 @@ def _call(
     return response.status, response.headers, response.read()
 
 
-def next() -> tuple[bytes, http.client.HTTPMessage]:  # noqa: A001 - the name that awslambdaric calls
-    """Wait for the next event: its body and headers."""
+def next() -> tuple[bytes, Mapping[str, str | int]]:  # noqa: A001 - the name that awslambdaric calls
+    """Wait for the next event: its body and headers, the deadline as the number that the compiled client makes of it."""
     status, headers, body = _call("GET", "invocation/next")
     if status != 200:
         raise RuntimeError(f"Failed to get next invocation: {status}")
-    return body, headers
+    return body, {**headers, _DEADLINE: int(headers[_DEADLINE])}
 
 
 def post_invocation_result(

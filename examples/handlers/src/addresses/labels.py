@@ -1,0 +1,2 @@
+def handler(event, context):
+    return "\n".join([event["name"], event["street"], event["city"], event["country"].upper()])
