@@ -4,9 +4,7 @@ from lambdaform import Function, Layer, Runtime, Stack
 
 stack = Stack("greetings", description="Functions in shell script")
 
-shell = stack.add(
-    Layer("ShellRuntime", content_uri="runtime", compatible_runtimes=[Runtime.PROVIDED_AL2023])
-)
+shell = stack.add(Layer("ShellRuntime", content_uri="runtime", compatible_runtimes=[Runtime.PROVIDED_AL2023]))
 stack.add(
     Function(
         "Greet",

@@ -1,7 +1,8 @@
 """Currency exchange: rates and the key for them come from the environment."""
 
-from lambdaform import Function, Runtime, Stack, policies, sub
 from troposphere import kms, secretsmanager
+
+from lambdaform import Function, Runtime, Stack, policies, sub
 
 stack = Stack("exchange", description="Converts amounts")
 

@@ -15,9 +15,7 @@ vat = stack.add(
         retention_policy="Retain",
     )
 )
-sale = stack.add(
-    Layer("SaleRules", content_uri="layers/sale", compatible_runtimes=[Runtime.PYTHON_3_13])
-)
+sale = stack.add(Layer("SaleRules", content_uri="layers/sale", compatible_runtimes=[Runtime.PYTHON_3_13]))
 stack.add(LayerVersionPermission("PartnerMayUseVat", layer_version_arn=vat, principal="123456789012"))
 
 stack.add(

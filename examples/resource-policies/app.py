@@ -27,7 +27,5 @@ stack.add(
 )
 stack.add(Permission("PartnerMayInvoke", function_name=rates.alias, principal=partner.ref))
 stack.add(
-    Permission(
-        "OrganisationMayInvoke", function_name=rates, principal="*", principal_org_id="o-a1b2c3d4e5"
-    )
+    Permission("OrganisationMayInvoke", function_name=rates, principal="*", principal_org_id="o-a1b2c3d4e5")
 )

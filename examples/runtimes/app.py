@@ -4,9 +4,7 @@ from lambdaform import Function, Runtime, RuntimeManagementConfig, Stack
 
 stack = Stack("links", description="Short links")
 
-stack.add(
-    Function("Shorten", runtime=Runtime.PYTHON_3_13, handler="shorten.handler", code_uri="src/shorten")
-)
+stack.add(Function("Shorten", runtime=Runtime.PYTHON_3_13, handler="shorten.handler", code_uri="src/shorten"))
 stack.add(
     Function(
         "Expand",

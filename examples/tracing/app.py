@@ -14,8 +14,4 @@ stack.add(
         policies=[policies.sqs_send_message(accepted)],
     )
 )
-stack.add(
-    Function(
-        "Pack", handler="orders.pack", events={"Accepted": SqsEvent(accepted, batch_size=5)}
-    )
-)
+stack.add(Function("Pack", handler="orders.pack", events={"Accepted": SqsEvent(accepted, batch_size=5)}))

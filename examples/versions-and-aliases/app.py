@@ -4,9 +4,7 @@ from lambdaform import Alias, Function, Runtime, Stack, Version
 
 stack = Stack("prices", description="Prices by version")
 
-prices = stack.add(
-    Function("Prices", runtime=Runtime.PYTHON_3_13, handler="prices.handler", code_uri="src")
-)
+prices = stack.add(Function("Prices", runtime=Runtime.PYTHON_3_13, handler="prices.handler", code_uri="src"))
 spring = stack.add(
     Version("SpringPrices", function_name=prices, description="Spring", deletion_policy="Retain")
 )

@@ -1,7 +1,8 @@
 """A ledger in a private network: the function reaches its database there, and nothing else."""
 
-from lambdaform import Function, Runtime, Stack, VpcConfig
 from troposphere import ec2
+
+from lambdaform import Function, Runtime, Stack, VpcConfig
 
 stack = Stack("ledger", description="Books entries in a private network")
 

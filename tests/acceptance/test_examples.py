@@ -12,6 +12,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -37,6 +38,15 @@ def output(folder: Path, *arguments: str) -> str:
     return run.stdout
 
 
+@cache
+def linter_rules() -> Any:
+    """cfn-lint's rules, which take longer to read than most templates to lint."""
+    from cfnlint.config import ConfigMixIn
+    from cfnlint.runner import Runner
+
+    return Runner(ConfigMixIn(regions=["us-east-1"])).rules
+
+
 @each_example
 def test_an_example_is_explained_by_a_page_that_runs_one_of_its_functions(folder: Path) -> None:
     page = ROOT / "README.md" if folder.name == "checkout" else ROOT / "docs" / "how-to" / f"{folder.name}.md"
@@ -58,9 +68,8 @@ def test_an_example_has_no_finding(folder: Path) -> None:
 @pytest.mark.parametrize("form", ["sam", "cfn"])
 def test_the_template_of_an_example_passes_cfn_lint(folder: Path, form: str) -> None:
     from cfnlint.api import lint
-    from cfnlint.config import ManualArgs
 
-    found = lint(output(folder, "synth", "--format", form), config=ManualArgs(regions=["us-east-1"]))
+    found = lint(output(folder, "synth", "--format", form), rules=linter_rules(), regions=["us-east-1"])
     assert [f"{each.rule.id} {each.message}" for each in found if each.rule.severity == "error"] == []
 
 
