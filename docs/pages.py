@@ -5,7 +5,8 @@ starts empty. These forms of Markdown mean something; all else is prose:
 
 - a code block below a line that ends in ```app.py`:`` is a file. Where the example has the file, the block is it, or
   a part of it; otherwise it is written to the folder. ``<!-- instead -->`` above the block writes it all the same.
-- a ``console`` block has commands after ``$`` and what they print. A line ``…`` stands for any lines.
+- a ``console`` block has commands after ``$`` and what they print. A line ``…`` stands for any lines, ``…`` in a
+  line for any text.
 - ``<!-- app.py: old -> new -->`` above a console block changes the file for that block.
 - ``<!-- runs -->`` above a Python block: it is run.
 - ``<!-- needs: node -->`` anywhere: the page is played only where these programs are installed.
@@ -36,12 +37,13 @@ GENERATED = ("reference", "rules")
 SHOWN_PORT = "4566"
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-_NAME = re.compile(r"`([\w./-]+)`[^`\n]*:\n\n(?:<!-- [^\n]* -->\n)?$")
+_NAME = re.compile(r"`([\w/-]*[./][\w./-]+)`(?:(?!\n\n)[^`])*:\n\n(?:<!-- [^\n]* -->\n)?$")
 _COMMENT = re.compile(r"<!-- ([^\n]*) -->\n$")
 _NEEDS = re.compile(r"^<!-- needs: (.*?) -->$", re.MULTILINE)
 _CHANGE = re.compile(r"([\w./-]+): (.*?) -> (.*)")
 _COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
-_ANY_LINES = "…\n"
+_ANY = "…"
+_ANY_LINES = f"{_ANY}\n"
 #: What version 2 of the AWS CLI needs; the one on PyPI is version 1, which knows no such option.
 _V2_ONLY = re.compile(r"\s*(\\\n\s*)?--cli-binary-format raw-in-base64-out")
 _CHANGING = (
@@ -49,6 +51,7 @@ _CHANGING = (
     (re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+( UTC|Z)"), "TIME"),
     (re.compile(r"(Duration|Max Memory Used): [\d.]+"), r"\1: N"),
     (re.compile(r"\"(duration|billedDuration|maxMemoryUsed|initDuration)Ms?B?\":[\d.]+"), r'"\1": N'),
+    (re.compile(r"File \\\"\S*?/(\w+\.py)\\\""), r'File \"\1\"'),
     (re.compile(r"^No Python .* runs it instead\.\n", re.MULTILINE), ""),
     (re.compile(r"^Not limited here, .*\n", re.MULTILINE), ""),
 )
@@ -149,9 +152,11 @@ class Played:
     @property
     def is_true(self) -> bool:
         """Whether the page shows what was printed, but for ids, times and measurements."""
-        parts = [re.escape(lasting(part)) for part in self.shown.output.split(_ANY_LINES)]
-        says_something = self.shown.output != _ANY_LINES
-        return says_something and re.fullmatch("(?:.*\n)*?".join(parts), lasting(self.printed)) is not None
+        if self.shown.output == _ANY_LINES:
+            return False  # nothing is shown yet
+        pattern = re.escape(lasting(self.shown.output))
+        pattern = re.sub(rf"(?m)^{_ANY}\\\n", r"(?:.*\n)*?", pattern).replace(_ANY, ".*")
+        return re.fullmatch(pattern, lasting(self.printed)) is not None
 
 
 def lasting(text: str) -> str:

@@ -22,7 +22,7 @@ from lambdaform.cli.main import cli
 
 EXAMPLES = ROOT / "examples"
 FOLDERS = sorted(each for each in EXAMPLES.iterdir() if each.is_dir())
-HOW_TOS = sorted((ROOT / "docs" / "how-to").glob("*.md"))
+HOW_TOS = sorted(path for path in (ROOT / "docs" / "how-to").glob("*.md") if path.stem != "index")
 #: What defines a stack, and the option that names it.
 SOURCES = {"app.py": "--app", "stack.yaml": "--from", "template.yaml": "--template"}
 
