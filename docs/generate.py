@@ -49,12 +49,18 @@ def generated() -> Mapping[Path, str]:
 
 
 def _rules_index() -> str:
-    lines = ["# Rules", "", "What `lambdaform check` looks for. `lambdaform explain ID` shows the same pages."]
+    lines = [
+        "# Rules",
+        "",
+        "What `lambdaform check` looks for. `lambdaform explain ID` shows the same pages.",
+    ]
     for beginning, title in GROUPS.items():
         listed = [rule for rule in rules().values() if rule.id.startswith(beginning)]
         if listed:
             lines += ["", f"## {title}", "", "| rule | level | |", "| --- | --- | --- |"]
-            lines += [f"| [{each.id}]({each.id}.md) {each.name} | {each.level} | {each.demand} |" for each in listed]
+            lines += [
+                f"| [{each.id}]({each.id}.md) {each.name} | {each.level} | {each.demand} |" for each in listed
+            ]
     return "\n".join(lines) + "\n"
 
 
@@ -62,7 +68,11 @@ def _how_to_index() -> str:
     pages = {path.stem: path for path in sorted((DOCS / "how-to").glob("*.md")) if path.stem != "index"}
     known = {name for names in CHAPTERS.values() for name in names}
     others = tuple(name for name in pages if name not in known)
-    lines = ["# How-tos", "", "Each solves one task, with a complete application that is in `examples/` under the same name."]
+    lines = [
+        "# How-tos",
+        "",
+        "Each solves one task, with a complete application that is in `examples/` under the same name.",
+    ]
     for chapter, names in CHAPTERS.items():
         listed = [name for name in (*names, *(others if chapter == "More" else ())) if name in pages]
         if listed:

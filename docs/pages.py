@@ -51,7 +51,7 @@ _CHANGING = (
     (re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+( UTC|Z)"), "TIME"),
     (re.compile(r"(Duration|Max Memory Used): [\d.]+"), r"\1: N"),
     (re.compile(r"\"(duration|billedDuration|maxMemoryUsed|initDuration)Ms?B?\":[\d.]+"), r'"\1": N'),
-    (re.compile(r"File \\\"\S*?/(\w+\.py)\\\""), r'File \"\1\"'),
+    (re.compile(r"File \\\"\S*?/(\w+\.py)\\\""), r"File \"\1\""),
     (re.compile(r"^No Python .* runs it instead\.\n", re.MULTILINE), ""),
     (re.compile(r"^Not limited here, .*\n", re.MULTILINE), ""),
 )

@@ -1,8 +1,7 @@
 """A diary on a file system that outlives its function: EFS, mounted in a private network."""
 
-from troposphere import efs
-
 from lambdaform import FileSystemConfig, Function, Runtime, Stack, VpcConfig
+from troposphere import efs
 
 stack = Stack("diary", description="Keeps a diary")
 
