@@ -1,7 +1,8 @@
 """A diary on a file system that outlives its function: EFS, mounted in a private network."""
 
-from lambdaform import FileSystemConfig, Function, Runtime, Stack, VpcConfig
 from troposphere import efs
+
+from lambdaform import FileSystemConfig, Function, Runtime, Stack, VpcConfig
 
 stack = Stack("diary", description="Keeps a diary")
 

@@ -28,4 +28,4 @@ api = stack.add(
         routes={"$connect": WebSocketRoute(door), "guess": WebSocketRoute(guess)},
     )
 )
-stack.output("Address", sub("${url}/live", url=api.url))
+stack.output("Address", sub("wss://${api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/live", api=api.ref))
