@@ -155,7 +155,7 @@ class _Work:
             return as_written(stack, parameters)
         from lambdaform.synth.packaging import Packaging
 
-        packaging = Packaging(install=self.output is not None, progress=_say_progress)
+        packaging = Packaging(install=self.output is not None, output=self.output, progress=_say_progress)
         # Code may still have to be built; without an assembly to write, its path stands for it.
         missing = _say_missing if self.output is None else None
         assembly = assemble(stack, parameters, packaging=packaging, missing=missing)

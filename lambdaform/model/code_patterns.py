@@ -18,7 +18,7 @@ from itertools import groupby
 DEFAULT_EXCLUDES = (
     "__pycache__", "*.py[co]", ".git", ".hg", ".svn", ".DS_Store", "Thumbs.db", ".venv", "venv", ".env",
     ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".tox", ".nox", ".idea", ".vscode",
-    ".aws-sam", ".serverless", ".lambdaform", "*.egg-info", "**/node_modules/.cache",
+    ".aws-sam", ".serverless", ".lambdaform", ".lambdaform-*", "*.egg-info", "**/node_modules/.cache",
 )  # fmt: skip
 
 

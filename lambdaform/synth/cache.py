@@ -14,12 +14,15 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from lambdaform.errors import UsageError
 
 _VARIABLE = "LAMBDAFORM_CACHE"
+#: After so many seconds nobody is still making a folder.
+_ABANDONED = 24 * 60 * 60
 
 
 def key_of(parts: Iterable[str | bytes]) -> str:
@@ -48,6 +51,7 @@ def keep(kind: str, key: str, make: Callable[[Path], None]) -> Path:
     folder = _root() / kind / key
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        _clean(folder.parent)
         passing = Path(tempfile.mkdtemp(prefix=f".{key[:12]}-", dir=folder.parent))
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
@@ -66,6 +70,14 @@ def keep(kind: str, key: str, make: Callable[[Path], None]) -> Path:
     finally:
         shutil.rmtree(passing, ignore_errors=True)
     return folder
+
+
+def _clean(folder: Path) -> None:
+    """Remove what a process that was killed has left half made."""
+    for each in folder.glob(".*"):
+        with contextlib.suppress(OSError):
+            if time.time() - each.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(each, ignore_errors=True)
 
 
 def _root() -> Path:

@@ -37,6 +37,13 @@ Packages = PythonPackages | NodePackages
 _COMPILED = Patterns(("__pycache__", "*.py[co]"))
 _LANGUAGE = re.compile(r"(python|nodejs)[\d.]+x?")
 _BUILT = ".aws-sam"
+#: By a runtime's beginning: the files that show sources which a compiler still has to see, and what it makes of them.
+_SOURCES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "java": (("pom.xml", "build.gradle", "build.gradle.kts"), ()),
+    "dotnet": (("*.csproj", "*.fsproj"), ()),
+    "go": (("go.mod",), ()),
+    "provided": (("go.mod", "Cargo.toml"), ("bootstrap",)),
+}
 #: Ways of SAM's to install what a list names, which is what is done here anyway.
 _PLAIN_BUILDS = ("python-uv",)
 _LOCKS = {
@@ -58,10 +65,12 @@ class Packaging:
     functions run here; without it, code is packaged for Lambda.
 
     ``install`` says whether packages that are not in the cache are installed; ``progress`` gets a sentence before that.
+    ``output`` is the folder to which the assembly goes, which is never part of the code beside it.
     """
 
     interpreter: Callable[[str], tuple[str, str]] | None = None
     install: bool = True
+    output: Path | None = None
     progress: Callable[[str], None] = _nobody_listens
 
     @property
@@ -95,9 +104,16 @@ class _Target:
     def is_to_be_built(self) -> bool:
         """Whether something other than the language's own packages is to make the archive."""
         method = self.build_method
-        if method is None or method in _PLAIN_BUILDS or self.skips_build:
-            return False
-        return _LANGUAGE.fullmatch(method) is None
+        return method is not None and method not in _PLAIN_BUILDS and _LANGUAGE.fullmatch(method) is None
+
+    def sources_in(self, root: Path) -> str | None:
+        """The file by which a folder's code, in a language that is compiled, is known to be sources still."""
+        for family, (signs, built) in _SOURCES.items():
+            if not self.is_layer and (self.runtime or "").startswith(family):
+                done = [root / name for name in (*built, *([self.handler] if self.handler else []))]
+                found = next((each for sign in signs for each in root.glob(sign)), None)
+                return None if found is None or any(each.is_file() for each in done) else found.name
+        return None
 
     @property
     def skips_build(self) -> bool:
@@ -126,10 +142,10 @@ class Packager:
         check_inside(path, self._base, where)
         target = self._target(user)
         root = self._base / path
-        if target.is_to_be_built and not _was_built(root):
-            if target.build_method == "esbuild" and root.is_dir():
+        if root.is_dir() and not _was_built(root) and not target.skips_build:
+            if target.build_method == "esbuild":
                 return self._bundle(root, target, where)
-            self._say_not_built(target, where)
+            self._say_not_built(root, target, where)
         packages = self._packages(folder, root, target, where)
         key = (
             path,
@@ -171,9 +187,15 @@ class Packager:
         options = properties if isinstance(properties, Mapping) else {}
         return Asset.of(bundled(root, self._base, target.handler, options, where))
 
-    def _say_not_built(self, target: _Target, where: Location | None) -> None:
+    def _say_not_built(self, root: Path, target: _Target, where: Location | None) -> None:
         """Say that code is to be built in a way that is not ours; on this machine it may run all the same."""
-        what = f"{target.title} is built by {target.build_method}, as its Metadata says, which lambdaform does not run."
+        sources = target.sources_in(root)
+        if target.is_to_be_built:
+            what = f"{target.title} is built by {target.build_method}, as its Metadata says, which lambdaform does not run."
+        elif sources is not None:
+            what = f"{target.title} has its sources in {shown_path(str(root))} ({sources}), and they are not built."
+        else:
+            return
         if not self.packaging.is_local:
             right = "Build it and give what that makes: sam build; --template .aws-sam/build/template.yaml."
             raise DefinitionError(what, right=right, where=where)
@@ -194,6 +216,11 @@ class Packager:
             further = self._installed(packages, under)
         if isinstance(packages, NodePackages):
             exclude = (*exclude, "/node_modules")
+        output = self.packaging.output
+        if output is not None and root.resolve() in output.resolve().parents:
+            # An earlier assembly is no code.
+            name = output.resolve().relative_to(root.resolve()).as_posix()
+            exclude = (*exclude, "/" + re.sub(r"([\\*?\[])", r"\\\1", name))
         return Asset.from_path(
             root,
             patterns=patterns_for(exclude, tuple(folder.include or ())),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -62,3 +64,11 @@ def test_a_cache_that_cannot_be_written_is_told(cache: Path) -> None:
 
 def test_parts_are_told_apart() -> None:
     assert key_of(["ab", "c"]) != key_of(["a", "bc"])
+
+
+def test_what_a_killed_process_has_left_goes_after_a_day(cache: Path) -> None:
+    for name, age in ((".old", 2 * 86_400), (".new", 60)):
+        (cache / "x" / name).mkdir(parents=True)
+        os.utime(cache / "x" / name, (time.time() - age,) * 2)
+    keep("x", "key", lambda folder: None)
+    assert {each.name for each in (cache / "x").iterdir()} == {".new", "key"}

@@ -332,3 +332,37 @@ def test_an_image_that_is_still_to_be_built_is_said() -> None:
     assert said == [
         "Note: Function 'Fn' is a container image. Build it from Dockerfile.prod: sam build, or docker build."
     ]
+
+
+@pytest.mark.parametrize(
+    ("runtime", "source"),
+    [
+        ("java21", "pom.xml"),
+        ("dotnet10", "Shop.csproj"),
+        ("provided.al2023", "go.mod"),
+        ("provided.al2023", "Cargo.toml"),
+    ],
+)
+def test_sources_that_are_still_to_be_compiled_are_not_packaged(
+    folder: Path, runtime: str, source: str
+) -> None:
+    (folder / source).write_text("")
+    with pytest.raises(
+        DefinitionError, match=f"Function 'Fn' has its sources in .*{source}.*not built.*sam build"
+    ):
+        files(folder, runtime=runtime)
+
+
+def test_what_was_compiled_beside_its_sources_is_packaged(folder: Path) -> None:
+    (folder / "go.mod").write_text("")
+    (folder / "bootstrap").write_text("")
+    assert "bootstrap" in files(folder, runtime="provided.al2023")
+
+
+@pytest.mark.parametrize("name", ["build", "[build]"])
+def test_an_earlier_assembly_beside_the_code_is_no_code(folder: Path, name: str) -> None:
+    output = folder / name
+    before = files(folder, Packaging(output=output))
+    (output / "assets").mkdir(parents=True)
+    (output / "template.yaml").write_text("")
+    assert files(folder, Packaging(output=output)) == before
