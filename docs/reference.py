@@ -139,6 +139,7 @@ def pages() -> dict[str, str]:
         if names[area]
     }
     made["policy-templates.md"] = _policy_templates()
+    made["event-payloads.md"] = _event_payloads()
     made["commands.md"] = _commands()
     made["index.md"] = _index(made)
     return made
@@ -479,6 +480,35 @@ def _policy_templates() -> str:
             names = ", ".join(inspect.signature(function).parameters)
             lines.append(f"| `policies.{name}({names})` | {_cell(_first_line(function))} |")
     return "\n".join(lines) + "\n"
+
+
+def _event_payloads() -> str:
+    from lambdaform.payloads.catalog import NAMES, source
+
+    lines = [
+        "# Event payloads",
+        "",
+        "What event sources hand to functions, and what functions answer: the modules of `lambdaform.payloads`.",
+        "",
+        "`lambdaform event SOURCE` prints a sample; its own fields are what `--field` takes beside paths. In Python the",
+        "same is `source.sample(...)`, or the function named below. Each class has `from_json` and `to_json`; keys that",
+        "it does not know are in `unknown`.",
+        "",
+        "| source | what it is | sample | event | answer |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for name in NAMES:
+        kind = source(name)
+        call = f"{_in_payloads(kind.sample)}({', '.join(kind.parameters())})"
+        answer = f"`{_in_payloads(kind.answer)}`" if kind.answer else ""
+        lines.append(
+            f"| `{name}` | {_cell(kind.title)} | `{call}` | `{_in_payloads(kind.event)}` | {answer} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _in_payloads(thing: Any) -> str:
+    return f"{thing.__module__.rpartition('.')[2]}.{thing.__name__}"
 
 
 def _commands() -> str:

@@ -18,7 +18,7 @@ import attrs
 import lambdaform
 from lambdaform.facts.quotas import quotas
 from lambdaform.json_schema.pattern import portable
-from lambdaform.load.document import HEAD, SECTIONS, concrete
+from lambdaform.load.document import HEAD, SCHEMA, SECTIONS, concrete
 from lambdaform.load.written import (
     CLASS,
     RESOURCE,
@@ -123,7 +123,8 @@ class _Writer:
     def document(self) -> Schema:
         resources = [each for each in _public(Resource) if each.TYPE or each is RawResource]
         self._families(resources)
-        properties = {**self._head(), **self._sections(resources)}
+        own = {SCHEMA: {"description": "This schema, for an editor.", "type": "string"}}
+        properties = {**own, **self._head(), **self._sections(resources)}
         return {
             "$schema": DRAFT,
             "title": "A lambdaform stack",

@@ -69,6 +69,8 @@ SECTIONS = (
     "raw",
 )
 HEAD = tuple(slot.name for slot in slots_of(StackHead))
+#: The key under which a JSON document tells an editor its schema; it says nothing of the stack.
+SCHEMA = "$schema"
 _LOOP = ("identifier", "collection", "body")
 FOR_EACH = "Fn::ForEach::"
 #: The functions that have a form of their own here, and what they take.
@@ -170,7 +172,7 @@ class _Reader:
     def stack(self) -> Stack:
         data = self.data
         for key in data:
-            if key not in (*HEAD, *SECTIONS):
+            if key not in (*HEAD, *SECTIONS, SCHEMA):
                 self.path = (*self.base, key)
                 known = (*HEAD, *SECTIONS)
                 self._note("LF106", f"A stack has no {key!r}.", did_you_mean(key, known))

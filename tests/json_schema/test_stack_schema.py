@@ -125,6 +125,10 @@ def test_what_is_wrong_is_refused_at_its_place(fields: dict[str, Any], path: str
     assert path in wrong(of_resource(**fields))
 
 
+def test_a_document_may_name_the_schema() -> None:
+    assert wrong({"$schema": "stack.schema.json", "name": "shop", "resources": {}}) == []
+
+
 @pytest.mark.parametrize("document", [{"resources": {}}, {"name": "shop"}, {"name": "1", "resources": {}}])
 def test_a_stack_has_a_name_and_resources(document: dict[str, Any]) -> None:
     assert wrong(document) != []

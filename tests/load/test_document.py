@@ -129,6 +129,13 @@ def test_a_mapping_may_have_a_key_that_is_called_class() -> None:
     assert (function.environment.variables, function.tags) == ({"class": "gold"}, {"class": "gold"})
 
 
+def test_a_document_may_tell_an_editor_its_schema() -> None:
+    assert (
+        read_document('{"$schema": "stack.schema.json", "name": "shop", "resources": {}}', "s.json").name
+        == "shop"
+    )
+
+
 def test_an_older_profile_is_that_of_the_stack() -> None:
     assert stack_of("profile: '2019-04-01'\nresources: {}\n").profile == "2019-04-01"
 
