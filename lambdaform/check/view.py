@@ -23,6 +23,7 @@ from typing import Any, TypeVar, cast
 
 from lambdaform.check.index import Use, index_of, per_check
 from lambdaform.model.awslambda import EventSourceMapping
+from lambdaform.model.event import FunctionEvent
 from lambdaform.model.function import Function, FunctionSettings
 from lambdaform.model.poll_events import SqsEvent
 from lambdaform.model.references import GetAtt, If, LogicalRef, Ref, Sub
@@ -60,6 +61,16 @@ def of_aws_type(stack: Stack, *aws_types: str) -> Iterator[Resource]:
 def functions(stack: Stack) -> Sequence[FunctionSettings]:
     """The stack's functions, SAM's and CloudFormation's."""
     return of_type(stack, FunctionSettings)
+
+
+@per_check
+def events(stack: Stack) -> Iterable[tuple[Function, str, FunctionEvent]]:
+    """The events of the stack's SAM functions: the function, the event's name, the event."""
+    for function in of_type(stack, Function):
+        if isinstance(function.events, Mapping):
+            for name, event in function.events.items():
+                if isinstance(event, FunctionEvent):
+                    yield function, name, event
 
 
 def parts(stack: Stack, cls: type[S]) -> Sequence[tuple[Resource, S]]:
@@ -107,10 +118,9 @@ def known(value: Any) -> bool:
 @per_check
 def queue_sources(stack: Stack) -> Iterable[tuple[FunctionSettings, Shape, Any, Any]]:
     """Each poller: the function, the event or mapping, the source it names, and its batch size."""
-    for function in of_type(stack, Function):
-        for event in (function.events or {}).values() if not isinstance(function.events, Ref) else ():
-            if isinstance(event, SqsEvent):
-                yield function, event, event.queue, event.batch_size
+    for function, _, event in events(stack):
+        if isinstance(event, SqsEvent):
+            yield function, event, event.queue, event.batch_size
     for mapping in of_type(stack, EventSourceMapping):
         function_of = behind(stack, mapping.function_name)
         if isinstance(function_of, FunctionSettings):
@@ -137,6 +147,11 @@ def problem_at(
         if slot.aws_name == aws_name:
             return shape.problem(rule, what, right, slot.name, *inside)
     return Problem(rule, what, right, shape.origin, (aws_name,) if aws_name else (), inside)
+
+
+def whole_number(value: Any) -> int | None:
+    """A number that is plain to see; None for a reference, for True and for what is not there."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def items(value: Any) -> Sequence[Any]:

@@ -132,6 +132,15 @@ class _Loader:
                 right="A SAM or CloudFormation template has Resources, each with a Type.",
             )
         description = data.get("Description")
+        version = data.get("AWSTemplateFormatVersion")
+        if version is not None and str(version) != "2010-09-09":
+            self.path = ("AWSTemplateFormatVersion",)
+            self._note(
+                "LF218",
+                f"The AWSTemplateFormatVersion is {str(version)!r}.",
+                "There is one version: '2010-09-09'. It may also be left out.",
+            )
+            self.path = ()
         stack = Stack(
             name,
             description=description if isinstance(description, str) else None,
@@ -330,8 +339,15 @@ class _Loader:
         here = self.path
         for name, value in body.items():
             self.path = (*here, name)
-            if name == "Tags" and getattr(cls, "TAGS_AS_LIST", False) and isinstance(value, list):
-                value = _tag_mapping(value)
+            if name == "Tags" and getattr(cls, "TAGS_AS_LIST", False):
+                if isinstance(value, list):
+                    value = self._tags(title, value)
+                elif isinstance(value, Mapping) and not _intrinsic_name(value):
+                    self._note(
+                        "LF278",
+                        f"{title} has Tags that are no list.",
+                        "CloudFormation wants a list: [{Key: name, Value: text}].",
+                    )
             if name in known and value is not None:
                 with without_required_fields() if name in merged else nullcontext():
                     values[known[name].name] = self._structure(value, known[name].annotation)
@@ -344,6 +360,23 @@ class _Loader:
         if cls is CustomResource:
             values["properties"], raw = raw, {}
         return cls(**attributes, **values, raw=raw, origin=origin)
+
+    def _tags(self, title: str, tags: list[Any]) -> Any:
+        """A list of tags as a mapping; a key that stands there twice is noted."""
+        seen: set[str] = set()
+        for index, each in enumerate(tags):
+            key = each.get("Key") if isinstance(each, Mapping) else None
+            if isinstance(key, str) and key in seen:
+                here, self.path = self.path, (*self.path, index)
+                self._note(
+                    "LF278",
+                    f"{title} has the tag {key!r} twice.",
+                    "Each key of a resource's tags is there once.",
+                )
+                self.path = here
+            elif isinstance(key, str):
+                seen.add(key)
+        return _tag_mapping(tags)
 
     def _structure(self, value: Any, annotation: Any) -> Any:
         return self.converter.structure(value, _bare(annotation))

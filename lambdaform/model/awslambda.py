@@ -58,7 +58,7 @@ from lambdaform.model.resource import RawResource, Resource, Tags, attribute_of,
 from lambdaform.model.shape import Shape
 from lambdaform.model.stream import Stream, StreamConsumer
 from lambdaform.model.table import Table
-from lambdaform.model.types import AliasName, Description
+from lambdaform.model.types import AliasName, Description, RoleArn
 
 if TYPE_CHECKING:
     from lambdaform.model.grants import Grant
@@ -114,7 +114,9 @@ class LambdaFunction(FunctionSettings):
     )
 
     code: Code | str | CodeFolder | Ref[Any]
-    role: str | Ref[str] = field(converter=role_arn, metadata={"shorthand": "a Role, its ARN or a reference"})
+    role: RoleArn | Ref[str] = field(
+        converter=role_arn, metadata={"shorthand": "a Role, its ARN or a reference"}
+    )
     dead_letter_config: DeadLetterConfig | Ref[Any] | None = None
     tracing_config: TracingConfig | Ref[Any] | None = None
     publish_to_latest_published: bool | Ref[bool] | None = None

@@ -59,6 +59,8 @@ from lambdaform.model.types import (
     EnvironmentText,
     EphemeralMB,
     FunctionName,
+    KeyArn,
+    RoleArn,
     Seconds,
 )
 
@@ -168,7 +170,7 @@ class FunctionSettings(Resource):
     environment: Environment | Ref[Any] | None = field(
         default=None, converter=to_environment, metadata={"shorthand": "a mapping of names to values"}
     )
-    kms_key_arn: str | Ref[str] | None = None
+    kms_key_arn: KeyArn | Ref[str] | None = None
     layers: (
         Annotated[
             Sequence[LayerReference],
@@ -179,7 +181,7 @@ class FunctionSettings(Resource):
     ) = field(
         default=None, converter=to_layer_arns, metadata={"shorthand": "a list of Layers, ARNs and references"}
     )
-    role: str | Ref[str] | None = field(
+    role: RoleArn | Ref[str] | None = field(
         default=None,
         converter=optional(role_arn),
         metadata={"shorthand": "a Role, its ARN or a reference"},

@@ -200,9 +200,19 @@ class Role(Resource):
 
     role_name: Annotated[str, Count(high=64, low=1, unit="characters")] | Ref[str] | None = None
     description: Annotated[str, Count(high=1000, unit="characters")] | Ref[str] | None = None
-    path: str | Ref[str] | None = None
+    path: (
+        Annotated[
+            str, Matching(r"/|/[!-~]*/", "A path starts and ends with a slash, such as /app/ (IAM API).")
+        ]
+        | Ref[str]
+        | None
+    ) = None
     assume_role_policy_document: Document = field(converter=to_policy_document, metadata=DOCUMENT)
-    managed_policy_arns: Texts | Ref[Any] | None = field(
+    managed_policy_arns: (
+        Annotated[Texts, Count(high=20, unit="managed policies", source="IAM User Guide, quotas")]
+        | Ref[Any]
+        | None
+    ) = field(
         default=None,
         converter=optional(_policy_arns),
         metadata={"shorthand": "a list of ManagedPolicies, ARNs and references"},

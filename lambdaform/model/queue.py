@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from attrs import field
 from attrs.converters import optional
 
-from lambdaform.model.constraints import Count, Within
+from lambdaform.model.constraints import Count, Matching, Within
 from lambdaform.model.definition import frozen
 from lambdaform.model.iam import DOCUMENT, Document, arn_of, arns_of, role_arn, to_policy_document
 from lambdaform.model.references import Ref
@@ -54,7 +54,18 @@ class Queue(Resource):
 
     TYPE: ClassVar[str] = "AWS::SQS::Queue"
 
-    queue_name: str | Ref[str] | None = None
+    queue_name: (
+        Annotated[
+            str,
+            Matching(
+                r"(?=.{1,80}$)[A-Za-z0-9_-]+(\.fifo)?",
+                "A queue name has letters, digits, hyphens and underscores, at most 80; that of a FIFO queue ends in "
+                ".fifo (SQS API, CreateQueue).",
+            ),
+        ]
+        | Ref[str]
+        | None
+    ) = None
     fifo_queue: bool | Ref[bool] | None = None
     content_based_deduplication: bool | Ref[bool] | None = None
     deduplication_scope: Literal["messageGroup", "queue"] | Ref[str] | None = None
@@ -177,7 +188,18 @@ class Topic(Resource):
 
     TYPE: ClassVar[str] = "AWS::SNS::Topic"
 
-    topic_name: Annotated[str, Count(high=256, unit="characters")] | Ref[str] | None = None
+    topic_name: (
+        Annotated[
+            str,
+            Matching(
+                r"(?=.{1,256}$)[A-Za-z0-9_-]+(\.fifo)?",
+                "A topic name has letters, digits, hyphens and underscores, at most 256; that of a FIFO topic ends in "
+                ".fifo (SNS API, CreateTopic).",
+            ),
+        ]
+        | Ref[str]
+        | None
+    ) = None
     display_name: str | Ref[str] | None = None
     fifo_topic: bool | Ref[bool] | None = None
     content_based_deduplication: bool | Ref[bool] | None = None

@@ -266,7 +266,8 @@ def _fit_fields(shape: Shape) -> None:
     for slot, needed, passing in _checks_of(type(shape)):
         value = given = values[slot.name]
         if value is None:
-            if needed and slot.aws_name not in shape.raw:
+            # One that is there in the wrong case is misspelt (LF112), not missing.
+            if needed and slot.aws_name.lower() not in map(str.lower, shape.raw):
                 # Where `Fn::If` or `Fn::Transform` gives properties, the missing ones may be among them.
                 elsewhere = any(name.startswith("Fn::") for name in shape.raw)
                 if not (elsewhere or _as_globals.get()):
@@ -477,7 +478,7 @@ class ChoiceFit:
     def _right(self, value: Any) -> str:
         texts = [str(choice) for choice in self.choices]
         right = f"It must be one of {', '.join(texts if len(texts) <= 12 else [*texts[:12], '…'])}."
-        return did_you_mean(value, texts, right) if isinstance(value, str) else right
+        return did_you_mean(value, texts, right) if isinstance(value, str) and len(texts) > 3 else right
 
     def expected(self) -> str:
         """The kind in words."""

@@ -46,8 +46,8 @@ AliasName = Annotated[
     str,
     Matching(
         r"(?!^[0-9]+$)[a-zA-Z0-9-_]{1,128}",
-        "An alias name has letters, digits, hyphens and underscores, and is not digits only, for these are "
-        "versions (Lambda API, CreateAlias).",
+        "An alias name has letters, digits, hyphens and underscores, at most 128, and is not digits only, for these "
+        "are versions (Lambda API, CreateAlias).",
     ),
 ]
 
@@ -77,4 +77,21 @@ Arn = Annotated[
 Description = Annotated[
     str,
     Matching(r"(?s).{0,256}", "A description has at most 256 characters (Lambda API, CreateFunction)."),
+]
+
+#: The ARN of a key. Not a key's id or alias, which Lambda does not take.
+KeyArn = Annotated[
+    str,
+    Matching(
+        r"|arn:.*|\{\{.*",
+        "A key is named by its ARN, such as arn:aws:kms:eu-west-1:123456789012:key/ID (Lambda API, CreateFunction).",
+    ),
+]
+
+RoleArn = Annotated[
+    str,
+    Matching(
+        r"arn:.*|\{\{.*",
+        "A role is named by its ARN, such as arn:aws:iam::123456789012:role/NAME (Lambda API, CreateFunction).",
+    ),
 ]

@@ -2,10 +2,12 @@
 
 from lambdaform.check.case import Case
 from lambdaform.check.cases import (
+    access,
     code,
     crossing,
     delivery,
     handlers,
+    messaging,
     names,
     network,
     permissions,
@@ -14,13 +16,23 @@ from lambdaform.check.cases import (
     profile,
     relations,
     roles,
+    settings,
     shifting,
     size,
     suppressions,
+    template,
+    triggers,
     values,
+    wiring,
 )
 
 CASES: tuple[Case, ...] = (
+    *wiring.CASES,
+    *triggers.CASES,
+    *template.CASES,
+    *settings.CASES,
+    *messaging.CASES,
+    *access.CASES,
     *code.CASES,
     *crossing.CASES,
     *delivery.CASES,

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from lambdaform.check.case import Case
-from lambdaform.check.cases.pieces import MARK, QUEUE, api, function, plain_function, resource, template
+from lambdaform.check.cases.pieces import (
+    MARK,
+    QUEUE,
+    api,
+    function,
+    plain_function,
+    resource,
+    template,
+    twins,
+)
 
 CASES = [
     Case(
@@ -93,5 +102,15 @@ CASES = [
             api("EndpointConfiguration: {Type: PRIVATE, VPCEndpointIds: [vpce-1]}"),
             api("EndpointConfiguration: {Type: PRIVATE, VpcEndpointIds: [vpce-1]}", "Other"),
         ),
+    ),
+    twins(
+        "LF113",
+        template(resource("Thing", "MyThing", mark=MARK)),
+        "no resource type",
+        (
+            "Type: MyThing",
+            "Type: Custom::Thing\n    Properties: {ServiceToken: 'arn:aws:lambda:eu-west-1:123456789012:function:x'}",
+        ),
+        name="form",
     ),
 ]

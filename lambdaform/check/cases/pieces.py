@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import textwrap
 
+from lambdaform.check.case import Case
+
 MARK = "# wrong"
 CODE = 'InlineCode: "def handler(event, context): pass"'
 LOGS = "logs:CreateLogStream, logs:PutLogEvents"
@@ -104,3 +106,37 @@ def allow(*lines: str) -> str:
 def api(properties: str, logical_id: str = "Web") -> str:
     """A REST API with a stage."""
     return resource(logical_id, "AWS::Serverless::Api", f"StageName: prod\n{properties}")
+
+
+def twins(rule: str, wrong: str, mentions: str, *changes: tuple[str, str], name: str = "") -> Case:
+    """A case whose right twin is the wrong template with some words exchanged for others."""
+    right = wrong.replace(f"  {MARK}", "")
+    for old, new in changes:
+        if old not in right:
+            raise ValueError(f"the case {name or rule} has no {old!r} to exchange")
+        right = right.replace(old, new)
+    return Case(rule, wrong, mentions, right, name)
+
+
+def event(kind: str, properties: str, name: str = "Fn", more: str = "") -> str:
+    """A SAM function with one event ``Happens``, and further properties."""
+    body = textwrap.indent(textwrap.dedent(properties).strip(), "      ")
+    return function(
+        f"{textwrap.dedent(more).strip()}\nEvents:\n  Happens:\n    Type: {kind}\n    Properties:\n{body}".strip(),
+        name,
+    )
+
+
+def policy(statement: str) -> str:
+    """A SAM function with one statement in its policies."""
+    body = textwrap.indent(textwrap.dedent(statement).strip(), "    ").replace("    ", "  - ", 1)
+    return function(f"Policies:\n- Statement:\n{body}")
+
+
+DEAD = "DeadLetterQueue: {Type: SQS, TargetArn: 'arn:aws:sqs:eu-west-1:123456789012:dead'}"
+ALARM = resource(
+    "Alarm",
+    "AWS::CloudWatch::Alarm",
+    "Namespace: AWS/Lambda\nMetricName: Errors\nDimensions: [{Name: FunctionName, Value: fn}]\nStatistic: Sum\n"
+    "Period: 60\nEvaluationPeriods: 2\nThreshold: 1\nComparisonOperator: GreaterThanThreshold",
+)

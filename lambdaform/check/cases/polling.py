@@ -3,7 +3,31 @@
 from __future__ import annotations
 
 from lambdaform.check.case import Case
-from lambdaform.check.cases.pieces import QUEUE, function, mapping, plain_function, resource, template
+from lambdaform.check.cases.pieces import (
+    MARK,
+    QUEUE,
+    event,
+    function,
+    mapping,
+    plain_function,
+    resource,
+    template,
+    twins,
+)
+
+TABLE = resource(
+    "Table",
+    "AWS::DynamoDB::Table",
+    "BillingMode: PAY_PER_REQUEST\nAttributeDefinitions: [{AttributeName: id, AttributeType: S}]\n"
+    "KeySchema: [{AttributeName: id, KeyType: HASH}]",
+)
+
+
+def stream(properties: str) -> str:
+    """A mapping of a stream from elsewhere."""
+    start = "" if "StartingPosition" in properties else "StartingPosition: LATEST\n"
+    return mapping(f"{start}{properties}", "arn:aws:kinesis:eu-west-1:123456789012:stream/s")
+
 
 CASES = [
     Case(
@@ -82,5 +106,144 @@ CASES = [
             plain_function("ReservedConcurrentExecutions: 10"),
             mapping("ScalingConfig: {MaximumConcurrency: 10}"),
         ),
+    ),
+    twins(
+        "LF221",
+        template(QUEUE, event("Kinesis", "Stream: !GetAtt Queue.Arn  # wrong\nStartingPosition: LATEST")),
+        "It must be AWS::Kinesis::Stream",
+        ("!GetAtt Queue.Arn", "arn:aws:kinesis:eu-west-1:123456789012:stream/s"),
+        name="event",
+    ),
+    twins(
+        "LF224",
+        template(plain_function(), stream("MaximumRecordAgeInSeconds: 30  # wrong")),
+        "60 to 604800",
+        ("30", "60"),
+    ),
+    twins(
+        "LF225",
+        template(plain_function(), stream("StartingPosition: AT_TIMESTAMP  # wrong")),
+        "no StartingPositionTimestamp",
+        ("AT_TIMESTAMP", "LATEST"),
+    ),
+    twins(
+        "LF226",
+        template(
+            resource("Queue", "AWS::SQS::Queue", "FifoQueue: true"),
+            plain_function(),
+            mapping("MaximumBatchingWindowInSeconds: 5  # wrong"),
+        ),
+        "FIFO queue",
+        ("FifoQueue: true", "DelaySeconds: 1"),
+    ),
+    twins(
+        "LF227",
+        template(
+            QUEUE,
+            plain_function(),
+            mapping(
+                "ScalingConfig: {MaximumConcurrency: 5}\nProvisionedPollerConfig: {MinimumPollers: 2}  # wrong"
+            ),
+        ),
+        "one of the two",
+        ("\n      ScalingConfig: {MaximumConcurrency: 5}", ""),
+    ),
+    twins(
+        "LF229",
+        template(
+            QUEUE,
+            plain_function(),
+            mapping('FilterCriteria:\n  Filters:\n  - Pattern: \'{"body": {"kind": "order"}}\'  # wrong'),
+        ),
+        "Values stand in a list",
+        ('"order"', '["order"]'),
+    ),
+    twins(
+        "LF229",
+        template(
+            QUEUE,
+            plain_function(),
+            mapping('FilterCriteria:\n  Filters:\n  - Pattern: \'{"data": {"kind": ["order"]}}\'  # wrong'),
+        ),
+        "is under 'body'",
+        ("data", "body"),
+        name="key",
+    ),
+    twins(
+        "LF229",
+        template(
+            QUEUE,
+            plain_function(),
+            mapping("FilterCriteria:\n  Filters:\n  - Pattern: 'body: order'  # wrong"),
+        ),
+        "is no JSON",
+        ("body: order", '{"body": ["order"]}'),
+        name="json",
+    ),
+    twins(
+        "LF230",
+        template(
+            QUEUE,
+            plain_function(),
+            mapping(
+                f"FilterCriteria:  {MARK}\n  Filters:\n" + "  - Pattern: '{}'\n" * 5 + "  - {Pattern: '{}'}"
+            ),
+        ),
+        "The quota is 5",
+        ("\n        - {Pattern: '{}'}", ""),
+    ),
+    twins(
+        "LF281",
+        template(
+            TABLE,
+            plain_function(),
+            resource(
+                "Mapping",
+                "AWS::Lambda::EventSourceMapping",
+                "FunctionName: !Ref Fn\nStartingPosition: LATEST\nEventSourceArn: !GetAtt Table.StreamArn  # wrong",
+            ),
+        ),
+        "StreamViewType",
+        ("BillingMode:", "StreamSpecification: {StreamViewType: NEW_IMAGE}\n      BillingMode:"),
+    ),
+    twins(
+        "LF282",
+        template(
+            QUEUE,
+            plain_function(),
+            mapping("Enabled: true"),
+            mapping("Enabled: true").replace("Mapping:", "Second:  # wrong", 1),
+        ),
+        "twice",
+        (
+            "Second:\n    Type: AWS::Lambda::EventSourceMapping\n    Properties:\n      FunctionName: !Ref Fn",
+            "Second:\n    Type: AWS::Lambda::EventSourceMapping\n    Properties:\n      FunctionName: other",
+        ),
+    ),
+    twins(
+        "LF283",
+        template(
+            QUEUE,
+            plain_function(),
+            plain_function(name="Other"),
+            mapping("Enabled: true"),
+            mapping("Enabled: true")
+            .replace("Mapping:", "Second:  # wrong", 1)
+            .replace("!Ref Fn", "!Ref Other"),
+        ),
+        "both read from 'Queue'",
+        ("Enabled: true", "Enabled: true\n      ScalingConfig: {MaximumConcurrency: 5}"),
+        ("FunctionName: !Ref Other", "FunctionName: other"),
+    ),
+    twins(
+        "LF284",
+        template(
+            plain_function(),
+            mapping("StartingPosition: LATEST", "arn:aws:kafka:eu-west-1:123456789012:cluster/c/1").replace(
+                "Mapping:", "Mapping:  # wrong", 1
+            ),
+        ),
+        "Name the topic",
+        ("StartingPosition:", "Topics: [orders]\n      StartingPosition:"),
     ),
 ]

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from lambdaform.check.case import Case
-from lambdaform.check.cases.pieces import MARK, QUEUE, function, plain_function, resource, template
+from lambdaform.check.cases.pieces import (
+    MARK,
+    QUEUE,
+    function,
+    plain_function,
+    resource,
+    template,
+    twins,
+)
 
 STAGE = "Parameters: {Stage: {Type: String}}"
 CHOICE = "Parameters:\n  Stage:\n    Type: String\n    AllowedValues: [dev, prod]"
@@ -137,5 +145,12 @@ CASES = [
         template(function(), head=f"{CHOICE}\n    Default: test  # wrong"),
         "dev, prod",
         template(function(), head=f"{CHOICE}\n    Default: dev"),
+    ),
+    twins(
+        "LF201",
+        template(function("Environment:\n  Variables:\n    REGION: !Ref AWS::Regoin  # wrong")),
+        "Did you mean 'AWS::Region'?",
+        ("Regoin", "Region"),
+        name="pseudo",
     ),
 ]

@@ -14,6 +14,7 @@ from lambdaform.check.cases.pieces import (
     resource,
     role,
     template,
+    twins,
 )
 
 NETWORK = "{Effect: Allow, Action: 'ec2:*NetworkInterface*', Resource: '*'}"
@@ -112,5 +113,38 @@ CASES = [
                 """,
             ),
         ),
+    ),
+    twins(
+        "LF312",
+        template(
+            QUEUE,
+            resource("Other", "AWS::SQS::Queue"),
+            role(allow("Action: sqs:SendMessage", "Resource: !GetAtt Other.Arn")),
+            plain_function(f"{ROLE}\nDeadLetterConfig: {{TargetArn: !GetAtt Queue.Arn}}  # wrong"),
+        ),
+        "lacks sqs:SendMessage",
+        ("Resource: !GetAtt Other.Arn", "Resource: !GetAtt Queue.Arn"),
+        name="another queue",
+    ),
+    twins(
+        "LF321",
+        template(role(), plain_function(f"{ROLE}\nTracingConfig: {{Mode: Active}}  # wrong")),
+        "xray:PutTraceSegments",
+        ("Mode: Active", "Mode: PassThrough"),
+    ),
+    twins(
+        "LF323",
+        template(
+            plain_function(),
+            role("{Effect: Allow, Action: 'lambda:InvokeFunction', Resource: !GetAtt Fn.Arn}"),
+            resource(
+                "Schedule",
+                "AWS::Scheduler::Schedule",
+                "ScheduleExpression: rate(1 day)\nFlexibleTimeWindow: {Mode: 'OFF'}\nTarget:\n"
+                "  Arn: !GetAtt Fn.Arn\n  RoleArn: !GetAtt Role.Arn  # wrong",
+            ),
+        ),
+        "trusts lambda.amazonaws.com",
+        ("lambda.amazonaws.com", "scheduler.amazonaws.com"),
     ),
 ]

@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 from lambdaform.check.case import Case
-from lambdaform.check.cases.pieces import VERSION, alias, function, plain_function, template
+from lambdaform.check.cases.pieces import (
+    ALARM,
+    MARK,
+    VERSION,
+    alias,
+    function,
+    plain_function,
+    resource,
+    template,
+    twins,
+)
+
+SHIFT = "{Type: AllAtOnce, Hooks: {PreTraffic: !Ref Hook}}"
+ANSWER = (
+    "Policies: [{Statement: [{Effect: Allow, Action: 'codedeploy:PutLifecycleEventHookExecutionStatus', "
+    "Resource: '*'}]}]"
+)
 
 CASES = [
     Case(
@@ -33,14 +49,14 @@ CASES = [
             function(
                 "AutoPublishAlias: live\nDeploymentPreference: {Type: AllAtOnce, Hooks: {PreTraffic: !Ref Hook}}"
             ),
-            function("FunctionName: smoke  # wrong", "Hook"),
+            function(f"FunctionName: smoke  # wrong\n{ANSWER}", "Hook"),
         ),
         "CodeDeployHook_",
         template(
             function(
                 "AutoPublishAlias: live\nDeploymentPreference: {Type: AllAtOnce, Hooks: {PreTraffic: !Ref Hook}}"
             ),
-            function("FunctionName: CodeDeployHook_smoke", "Hook"),
+            function(f"FunctionName: CodeDeployHook_smoke\n{ANSWER}", "Hook"),
         ),
     ),
     Case(
@@ -90,5 +106,56 @@ CASES = [
         ),
         "a version of 'Other'",
         template(plain_function(), VERSION, alias("Name: live\nFunctionVersion: !GetAtt Version.Version")),
+    ),
+    twins(
+        "LF235",
+        template(
+            function("AutoPublishAlias: live"),
+            alias("Name: live  # wrong\nFunctionVersion: '3'"),
+        ),
+        "AutoPublishAlias has",
+        ("Name: live\n      FunctionVersion", "Name: other\n      FunctionVersion"),
+    ),
+    twins(
+        "LF236",
+        template(plain_function(), VERSION, alias("Name: live\nFunctionVersion: !Ref Version  # wrong")),
+        "Version.Version",
+        ("FunctionVersion: !Ref Version", "FunctionVersion: !GetAtt Version.Version"),
+    ),
+    twins(
+        "LF236",
+        template(plain_function(), alias("Name: live\nFunctionVersion: newest  # wrong")),
+        "a number",
+        ("newest", "'3'"),
+        name="word",
+    ),
+    twins(
+        "LF237",
+        template(
+            ALARM,
+            resource("Topic", "AWS::SNS::Topic"),
+            function(
+                "AutoPublishAlias: live\nDeploymentPreference:\n  Type: AllAtOnce\n  Alarms:\n  - !Ref Topic  # wrong"
+            ),
+        ),
+        "It must be an AWS::CloudWatch::Alarm",
+        ("!Ref Topic", "!Ref Alarm"),
+    ),
+    twins(
+        "LF238",
+        template(
+            function(f"AutoPublishAlias: live\nDeploymentPreference: {SHIFT}"),
+            function("FunctionName: CodeDeployHook_smoke", "Hook", MARK),
+        ),
+        "codedeploy:PutLifecycleEventHookExecutionStatus",
+        ("FunctionName: CodeDeployHook_smoke", f"FunctionName: CodeDeployHook_smoke\n      {ANSWER}"),
+    ),
+    twins(
+        "LF239",
+        template(
+            function(), function("Environment:\n  Variables:\n    PEER: !Ref Fn.Alias  # wrong", "Other")
+        ),
+        "has no AutoPublishAlias",
+        ("Fn.Alias", "Fn"),
     ),
 ]

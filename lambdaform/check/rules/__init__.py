@@ -1,10 +1,12 @@
 """The rules by group: values, names, relations, permissions, roles, practice, code, handlers, size, profile, suppressions."""
 
 from lambdaform.check.rules import (
+    access,
     code,
     crossing,
     delivery,
     handlers,
+    messaging,
     names,
     network,
     permissions,
@@ -13,17 +15,23 @@ from lambdaform.check.rules import (
     profile,
     relations,
     roles,
+    settings,
     shifting,
     size,
     suppressions,
+    template,
+    triggers,
     values,
+    wiring,
 )
 
 __all__ = [
+    "access",
     "code",
     "crossing",
     "delivery",
     "handlers",
+    "messaging",
     "names",
     "network",
     "permissions",
@@ -32,8 +40,12 @@ __all__ = [
     "profile",
     "relations",
     "roles",
+    "settings",
     "shifting",
     "size",
     "suppressions",
+    "template",
+    "triggers",
     "values",
+    "wiring",
 ]

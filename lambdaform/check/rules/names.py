@@ -119,6 +119,14 @@ def unknown_type(stack: Stack) -> Iterator[Problem]:
     """Resource types that are misspelt. Types that are like no other are taken to be newer than this release."""
     for resource in stack.resources.values():
         aws_type = resource.aws_type
+        if isinstance(resource, RawResource) and aws_type and "::" not in aws_type and "${" not in aws_type:
+            yield Problem(
+                "LF113",
+                f"{resource.logical_id} has the type {aws_type!r}, which is no resource type.",
+                "A type has parts with :: between them, such as AWS::SQS::Queue or Custom::Name.",
+                resource.origin,
+            )
+            continue
         if (
             not isinstance(resource, RawResource)
             or not aws_type.startswith("AWS::")

@@ -26,6 +26,19 @@ declare(
 )
 
 
+#: The parameters that CloudFormation defines for every stack.
+PSEUDO = (
+    "AWS::AccountId",
+    "AWS::NoValue",
+    "AWS::NotificationARNs",
+    "AWS::Partition",
+    "AWS::Region",
+    "AWS::StackId",
+    "AWS::StackName",
+    "AWS::URLSuffix",
+)
+
+
 def _target_ids(ref: Any) -> Iterator[tuple[str, object]]:
     cls = type(ref)
     if cls is LogicalRef or cls is GetAtt:
@@ -49,7 +62,13 @@ def dangling_references(stack: Stack) -> Iterator[Problem]:
     made = set(_made_by_sam(stack))
     for title, owner, _, ref in uses(stack):
         for logical_id, target in _target_ids(ref):
-            if logical_id.startswith("AWS::") or logical_id in made:
+            if logical_id.startswith("AWS::"):
+                if logical_id not in PSEUDO:
+                    what = f"{title} refers to {logical_id!r}, which is no pseudo parameter."
+                    right = did_you_mean(logical_id, PSEUDO, f"There are {', '.join(PSEUDO)}.")
+                    yield Problem("LF201", what, right, ref.origin or owner.origin)
+                continue
+            if logical_id in made:
                 continue
             here = stack.resources.get(logical_id) or stack.parameters.get(logical_id)
             origin = ref.origin or owner.origin

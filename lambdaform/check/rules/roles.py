@@ -1,7 +1,7 @@
 """LF31x and LF32x: whether an execution role may do what the function needs, and whether its callers may call it.
 
-Only roles of the same stack are judged, and only where everything that they grant can be told; the resources
-of a statement and its conditions are taken to fit.
+Only roles of the same stack are judged, and only where everything that they grant can be told. The resources of a
+statement are taken to fit unless all of them are other resources of the stack; its conditions are taken to hold.
 """
 
 from __future__ import annotations
@@ -12,23 +12,25 @@ from typing import Any
 
 from lambdaform.check.index import per_check
 from lambdaform.check.rule import Level, rule
+from lambdaform.check.rules.polling import pollers
 from lambdaform.check.view import (
     behind,
     function_behind,
     functions,
     items,
     of_aws_type,
-    of_type,
     problem_at,
     prop,
     setting,
     text_of,
 )
+from lambdaform.facts.iam_actions import nearest_action
+from lambdaform.facts.principals import meant_principal
 from lambdaform.model.awslambda import EventSourceMapping
 from lambdaform.model.function import Function, FunctionSettings
-from lambdaform.model.references import Ref
+from lambdaform.model.references import GetAtt, Ref
 from lambdaform.model.resource import Resource
-from lambdaform.model.shape import Problem
+from lambdaform.model.shape import Problem, Shape
 from lambdaform.model.stack import Stack
 
 _ROLE = "AWS Lambda Developer Guide, lambda-intro-execution-role"
@@ -60,11 +62,15 @@ def _own_role(stack: Stack, function: FunctionSettings) -> Resource | None:
     return role if role is not None and role.aws_type == "AWS::IAM::Role" else None
 
 
+#: An action that is allowed, as a pattern, and the resources on which it is; none where these are not known.
+Grant = tuple[str, Sequence[Any]]
+
+
 @per_check
-def _granted(stack: Stack, role: Resource) -> list[str] | None:
-    """The actions that a role allows, as patterns; None where that cannot be told."""
+def _granted(stack: Stack, role: Resource) -> list[Grant] | None:
+    """What a role allows; None where that cannot be told."""
     documents = [prop(policy, "PolicyDocument") for policy in _whole(prop(role, "Policies"))]
-    granted: list[str] = []
+    granted: list[Grant] = []
     for arn in _whole(prop(role, "ManagedPolicyArns")):
         own = behind(stack, arn)
         text = text_of(arn)
@@ -73,7 +79,7 @@ def _granted(stack: Stack, role: Resource) -> list[str] | None:
         elif text is None or text.rpartition("/")[2] not in _MANAGED:
             return None
         else:
-            granted.extend(_MANAGED[text.rpartition("/")[2]])
+            granted.extend((action, ()) for action in _MANAGED[text.rpartition("/")[2]])
     attached, name = _attached(stack), prop(role, "RoleName")
     for holder in (role.logical_id, None, *([(name,)] if isinstance(name, str) else [])):
         documents.extend(prop(policy, "PolicyDocument") for policy in attached.get(holder, ()))
@@ -106,8 +112,8 @@ def _whole(value: Any) -> Sequence[Any]:
     return (value,) if isinstance(value, Ref) else items(value)
 
 
-def _allowed(document: Any) -> list[str] | None:
-    allowed: list[str] = []
+def _allowed(document: Any) -> list[Grant] | None:
+    allowed: list[Grant] = []
     for statement in _whole(prop(document, "Statement")) or [None]:
         actions = _whole(prop(statement, "Action"))
         if statement is None or isinstance(statement, Ref) or prop(statement, "NotAction") is not None:
@@ -116,17 +122,51 @@ def _allowed(document: Any) -> list[str] | None:
             continue
         if not actions or not all(isinstance(each, str) for each in actions):
             return None
-        allowed.extend(actions)
+        allowed.extend((action, _whole(prop(statement, "Resource"))) for action in actions)
     return allowed
 
 
-def _may(granted: Sequence[str], action: str) -> bool:
-    return any(fnmatch.fnmatchcase(action.lower(), each.lower()) for each in granted)
+def _may(stack: Stack, granted: Sequence[Grant], action: str, target: Any) -> bool:
+    return any(
+        fnmatch.fnmatchcase(action.lower(), pattern.lower()) and _covers(stack, resources, target)
+        for pattern, resources in granted
+    )
 
 
-def _lacking(stack: Stack, role: Resource | None, needed: Sequence[str]) -> list[str]:
+def _covers(stack: Stack, resources: Sequence[Any], target: Any) -> bool:
+    """Whether one of the resources may be the target: all but those that are plainly another resource of the stack."""
+    wanted = behind(stack, target)
+    if wanted is None or not resources:
+        return True
+    for each in resources:
+        found = behind(stack, each)
+        if found is None or (found is wanted and (type(each) is not GetAtt or not _other_part(each, target))):
+            return True
+    return False
+
+
+def _other_part(given: GetAtt[Any], target: Any) -> bool:
+    """Whether a table is given where its stream is wanted."""
+    return isinstance(target, GetAtt) and target.attribute == "StreamArn" and given.attribute != "StreamArn"
+
+
+def _lacking(stack: Stack, role: Resource | None, needed: Sequence[str], target: Any = None) -> list[str]:
+    """The actions of those needed that the role does not allow on the target."""
     granted = None if role is None else _granted(stack, role)
-    return [] if granted is None else [action for action in needed if not _may(granted, action)]
+    return [] if granted is None else [each for each in needed if not _may(stack, granted, each, target)]
+
+
+def _is_trust(statement: Any) -> bool:
+    """Whether a statement may allow ``sts:AssumeRole``; a misspelt action is a finding by itself (LF303)."""
+    actions = _whole(prop(statement, "Action"))
+    meant = [nearest_action(each) or each for each in actions if isinstance(each, str)]
+    told = len(meant) == len(actions) > 0
+    return prop(statement, "Effect") != "Deny" and not (
+        told and not any(each.lower() in _ASSUME for each in meant)
+    )
+
+
+_ASSUME = ("sts:assumerole", "sts:*", "sts:assume*", "*")
 
 
 @rule(
@@ -142,11 +182,13 @@ def role_trust(stack: Stack) -> Iterator[Problem]:
     for role in roles.values():
         named: list[Any] = []
         for statement in _whole(prop(role, "AssumeRolePolicyDocument", "Statement")) or [None]:
+            if statement is not None and not isinstance(statement, Ref) and not _is_trust(statement):
+                continue
             principal = prop(statement, "Principal")
             services = prop(principal, "Service") if not isinstance(principal, str | Ref) else principal
             named.extend([None] if statement is None or isinstance(statement, Ref) else _whole(services))
         if all(isinstance(each, str) and each not in ("*", "lambda.amazonaws.com") for each in named):
-            to = ", ".join(map(str, named)) or "no service"
+            to = ", ".join(map(str, named)) or "no service as a Principal"
             yield problem_at(
                 role,
                 "LF310",
@@ -199,7 +241,7 @@ def dead_letter_permission(stack: Stack) -> Iterator[Problem]:
             if "sns" in service.lower()
             else ""
         )
-        if action and role is not None and _lacking(stack, role, [action]):
+        if action and role is not None and _lacking(stack, role, [action], target):
             yield function.problem(
                 "LF312",
                 f"{function.logical_id!r} has a dead-letter target, and its role {role.logical_id!r} lacks {action}.",
@@ -213,25 +255,6 @@ _POLLING = {
     "kinesis": ("kinesis:DescribeStream", "kinesis:GetRecords", "kinesis:GetShardIterator"),
     "dynamodb": ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
 }
-_SOURCES = {"SQS": ("sqs", "Queue"), "Kinesis": ("kinesis", "Stream"), "DynamoDB": ("dynamodb", "Stream")}
-
-
-def _polled(stack: Stack) -> Iterator[tuple[FunctionSettings, Any, str, str]]:
-    """Each function with a source that it polls: the event or mapping, the source's service, and its title."""
-    for mapping in of_type(stack, EventSourceMapping):
-        function, source = (
-            function_behind(stack, mapping.function_name),
-            behind(stack, mapping.event_source_arn),
-        )
-        text = source.aws_type if source is not None else text_of(mapping.event_source_arn) or ""
-        service = text.lower().split("::")[1] if source is not None else (text.split(":") + [""] * 3)[2]
-        if function is not None:
-            yield function, mapping, service, f"Mapping {mapping.logical_id!r}"
-    for function in of_type(stack, Function):
-        events = function.events
-        for name, event in events.items() if events is not None and not isinstance(events, Ref) else ():
-            if event.event_type in _SOURCES:
-                yield function, event, _SOURCES[event.event_type][0], f"Event {name!r}"
 
 
 @rule(
@@ -243,10 +266,11 @@ def _polled(stack: Stack) -> Iterator[tuple[FunctionSettings, Any, str, str]]:
 )
 def polling_permission(stack: Stack) -> Iterator[Problem]:
     """Roles that may not read the queue or stream; Lambda refuses the mapping."""
-    for function, place, service, title in _polled(stack):
-        role = _own_role(stack, function)
-        lacking = _lacking(stack, role, _POLLING.get(service, ()))
-        if role is not None and lacking:
+    for function, place, service, source in pollers(stack):
+        role = None if function is None else _own_role(stack, function)
+        lacking = _lacking(stack, role, _POLLING.get(service, ()), source)
+        if function is not None and role is not None and lacking:
+            title = f"Mapping {place.logical_id!r}" if isinstance(place, EventSourceMapping) else "An event"
             yield place.problem(
                 "LF313",
                 f"{title} reads from {service}, and {function.logical_id!r}'s role {role.logical_id!r} lacks "
@@ -299,6 +323,75 @@ def log_permission(stack: Stack) -> Iterator[Problem]:
             )
 
 
+@rule(
+    "LF321",
+    "trace-permission",
+    Level.WARNING,
+    demand="The role of a function that samples for X-Ray may send what it samples.",
+    source="AWS Lambda Developer Guide, services-xray; deck section C11",
+)
+def trace_permission(stack: Stack) -> Iterator[Problem]:
+    """Functions with active tracing whose traces go nowhere."""
+    for function in functions(stack):
+        mode = prop(function, "TracingConfig", "Mode") or setting(stack, function, "tracing")
+        role = _own_role(stack, function) if mode == "Active" else None
+        lacking = _lacking(stack, role, ("xray:PutTraceSegments", "xray:PutTelemetryRecords"))
+        if role is not None and lacking:
+            yield function.problem(
+                "LF321",
+                f"{function.logical_id!r} has active tracing, and its role {role.logical_id!r} lacks "
+                f"{', '.join(lacking)}.",
+                "Give the role the managed policy AWSXRayDaemonWriteAccess.",
+                "tracing" if isinstance(function, Function) else "tracing_config",
+            )
+
+
+@rule(
+    "LF323",
+    "schedule-role",
+    Level.ERROR,
+    demand="A schedule's role lets Scheduler take it on, and may call the schedule's target.",
+    source="EventBridge Scheduler User Guide, setting-up",
+)
+def schedule_role(stack: Stack) -> Iterator[Problem]:
+    """Roles of schedules that trust another service, or may not invoke the function."""
+    for schedule in of_aws_type(stack, "AWS::Scheduler::Schedule"):
+        target = prop(schedule, "Target")
+        role, callee = behind(stack, prop(target, "RoleArn")), behind(stack, prop(target, "Arn"))
+        if role is None or role.aws_type != "AWS::IAM::Role" or not isinstance(target, Shape):
+            continue
+        services = [
+            service
+            for statement in _whole(prop(role, "AssumeRolePolicyDocument", "Statement"))
+            for service in _whole(prop(statement, "Principal", "Service") or prop(statement, "Principal"))
+        ]
+        action = _CALLS.get(callee.aws_type) if callee is not None else None
+        if services and all(isinstance(each, str) and each not in ("*", _SCHEDULER) for each in services):
+            what = f"trusts {', '.join(map(str, services))}"
+            right = f"Its AssumeRolePolicyDocument must allow sts:AssumeRole to the Service {_SCHEDULER}."
+        elif action and _lacking(stack, role, [action], prop(target, "Arn")):
+            what, right = f"lacks {action}", f"Allow {action} on the target in the role's policies."
+        else:
+            continue
+        yield problem_at(
+            target,
+            "LF323",
+            f"Schedule {schedule.logical_id!r} calls its target with the role {role.logical_id!r}, which {what}.",
+            right,
+            "RoleArn",
+        )
+
+
+#: What calling a target takes.
+_CALLS = {
+    "AWS::SQS::Queue": "sqs:SendMessage",
+    "AWS::SNS::Topic": "sns:Publish",
+    "AWS::Lambda::Function": "lambda:InvokeFunction",
+    "AWS::Serverless::Function": "lambda:InvokeFunction",
+}
+_SCHEDULER = "scheduler.amazonaws.com"
+
+
 def _callers(stack: Stack) -> Iterator[tuple[Resource, Any, str, str]]:
     """Each resource that calls a function by its resource policy: where, the function's ARN, and the principal."""
     for resource in stack.resources.values():
@@ -315,6 +408,8 @@ def _callers(stack: Stack) -> Iterator[tuple[Resource, Any, str, str]]:
         elif resource.aws_type == "AWS::S3::Bucket":
             for each in items(prop(resource, "NotificationConfiguration", "LambdaConfigurations")):
                 yield resource, prop(each, "Function"), "s3.amazonaws.com", "NotificationConfiguration"
+        elif resource.aws_type == "AWS::Logs::SubscriptionFilter":
+            yield resource, prop(resource, "DestinationArn"), "logs.amazonaws.com", "DestinationArn"
 
 
 @rule(
@@ -331,8 +426,8 @@ def invoke_permission(stack: Stack) -> Iterator[Problem]:
         function = function_behind(stack, arn)
         if function is None:
             continue
-        principals = (*let_in.get(function.logical_id, ()), *let_in.get(None, ()))
-        if not any(to in (principal, "*") or isinstance(to, Ref) for to in principals):
+        permissions = (*let_in.get(function.logical_id, ()), *let_in.get(None, ()))
+        if not any(_lets_in(stack, each, caller, principal) for each in permissions):
             yield problem_at(
                 caller,
                 "LF320",
@@ -342,12 +437,23 @@ def invoke_permission(stack: Stack) -> Iterator[Problem]:
             )
 
 
-def _let_in(stack: Stack) -> dict[str | None, list[Any]]:
-    """Whom each function's permissions name, by its logical id; None for permissions on what cannot be told."""
-    found: dict[str | None, list[Any]] = {}
+def _let_in(stack: Stack) -> dict[str | None, list[Resource]]:
+    """Each function's permissions, by its logical id; None for permissions on what cannot be told."""
+    found: dict[str | None, list[Resource]] = {}
     for permission in of_aws_type(stack, "AWS::Lambda::Permission"):
         whose = function_behind(stack, prop(permission, "FunctionName"))
-        found.setdefault(whose.logical_id if whose is not None else None, []).append(
-            prop(permission, "Principal")
-        )
+        found.setdefault(whose.logical_id if whose is not None else None, []).append(permission)
     return found
+
+
+def _lets_in(stack: Stack, permission: Resource, caller: Resource, principal: str) -> bool:
+    """Whether a permission is for the caller; one whose principal is misspelt is a finding by itself (LF343)."""
+    to = prop(permission, "Principal")
+    service = principal.partition(".")[0]
+    regional = (text_of(to) or "").startswith(f"{service}.") and service == "logs"
+    if to not in (principal, "*") and not isinstance(to, Ref) and not regional:
+        return isinstance(to, str) and meant_principal(to) is not None
+    source = behind(stack, prop(permission, "SourceArn"))
+    topic = behind(stack, prop(caller, "TopicArn")) or behind(stack, prop(caller, "LogGroupName"))
+    # A source of another type, such as a parameter's or a stack's, may stand for anything.
+    return source is None or source in (caller, topic) or source.aws_type != (topic or caller).aws_type

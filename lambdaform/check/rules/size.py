@@ -15,6 +15,7 @@ from lambdaform.check.rule import Level, declare, rule
 from lambdaform.check.view import functions, prop, setting
 from lambdaform.model.awslambda import LambdaFunction
 from lambdaform.model.code_folder import local_path
+from lambdaform.model.function import FunctionSettings
 from lambdaform.model.shape import Problem, Shape
 from lambdaform.model.stack import Stack
 
@@ -52,7 +53,8 @@ def template_size(stack: Stack) -> Iterator[Problem]:
     else:
         # Names, punctuation and indentation come on top: what has this many bytes of values alone is too large.
         size, exact = sum(_bytes(each) for each in stack.resources.values()), False
-    if size > _TEMPLATE_BYTES:
+    # Code that is too long for a function is the first thing to mend (LF603).
+    if size > _TEMPLATE_BYTES and not any(True for _ in _too_long(stack)):
         yield Problem(
             "LF601",
             f"The template has {'' if exact else 'more than '}{size:,} bytes.",
@@ -105,15 +107,26 @@ def too_many(stack: Stack) -> Iterator[Problem]:
 )
 def inline_size(stack: Stack) -> Iterator[Problem]:
     """Code in the template itself that is too long."""
+    for function, name, size in _too_long(stack):
+        yield function.problem(
+            "LF603",
+            f"{function.logical_id!r} has {size:,} bytes of inline code.",
+            f"At most {_INLINE_BYTES:,} fit: package the code as an archive.",
+            name,
+        )
+
+
+def _too_long(stack: Stack) -> Iterator[tuple[FunctionSettings, str, int]]:
+    """Each function whose inline code is too long: the field that has it, and how many bytes there are."""
     for function in functions(stack):
-        for text in (prop(function, "InlineCode"), prop(function, "Code", "ZipFile")):
-            if isinstance(text, str) and len(text.encode()) > _INLINE_BYTES:
-                yield function.problem(
-                    "LF603",
-                    f"{function.logical_id!r} has {len(text.encode()):,} bytes of inline code.",
-                    f"At most {_INLINE_BYTES:,} fit: package the code as an archive.",
-                    "inline_code" if prop(function, "InlineCode") is text else "code",
-                )
+        for name, text in (
+            ("inline_code", prop(function, "InlineCode")),
+            ("code", prop(function, "Code", "ZipFile")),
+        ):
+            if isinstance(text, str) and len(text) > _INLINE_BYTES // 4:
+                size = len(text.encode())
+                if size > _INLINE_BYTES:
+                    yield function, name, size
 
 
 @rule(

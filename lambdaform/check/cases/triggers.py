@@ -1,0 +1,148 @@
+"""The cases of `lambdaform.check.rules.triggers`: rules, schedules, and paths of APIs."""
+
+from __future__ import annotations
+
+from lambdaform.check.case import Case
+from lambdaform.check.cases.pieces import MARK, event, function, resource, template, twins
+
+TARGET = "'arn:aws:sqs:eu-west-1:123456789012:orders'"
+
+
+def bus_rule(properties: str, mark: str = "") -> str:
+    """A rule on a bus."""
+    return resource("Rule", "AWS::Events::Rule", properties, mark)
+
+
+def scheduled(properties: str) -> str:
+    """A function with a daily schedule of Scheduler."""
+    return template(event("ScheduleV2", f"ScheduleExpression: rate(1 day)\n{properties}"))
+
+
+CASES = [
+    twins(
+        "LF119",
+        scheduled("FlexibleTimeWindow:\n  Mode: FLEXIBLE  # wrong"),
+        "no MaximumWindowInMinutes",
+        ("Mode: FLEXIBLE", "Mode: 'OFF'"),
+    ),
+    twins(
+        "LF121",
+        scheduled("StartDate: '2099-02-01T00:00:00Z'\nEndDate: '2099-01-01T00:00:00Z'  # wrong"),
+        "not after its StartDate",
+        ("2099-01", "2099-03"),
+    ),
+    twins(
+        "LF122",
+        template(event("Schedule", "Schedule: cron(0 12 30 2 ? *)  # wrong")),
+        "never runs",
+        ("30 2", "28 2"),
+    ),
+    twins(
+        "LF122",
+        template(event("ScheduleV2", "ScheduleExpression: at(2020-01-01T00:00:00)  # wrong")),
+        "never runs",
+        ("2020", "2099"),
+        name="past",
+    ),
+    twins(
+        "LF123",
+        template(event("Api", "Path: /orders/{id  # wrong\nMethod: get")),
+        "has the part '{id'",
+        ("{id", "{id}"),
+    ),
+    twins(
+        "LF123",
+        template(event("Api", "Path: /{proxy+}/orders  # wrong\nMethod: get")),
+        "{proxy+} before its end",
+        ("/{proxy+}/orders", "/orders/{proxy+}"),
+        name="greedy",
+    ),
+    Case(
+        "LF124",
+        template(
+            event("Api", "Path: /orders/{id}\nMethod: get"),
+            event("Api", "Path: /orders/{order}/lines  # wrong\nMethod: get", "Lines"),
+        ),
+        "write {id} in both",
+        template(
+            event("Api", "Path: /orders/{id}\nMethod: get"),
+            event("Api", "Path: /orders/{id}/lines\nMethod: get", "Lines"),
+        ),
+    ),
+    twins(
+        "LF125",
+        template(
+            resource(
+                "Web",
+                "AWS::Serverless::HttpApi",
+                "CorsConfiguration:\n  AllowOrigins: ['*']\n  AllowCredentials: true  # wrong",
+            )
+        ),
+        "any origin (*)",
+        ("['*']", "['https://shop.example']"),
+    ),
+    twins(
+        "LF126",
+        template(
+            function(
+                "FunctionUrlConfig:\n  AuthType: AWS_IAM\n  Cors:\n    AllowOrigins:\n    - shop.example  # wrong"
+            )
+        ),
+        "https://shop.example",
+        ("- shop.example", "- https://shop.example"),
+    ),
+    twins(
+        "LF295",
+        template(bus_rule(f"Targets: [{{Id: a, Arn: {TARGET}}}]", MARK)),
+        "neither EventPattern nor ScheduleExpression",
+        ("Targets:", "ScheduleExpression: rate(1 day)\n      Targets:"),
+    ),
+    twins(
+        "LF296",
+        template(
+            bus_rule(
+                f"ScheduleExpression: rate(1 day)\nTargets:\n- {{Id: a, Arn: {TARGET}}}\n"
+                f"- Id: a  {MARK}\n  Arn: {TARGET}"
+            )
+        ),
+        "two targets with the id 'a'",
+        ("- Id: a", "- Id: b"),
+    ),
+    twins(
+        "LF297",
+        template(bus_rule(f"EventBusName: orders  {MARK}\nScheduleExpression: rate(1 day)")),
+        "Only the default bus",
+        ("ScheduleExpression: rate(1 day)", "EventPattern: {source: [orders]}"),
+    ),
+    twins(
+        "LF298",
+        template(event("Schedule", "Schedule: rate(1 day)\nInput: nightly  # wrong")),
+        "no JSON",
+        ("Input: nightly", "Input: '\"nightly\"'"),
+    ),
+    twins(
+        "LF298",
+        template(
+            bus_rule(
+                f"ScheduleExpression: rate(1 day)\nTargets:\n- Id: a\n  Arn: {TARGET}\n  Input: '{{}}'\n"
+                f"  InputPath: $.detail  {MARK}"
+            )
+        ),
+        "both Input and InputPath",
+        ("\n        InputPath: $.detail", ""),
+        name="two",
+    ),
+    twins(
+        "LF299",
+        template(bus_rule(f"EventPattern:\n  source: aws.s3  {MARK}")),
+        "Values stand in a list",
+        ("aws.s3", "[aws.s3]"),
+    ),
+    twins(
+        "LF299",
+        template(bus_rule(f"EventPattern:\n  detailType: [Created]  {MARK}")),
+        "Did you mean 'detail-type'?",
+        ("detailType", "detail-type"),
+        name="key",
+    ),
+]

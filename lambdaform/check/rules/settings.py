@@ -1,0 +1,535 @@
+"""LF24x and LF25x: a function's settings that do not go together: layers, images, code, SnapStart, concurrency."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from lambdaform.check.rule import Level, rule
+from lambdaform.check.view import (
+    behind,
+    function_behind,
+    functions,
+    has_raw,
+    items,
+    of_aws_type,
+    of_type,
+    problem_at,
+    prop,
+    setting,
+    whole_number,
+)
+from lambdaform.facts.quotas import quotas
+from lambdaform.facts.runtimes import Runtime
+from lambdaform.model.awslambda import Alias, Code, LambdaFunction
+from lambdaform.model.function import Environment, Function, FunctionSettings
+from lambdaform.model.shape import Problem, Shape
+from lambdaform.model.stack import Stack
+
+_API = "Lambda API, CreateFunction"
+_LAYER_VERSION = re.compile(r"(?P<layer>arn:[^:]*:lambda:[^:]*:[^:]*:layer:[^:]+)(?::(?P<version>[^:]+))?")
+_LAYER_TYPES = ("AWS::Serverless::LayerVersion", "AWS::Lambda::LayerVersion")
+
+
+@rule(
+    "LF243",
+    "layer-twice",
+    Level.ERROR,
+    demand="A function has each layer once, in one version.",
+    source=_API,
+)
+def layer_twice(stack: Stack) -> Iterator[Problem]:
+    """Layers that a function names twice, or in two versions; Lambda refuses both."""
+    for function in functions(stack):
+        seen: dict[Any, int] = {}
+        for index, layer in enumerate(items(setting(stack, function, "layers"))):
+            found = _LAYER_VERSION.fullmatch(layer) if isinstance(layer, str) else None
+            resource = behind(stack, layer)
+            key = resource.logical_id if resource is not None else found["layer"] if found else None
+            if key is not None and seen.setdefault(key, index) != index:
+                yield function.problem(
+                    "LF243",
+                    f"{function.logical_id!r} has the layer {key} twice.",
+                    "Lambda takes each layer once, in one version: leave one of them out.",
+                    "layers",
+                    index,
+                )
+
+
+@rule(
+    "LF244",
+    "not-a-layer",
+    Level.ERROR,
+    demand="What a function names as a layer is a version of a layer.",
+    source="AWS Lambda Developer Guide, adding-layers",
+)
+def not_a_layer(stack: Stack) -> Iterator[Problem]:
+    """Layers that are another resource, or an ARN without a version."""
+    for function in functions(stack):
+        for index, layer in enumerate(items(setting(stack, function, "layers"))):
+            resource = behind(stack, layer)
+            if resource is not None and resource.aws_type.startswith("AWS::"):
+                if resource.aws_type in (*_LAYER_TYPES, "AWS::CloudFormation::Stack"):
+                    continue
+                if resource.aws_type == "AWS::Serverless::Application":
+                    continue
+                what = f"{resource.logical_id!r}, which is a {resource.aws_type}"
+            elif isinstance(layer, str) and not layer.startswith("{{"):
+                found = _LAYER_VERSION.fullmatch(layer)
+                if found and found["version"] and found["version"].isdigit():
+                    continue
+                what = f"{layer!r}, which is no ARN of a layer's version"
+            else:
+                continue
+            yield function.problem(
+                "LF244",
+                f"{function.logical_id!r} names as a layer {what}.",
+                "A layer is named by the ARN of a version: arn:aws:lambda:REGION:ACCOUNT:layer:NAME:NUMBER.",
+                "layers",
+                index,
+            )
+
+
+@rule(
+    "LF245",
+    "image-setting",
+    Level.ERROR,
+    demand="A container image has no runtime, handler or layers, and a zip archive no image settings.",
+    source=_API,
+)
+def image_setting(stack: Stack) -> Iterator[Problem]:
+    """Settings of the other kind of package."""
+    for function in functions(stack):
+        if function.package_type == "Image":
+            for name, aws_name in (("handler", "Handler"), ("runtime", "Runtime"), ("layers", "Layers")):
+                # What Globals give to all functions is not meant for an image, and SAM leaves it out.
+                if getattr(function, name) is not None:
+                    yield function.problem(
+                        "LF245",
+                        f"{function.logical_id!r} is a container image and has {aws_name}.",
+                        "What an image starts is in the image itself, or in ImageConfig.",
+                        name,
+                    )
+        elif function.package_type in (None, "Zip"):
+            if function.image_config is not None and not _may_be_image(stack, function):
+                yield function.problem(
+                    "LF245",
+                    f"{function.logical_id!r} is a zip archive and has ImageConfig.",
+                    "ImageConfig is for container images: set package_type to Image, or name a handler.",
+                    "image_config",
+                )
+            code = prop(function, "Code")
+            if isinstance(code, Code) and code.image_uri is not None:
+                yield function.problem(
+                    "LF245",
+                    f"{function.logical_id!r} has a container image as its code, and its PackageType is Zip.",
+                    "Set PackageType to Image.",
+                    "code",
+                    "ImageUri",
+                )
+
+
+def _may_be_image(stack: Stack, function: FunctionSettings) -> bool:
+    docker = function.metadata and "Dockerfile" in function.metadata
+    return bool(docker or has_raw(stack, function, "PackageType") or prop(function, "ImageUri"))
+
+
+_IMAGE = re.compile(r"[^/]+\.dkr[.-]ecr[^/]*/.+|\{\{.*|[^/:]*$")
+
+
+@rule(
+    "LF246",
+    "code-source",
+    Level.ERROR,
+    demand="A function's code comes from one place, which is named whole.",
+    source="AWS CloudFormation User Guide, AWS::Lambda::Function Code",
+)
+def code_source(stack: Stack) -> Iterator[Problem]:
+    """Code with two sources, with none, or with a bucket and no key."""
+    for function in of_type(stack, LambdaFunction):
+        code = function.code
+        if not isinstance(code, Code) or any(name.startswith("Fn::") for name in code.raw):
+            continue
+        given = {
+            "ZipFile": code.zip_file,
+            "S3Bucket": code.s3_bucket,
+            "S3Key": code.s3_key,
+            "ImageUri": code.image_uri,
+        }
+        there = [name for name, value in given.items() if value is not None or name in code.raw]
+        if function.package_type == "Image" and "ImageUri" not in there:
+            what, right = "is a container image, and its Code has no ImageUri", "Name the image: ImageUri."
+        elif not there:
+            what, right = "has a Code without code", "Give ZipFile, or S3Bucket and S3Key, or ImageUri."
+        elif ("S3Bucket" in there) != ("S3Key" in there):
+            has, lacks = ("S3Bucket", "S3Key") if "S3Bucket" in there else ("S3Key", "S3Bucket")
+            what, right = f"has code with {has} and no {lacks}", "An object in S3 needs both."
+        elif isinstance(code.image_uri, str) and not _IMAGE.match(code.image_uri):
+            what = f"has the image {code.image_uri!r}"
+            right = "Lambda takes images from ECR: ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG."
+        elif len({name[:2] for name in there}) > 1:
+            what = f"has code from two sources: {' and '.join(there)}"
+            right = "Give one: ZipFile, or S3Bucket and S3Key, or ImageUri."
+        else:
+            continue
+        yield function.problem("LF246", f"{function.logical_id!r} {what}.", right, "code")
+
+
+@rule(
+    "LF247",
+    "files-outside-vpc",
+    Level.ERROR,
+    demand="A function with a file system is in a VPC.",
+    source="AWS Lambda Developer Guide, configuration-filesystem",
+)
+def files_outside_vpc(stack: Stack) -> Iterator[Problem]:
+    """Functions that mount a file system and have no way to it."""
+    for function in functions(stack):
+        systems = setting(stack, function, "file_system_configs")
+        if not items(systems) or has_raw(stack, function, "VpcConfig"):
+            continue
+        if setting(stack, function, "vpc_config") is None:
+            yield function.problem(
+                "LF247",
+                f"{function.logical_id!r} mounts a file system and is in no VPC.",
+                "Add VpcConfig with subnets and security groups from which the file system can be reached.",
+                "file_system_configs",
+            )
+
+
+#: The runtimes that cannot start from a snapshot, of those that a function may still have; by how they start.
+_NO_SNAPSHOT = (
+    "nodejs",
+    "ruby",
+    "go",
+    "provided",
+    "dotnetcore",
+    "java8",
+    "python2",
+    "python3.6",
+    "python3.7",
+)
+_NO_SNAPSHOT_EXACT = ("python3.8", "python3.9", "python3.10", "python3.11", "dotnet6", "dotnet7")
+
+
+@rule(
+    "LF248",
+    "snapstart-conflict",
+    Level.ERROR,
+    demand="A function with SnapStart has a runtime that can, and nothing that a snapshot cannot hold.",
+    source="AWS Lambda Developer Guide, snapstart, Supported features and limitations",
+)
+def snapstart_conflict(stack: Stack) -> Iterator[Problem]:
+    """SnapStart with what it does not go with."""
+    limits = quotas(stack.profile)
+    provisioned = {id(function): alias for function, alias in _provisioned(stack)}
+    for function in functions(stack):
+        snap = setting(stack, function, "snap_start")
+        if prop(snap, "ApplyOn") != "PublishedVersions":
+            continue
+        runtime = setting(stack, function, "runtime")
+        size = whole_number(prop(setting(stack, function, "ephemeral_storage"), "Size"))
+        if isinstance(runtime, Runtime) and (
+            runtime.startswith(_NO_SNAPSHOT) or runtime.value in _NO_SNAPSHOT_EXACT
+        ):
+            what, name = f"its runtime {runtime.value}", "snap_start"
+            right = "SnapStart works for Java 11, Python 3.12 and .NET 8, and newer ones of these."
+        elif items(setting(stack, function, "file_system_configs")):
+            what, name = "a file system", "file_system_configs"
+            right = "SnapStart does not support file systems: leave out one of the two."
+        elif size is not None and size > limits.ephemeral_storage_default:
+            what, name = f"{size} MB of ephemeral storage", "ephemeral_storage"
+            right = f"SnapStart supports at most {limits.ephemeral_storage_default} MB."
+        elif id(function) in provisioned:
+            what, name = "provisioned concurrency", "snap_start"
+            right = "A version has SnapStart or provisioned concurrency, not both."
+        else:
+            continue
+        yield function.problem("LF248", f"{function.logical_id!r} has SnapStart and {what}.", right, name)
+
+
+def _provisioned(stack: Stack) -> Iterator[tuple[FunctionSettings, Shape]]:
+    """Each function with provisioned concurrency, and the object that says so."""
+    for function in of_type(stack, Function):
+        if setting(stack, function, "provisioned_concurrency_config") is not None:
+            yield function, function
+    for resource in of_aws_type(stack, "AWS::Lambda::Alias", "AWS::Lambda::Version"):
+        if prop(resource, "ProvisionedConcurrencyConfig") is not None:
+            owner = function_behind(stack, prop(resource, "FunctionName"))
+            if owner is not None:
+                yield owner, resource
+
+
+@rule(
+    "LF249",
+    "log-level-format",
+    Level.ERROR,
+    demand="A function with log levels logs in JSON.",
+    source="AWS Lambda Developer Guide, monitoring-cloudwatchlogs-log-level",
+)
+def log_level_format(stack: Stack) -> Iterator[Problem]:
+    """Log levels of functions that log plain text, which Lambda refuses."""
+    for function in functions(stack):
+        logging = setting(stack, function, "logging_config")
+        if not isinstance(logging, Shape) or prop(logging, "LogFormat") not in (None, "Text"):
+            continue
+        for name in ("ApplicationLogLevel", "SystemLogLevel"):
+            if prop(logging, name) is not None:
+                yield problem_at(
+                    logging,
+                    "LF249",
+                    f"{function.logical_id!r} has {name}, and its log format is Text.",
+                    "Lambda filters by level only what it logs in JSON: set LogFormat to JSON.",
+                    name,
+                )
+                break
+
+
+@rule(
+    "LF250",
+    "inline-syntax",
+    Level.ERROR,
+    demand="Inline Python code is Python.",
+    source="AWS Lambda Developer Guide, python-exceptions: Runtime.UserCodeSyntaxError",
+)
+def inline_syntax(stack: Stack) -> Iterator[Problem]:
+    """Inline code that Python cannot read: every invocation would fail."""
+    for function in functions(stack):
+        runtime = setting(stack, function, "runtime")
+        name = "inline_code" if isinstance(function, Function) else "code"
+        text = prop(function, "InlineCode") or prop(function, "Code", "ZipFile")
+        if not isinstance(runtime, str) or not runtime.startswith("python3") or not isinstance(text, str):
+            continue
+        if (wrong := _syntax_error(text)) is not None:
+            line, message = wrong
+            yield function.problem(
+                "LF250",
+                f"{function.logical_id!r} has inline code with a syntax error{line}: {message}.",
+                "Every invocation would end with Runtime.UserCodeSyntaxError.",
+                name,
+                *(("ZipFile",) if name == "code" else ()),
+            )
+
+
+@lru_cache(maxsize=64)
+def _syntax_error(text: str) -> tuple[str, str] | None:
+    """Where a text is no Python, and why; None where it is Python."""
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        return f" in line {error.lineno}" if error.lineno else "", error.msg
+    except ValueError as error:
+        return "", str(error)
+    return None
+
+
+@rule(
+    "LF251",
+    "runtime-version",
+    Level.ERROR,
+    demand="A runtime version is named where it is managed by hand, and only there.",
+    source="AWS Lambda Developer Guide, runtime-management-configure-settings",
+)
+def runtime_version(stack: Stack) -> Iterator[Problem]:
+    """``Manual`` without the version's ARN, and an ARN without ``Manual``."""
+    for function in functions(stack):
+        config = setting(stack, function, "runtime_management_config")
+        mode, arn = prop(config, "UpdateRuntimeOn"), prop(config, "RuntimeVersionArn")
+        if (
+            not isinstance(config, Shape)
+            or not isinstance(mode, str)
+            or (mode == "Manual") == (arn is not None)
+        ):
+            continue
+        yield config.problem(
+            "LF251",
+            f"{function.logical_id!r} updates its runtime {mode} "
+            + ("and names a RuntimeVersionArn." if arn is not None else "and names no RuntimeVersionArn."),
+            "Manual needs the ARN of a runtime version; Auto and FunctionUpdate have none.",
+            "update_runtime_on",
+        )
+
+
+@rule(
+    "LF252",
+    "tag-name",
+    Level.ERROR,
+    demand="A tag's key does not start with aws:, which is AWS's own.",
+    source="AWS General Reference, aws_tagging, Tag naming limits and requirements",
+)
+def tag_name(stack: Stack) -> Iterator[Problem]:
+    """Tags that only AWS may set."""
+    for resource in stack.resources.values():
+        tags = getattr(resource, "tags", None)
+        for key in tags if isinstance(tags, Mapping) else ():
+            if isinstance(key, str) and key.lower().startswith("aws:"):
+                yield resource.problem(
+                    "LF252",
+                    f"{resource.logical_id} has the tag {key!r}.",
+                    "Keys that start with aws: are AWS's own: choose another.",
+                    "tags",
+                    key,
+                )
+
+
+@rule(
+    "LF254",
+    "reserve-over-account",
+    Level.WARNING,
+    demand="Functions reserve no more concurrency than an account has by default, less what must stay unreserved.",
+    source="AWS Lambda Developer Guide, gettingstarted-limits and configuration-concurrency; deck section B10",
+)
+def reserve_over_account(stack: Stack) -> Iterator[Problem]:
+    """Functions that reserve, alone or together, more than an account has unless AWS raises its limit."""
+    limits = quotas(stack.profile)
+    most = limits.account_concurrency - limits.unreserved_minimum
+    total = 0
+    for function in functions(stack):
+        reserved = whole_number(function.reserved_concurrent_executions) or 0
+        total += reserved
+        if reserved and total > most:
+            alone = reserved > most or total == reserved
+            yield function.problem(
+                "LF254",
+                f"{function.logical_id!r} reserves {reserved} concurrent executions"
+                + ("." if alone else f", and the functions up to it {total} together."),
+                f"An account has {limits.account_concurrency}, and {limits.unreserved_minimum} must stay unreserved: "
+                f"at most {most}, unless AWS has raised the account's limit.",
+                "reserved_concurrent_executions",
+            )
+            return
+
+
+@rule(
+    "LF255",
+    "switched-off",
+    Level.INFO,
+    demand="A function that is to run has some concurrency.",
+    source="AWS Lambda Developer Guide, configuration-concurrency",
+)
+def switched_off(stack: Stack) -> Iterator[Problem]:
+    """Functions that reserve 0, so that every invocation is throttled."""
+    for function in functions(stack):
+        if whole_number(function.reserved_concurrent_executions) == 0:
+            yield function.problem(
+                "LF255",
+                f"{function.logical_id!r} reserves 0 concurrent executions: every invocation is throttled.",
+                "That switches the function off. Leave the setting out to let it run.",
+                "reserved_concurrent_executions",
+            )
+
+
+@rule(
+    "LF256",
+    "provisioned-over-reserve",
+    Level.ERROR,
+    demand="A function's provisioned concurrency is within what it has reserved.",
+    source="AWS Lambda Developer Guide, provisioned-concurrency",
+)
+def provisioned_over_reserve(stack: Stack) -> Iterator[Problem]:
+    """Aliases and versions that keep more environments than their function may have."""
+    for function, place in _provisioned(stack):
+        config = (
+            setting(stack, function, "provisioned_concurrency_config")
+            if place is function
+            else prop(place, "ProvisionedConcurrencyConfig")
+        )
+        wanted = whole_number(prop(config, "ProvisionedConcurrentExecutions"))
+        reserved = whole_number(setting(stack, function, "reserved_concurrent_executions"))
+        if wanted is not None and reserved is not None and wanted > reserved:
+            yield place.problem(
+                "LF256",
+                f"{function.logical_id!r} provisions {wanted} environments and reserves {reserved}.",
+                f"Reserve at least {wanted}, or provision at most {reserved}.",
+                "provisioned_concurrency_config",
+            )
+
+
+@rule(
+    "LF257",
+    "provisioned-latest",
+    Level.ERROR,
+    demand="Provisioned concurrency is for a published version.",
+    source="AWS Lambda Developer Guide, provisioned-concurrency",
+)
+def provisioned_latest(stack: Stack) -> Iterator[Problem]:
+    """Aliases with provisioned concurrency that point to $LATEST."""
+    for function in of_type(stack, Function):
+        config = setting(stack, function, "provisioned_concurrency_config")
+        if config is not None and not setting(stack, function, "auto_publish_alias"):
+            yield function.problem(
+                "LF257",
+                f"{function.logical_id!r} has provisioned concurrency and no AutoPublishAlias.",
+                'It is for a published version: add auto_publish_alias="live".',
+                "provisioned_concurrency_config",
+            )
+    for alias in of_type(stack, Alias):
+        if alias.provisioned_concurrency_config is not None and alias.function_version == "$LATEST":
+            yield alias.problem(
+                "LF257",
+                f"Alias {alias.logical_id!r} has provisioned concurrency and points to $LATEST.",
+                "Publish a version and name its number.",
+                "function_version",
+            )
+
+
+@rule(
+    "LF258",
+    "tenant-conflict",
+    Level.ERROR,
+    demand="A function that isolates its tenants has no function URL, SnapStart or provisioned concurrency.",
+    source="AWS Lambda Developer Guide, tenant-isolation",
+)
+def tenant_conflict(stack: Stack) -> Iterator[Problem]:
+    """Tenant isolation with what it does not go with."""
+    provisioned = {id(function) for function, _ in _provisioned(stack)}
+    addressed = {
+        id(function_behind(stack, prop(url, "TargetFunctionArn")))
+        for url in of_aws_type(stack, "AWS::Lambda::Url")
+    }
+    for function in functions(stack):
+        tenancy = setting(stack, function, "tenancy_config")
+        if prop(tenancy, "TenantIsolationMode") != "PER_TENANT":
+            continue
+        if prop(setting(stack, function, "snap_start"), "ApplyOn") == "PublishedVersions":
+            what = "SnapStart"
+        elif id(function) in provisioned:
+            what = "provisioned concurrency"
+        elif id(function) in addressed or setting(stack, function, "function_url_config") is not None:
+            what = "a function URL"
+        else:
+            continue
+        yield function.problem(
+            "LF258",
+            f"{function.logical_id!r} isolates its tenants and has {what}.",
+            "Lambda does not support the two together.",
+            "tenancy_config",
+        )
+
+
+@rule(
+    "LF259",
+    "environment-form",
+    Level.ERROR,
+    demand="Environment variables stand under Variables.",
+    source="AWS CloudFormation User Guide, AWS::Lambda::Function Environment",
+)
+def environment_form(stack: Stack) -> Iterator[Problem]:
+    """Variables that stand right under Environment."""
+    for function in functions(stack):
+        environment = function.environment
+        if not isinstance(environment, Environment):
+            continue
+        for name in environment.raw:
+            if name != "Variables" and not name.startswith("Fn::"):
+                yield problem_at(
+                    environment,
+                    "LF259",
+                    f"{function.logical_id!r} has {name!r} right under Environment.",
+                    "Environment has one property, Variables, and the variables stand under that.",
+                    name,
+                )
+                break

@@ -1,0 +1,200 @@
+"""LF12x and LF13x: tables, streams and alarms beside the functions: settings that do not go together."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from lambdaform.check.rule import Level, rule
+from lambdaform.check.view import items, of_type, prop, whole_number
+from lambdaform.facts.metrics import LAMBDA_DIMENSIONS, LAMBDA_METRICS
+from lambdaform.model.alarm import Alarm
+from lambdaform.model.references import Ref
+from lambdaform.model.shape import Problem, Shape
+from lambdaform.model.stack import Stack
+from lambdaform.model.stream import Stream
+from lambdaform.model.table import Table
+
+
+@rule(
+    "LF127",
+    "table-key",
+    Level.ERROR,
+    demand="A table defines just the attributes of its keys, and a key has one HASH and at most one RANGE.",
+    source="DynamoDB API, CreateTable",
+)
+def table_key(stack: Stack) -> Iterator[Problem]:
+    """Keys without a definition, definitions without a key, and keys with two attributes of a kind."""
+    for table in of_type(stack, Table):
+        if table.import_source_specification is not None or any(
+            name.startswith("Fn::") for name in table.raw
+        ):
+            continue
+        indexes = [each for name in _INDEXES for each in items(prop(table, name))]
+        unknown = [table.attribute_definitions, table.key_schema, *(prop(table, name) for name in _INDEXES)]
+        if any(isinstance(each, Ref) for each in unknown):
+            continue
+        used: set[object] = set()
+        for holder in (table, *indexes):
+            kinds = [prop(each, "KeyType") for each in items(prop(holder, "KeySchema"))]
+            used.update(prop(each, "AttributeName") for each in items(prop(holder, "KeySchema")))
+            plain = isinstance(holder, Shape) and kinds and all(isinstance(each, str) for each in kinds)
+            if plain and (kinds.count("HASH") != 1 or len(kinds) > 2):
+                yield holder.problem(
+                    "LF127",
+                    f"{table.logical_id} has a key of {', '.join(kinds)}.",
+                    "A key has one HASH, and may have one RANGE after it.",
+                    "key_schema",
+                )
+                return
+        names = [prop(each, "AttributeName") for each in items(table.attribute_definitions)]
+        if any(isinstance(each, Ref) for each in (*used, *names)) or not names:
+            continue
+        for name in sorted(str(each) for each in used - set(names)):
+            yield table.problem(
+                "LF127",
+                f"{table.logical_id} has {name!r} in a key and does not define it.",
+                "Add it to AttributeDefinitions with its type: S, N or B.",
+                "key_schema",
+            )
+        # Where one is missing, another is most likely misspelt.
+        for place, name in enumerate(names if used <= set(names) else ()):
+            if name not in used:
+                yield table.problem(
+                    "LF127",
+                    f"{table.logical_id} defines the attribute {name!r}, which no key has.",
+                    "DynamoDB takes only the attributes of keys: leave it out.",
+                    "attribute_definitions",
+                    place,
+                )
+
+
+_INDEXES = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
+
+
+@rule(
+    "LF128",
+    "table-billing",
+    Level.ERROR,
+    demand="A table has provisioned throughput, or is billed per request.",
+    source="DynamoDB API, CreateTable",
+)
+def table_billing(stack: Stack) -> Iterator[Problem]:
+    """Tables with both, or with neither."""
+    for table in of_type(stack, Table):
+        mode, throughput = table.billing_mode, table.provisioned_throughput
+        if any(name in table.raw or name.startswith("Fn::") for name in ("BillingMode", *table.raw)):
+            continue
+        if mode == "PAY_PER_REQUEST" and throughput is not None and not isinstance(throughput, Ref):
+            yield table.problem(
+                "LF128",
+                f"{table.logical_id} is billed per request and has ProvisionedThroughput.",
+                "Leave one of the two out.",
+                "provisioned_throughput",
+            )
+        elif mode in (None, "PROVISIONED") and throughput is None:
+            yield table.problem(
+                "LF128",
+                f"{table.logical_id} has no ProvisionedThroughput.",
+                "Add it, or set BillingMode to PAY_PER_REQUEST.",
+            )
+
+
+@rule(
+    "LF129",
+    "stream-shards",
+    Level.ERROR,
+    demand="A provisioned stream has a number of shards, and one on demand has none; records stay 24 hours or more.",
+    source="Kinesis API, CreateStream and IncreaseStreamRetentionPeriod",
+)
+def stream_shards(stack: Stack) -> Iterator[Problem]:
+    """Streams on demand with a number of shards, and provisioned ones without; records that stay too short."""
+    for stream in of_type(stack, Stream):
+        mode = prop(stream.stream_mode_details, "StreamMode")
+        if mode == "ON_DEMAND" and stream.shard_count is not None and not isinstance(stream.shard_count, Ref):
+            what, name = "is ON_DEMAND and has a ShardCount", "shard_count"
+            right = "It has as many shards as it needs: leave ShardCount out."
+        elif mode == "PROVISIONED" and stream.shard_count is None and "ShardCount" not in stream.raw:
+            what, name, right = (
+                "is PROVISIONED and has no ShardCount",
+                "stream_mode_details",
+                "Add ShardCount.",
+            )
+        elif (hours := whole_number(stream.retention_period_hours)) is not None and hours < 24:
+            what, name = f"keeps records for {hours} hours", "retention_period_hours"
+            right = "It must be 24 to 8760 hours."
+        else:
+            continue
+        yield stream.problem("LF129", f"{stream.logical_id} {what}.", right, name)
+
+
+@rule(
+    "LF131",
+    "alarm-settings",
+    Level.ERROR,
+    demand="An alarm has a period that CloudWatch has, one statistic, and no more data points than periods.",
+    source="CloudWatch API, PutMetricAlarm",
+)
+def alarm_settings(stack: Stack) -> Iterator[Problem]:
+    """Alarms that CloudWatch refuses."""
+    for alarm in of_type(stack, Alarm):
+        period = whole_number(alarm.period)
+        points, periods = whole_number(alarm.datapoints_to_alarm), whole_number(alarm.evaluation_periods)
+        if period is not None and period not in (10, 20, 30) and period % 60:
+            what, name = f"has a period of {period} s", "period"
+            right = "It must be 10, 20, 30 or a multiple of 60."
+        elif points is not None and periods is not None and points > periods:
+            what, name = f"wants {points} data points of {periods} periods", "datapoints_to_alarm"
+            right = "DatapointsToAlarm is at most EvaluationPeriods."
+        elif alarm.statistic is not None and alarm.extended_statistic is not None:
+            what, name = "has both Statistic and ExtendedStatistic", "extended_statistic"
+            right = "Leave one of them out."
+        else:
+            continue
+        yield alarm.problem("LF131", f"Alarm {alarm.logical_id!r} {what}.", right, name)
+
+
+@rule(
+    "LF132",
+    "alarm-metric",
+    Level.ERROR,
+    demand="An alarm on Lambda watches a metric that Lambda writes, by a dimension that it has.",
+    source="AWS Lambda Developer Guide, monitoring-metrics-types",
+)
+def alarm_metric(stack: Stack) -> Iterator[Problem]:
+    """Misspelt metrics, namespaces and dimensions: the alarm never has any data."""
+    for alarm in of_type(stack, Alarm):
+        namespace, metric = alarm.namespace, alarm.metric_name
+        if not isinstance(namespace, str) or not isinstance(metric, str):
+            continue
+        if namespace != "AWS/Lambda":
+            if namespace.lower() in ("aws/lambda", "aws/lambdas", "aws::lambda", "lambda"):
+                yield alarm.problem(
+                    "LF132",
+                    f"Alarm {alarm.logical_id!r} watches the namespace {namespace!r}, which has no data.",
+                    "Lambda's is 'AWS/Lambda'.",
+                    "namespace",
+                )
+            continue
+        if metric not in LAMBDA_METRICS:
+            near = difflib.get_close_matches(metric, LAMBDA_METRICS, n=1, cutoff=0.75)
+            if near:
+                yield alarm.problem(
+                    "LF132",
+                    f"Alarm {alarm.logical_id!r} watches {metric!r}, which Lambda does not write.",
+                    f"Did you mean {near[0]!r}?",
+                    "metric_name",
+                )
+            continue
+        for each in items(alarm.dimensions):
+            name = prop(each, "Name")
+            if isinstance(name, str) and name not in LAMBDA_DIMENSIONS:
+                near = difflib.get_close_matches(name, LAMBDA_DIMENSIONS, n=1)
+                yield alarm.problem(
+                    "LF132",
+                    f"Alarm {alarm.logical_id!r} narrows by {name!r}, by which Lambda writes nothing.",
+                    f"Did you mean {near[0]!r}?"
+                    if near
+                    else f"There are {', '.join(sorted(LAMBDA_DIMENSIONS))}.",
+                    "dimensions",
+                )
