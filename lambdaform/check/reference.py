@@ -22,6 +22,22 @@ _GUIDES = {
     "AWS CloudFormation User Guide": (f"{_CLOUDFORMATION}/UserGuide", "Welcome"),
     "AWS CloudFormation Template Reference": (f"{_CLOUDFORMATION}/TemplateReference", "introduction"),
     "Amazon EventBridge User Guide": (f"{_AWS}/eventbridge/latest/userguide", "eb-what-is"),
+    "EventBridge User Guide": (f"{_AWS}/eventbridge/latest/userguide", "eb-what-is"),
+    "EventBridge API": (f"{_AWS}/eventbridge/latest/APIReference", "Welcome"),
+    "EventBridge Scheduler API": (f"{_AWS}/scheduler/latest/APIReference", "Welcome"),
+    "API Gateway Developer Guide": (f"{_AWS}/apigateway/latest/developerguide", "welcome"),
+    "AWS General Reference": (f"{_AWS}/general/latest/gr", "Welcome"),
+    "AWS Managed Policy Reference Guide": (
+        f"{_AWS}/aws-managed-policy/latest/reference",
+        "about-managed-policy-reference",
+    ),
+    "CloudWatch API": (f"{_AWS}/AmazonCloudWatch/latest/APIReference", "Welcome"),
+    "DynamoDB API": (f"{_AWS}/amazondynamodb/latest/APIReference", "Welcome"),
+    "Kinesis API": (f"{_AWS}/kinesis/latest/APIReference", "Welcome"),
+    "S3 User Guide": (f"{_AWS}/AmazonS3/latest/userguide", "Welcome"),
+    "SNS API": (f"{_AWS}/sns/latest/api", "welcome"),
+    "SNS Developer Guide": (f"{_AWS}/sns/latest/dg", "welcome"),
+    "SQS API": (f"{_AWS}/AWSSimpleQueueService/latest/APIReference", "Welcome"),
     "EventBridge Scheduler User Guide": (f"{_AWS}/scheduler/latest/UserGuide", "what-is-scheduler"),
     "IAM User Guide": (_IAM, "introduction"),
     "SAM Developer Guide": (_SAM, "what-is-sam"),
@@ -85,7 +101,7 @@ def _address(text: str) -> str | None:
         return _TITLES[page]
     base, first = _GUIDES[guide]
     named = page.split(" and ")[0]
-    if guide in ("Lambda API", "AWS Lambda API Reference"):
+    if guide.endswith((" API", " API Reference")):
         return f"{base}/API_{named}.html" if _OPERATION.fullmatch(named) else f"{base}/{first}.html"
     if found := _RESOURCE_TYPE.search(named):
         return _type_page(*found.groups())

@@ -100,7 +100,7 @@ def test_a_reason_is_demanded(reason: str) -> None:
 
 
 def test_an_unknown_rule_is_an_error_with_the_nearest() -> None:
-    [finding] = [each for each in check(old({"LF4O2": WHY})) if each.rule == "LF901"]
+    [finding] = [each for each in check(old({"LF-402": WHY})) if each.rule == "LF901"]
     assert (finding.level, finding.right) == (Level.ERROR, "Did you mean 'LF402'?")
 
 

@@ -89,9 +89,9 @@ CASES = [
     ),
     twins(
         "LF248",
-        template(function(f"Runtime: nodejs24.x\n{SNAP}  {MARK}")),
-        "its runtime nodejs24.x",
-        ("nodejs24.x", "python3.13"),
+        template(function(f"Runtime: python3.11\n{SNAP}  {MARK}")),
+        "its runtime python3.11",
+        ("python3.11", "python3.13"),
     ),
     twins(
         "LF248",

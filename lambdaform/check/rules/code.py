@@ -58,8 +58,6 @@ def missing_settings(stack: Stack) -> Iterator[Problem]:
                 and not any(has_raw(stack, function, name) for name in ("CodeUri", "InlineCode"))
             ):
                 missing.append("code_uri")
-        elif isinstance(function, LambdaFunction) and function.code is None and "Code" not in function.raw:
-            missing.append("code")
         if missing:
             yield function.problem(
                 "LF501",

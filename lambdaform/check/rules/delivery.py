@@ -61,14 +61,24 @@ def _destinations(stack: Stack) -> Iterator[tuple[FunctionSettings, Shape, Any]]
             yield from _outcomes(function, prop(config, "DestinationConfig"))
     for mapping in of_type(stack, EventSourceMapping):
         function = function_behind(stack, mapping.function_name)
-        if function is not None:
-            yield from _outcomes(function, mapping.destination_config)
+        if function is None or _is_queue(stack, mapping.event_source_arn):
+            continue
+        for _, place, target in _outcomes(function, mapping.destination_config):
+            # A function is no destination of a mapping (LF285).
+            if function_behind(stack, target) is None:
+                yield function, place, target
     for function in of_type(stack, Function):
         yield from _outcomes(
             function, prop(setting(stack, function, "event_invoke_config"), "DestinationConfig")
         )
         for event in _events(function):
             yield from _outcomes(function, prop(event, "DestinationConfig"))
+
+
+def _is_queue(stack: Stack, source: Any) -> bool:
+    """Whether a mapping reads a queue, which has no destinations (LF222)."""
+    found = behind(stack, source)
+    return found is not None and found.aws_type == "AWS::SQS::Queue"
 
 
 def _events(function: Function) -> Iterator[FunctionEvent]:
@@ -102,7 +112,7 @@ def destination_permission(stack: Stack) -> Iterator[Problem]:
     """Roles that may not send to a destination, which then never gets anything."""
     for function, place, target in _destinations(stack):
         role, action = _own_role(stack, function), _action(stack, target)
-        if role is not None and action is not None and _lacking(stack, role, [action]):
+        if role is not None and action is not None and _lacking(stack, role, [action], target):
             yield place.problem(
                 "LF330",
                 f"{function.logical_id!r} has a destination, and its role {role.logical_id!r} lacks {action}.",

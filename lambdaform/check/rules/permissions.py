@@ -360,7 +360,7 @@ def condition_operator(stack: Stack) -> Iterator[Problem]:
     "bucket-or-object",
     Level.ERROR,
     demand="Actions on objects name objects (bucket/*), and actions on a bucket name the bucket.",
-    source="Service Authorization Reference, list_amazons3",
+    source="AWS Service Authorization Reference, list_amazons3",
 )
 def bucket_or_object(stack: Stack) -> Iterator[Problem]:
     """S3 actions on resources that they have nothing to do with: they grant nothing."""
