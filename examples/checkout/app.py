@@ -11,6 +11,7 @@ from lambdaform import (
     PrimaryKey,
     Queue,
     Runtime,
+    ScalingConfig,
     ScheduleEvent,
     SimpleTable,
     SqsEvent,
@@ -79,7 +80,7 @@ checkout = stack.add(
         policies=[Allow("dynamodb:PutItem", on=table)],
         dead_letter_queue=failed_orders,
         events={
-            "NewOrders": SqsEvent(orders, batch_size=10),
+            "NewOrders": SqsEvent(orders, batch_size=10, scaling_config=ScalingConfig(20)),
             "EveryEvening": ScheduleEvent(cron("0 18 ? * MON-FRI *"), description="The day's report"),
         },
         auto_publish_alias="live",

@@ -151,7 +151,7 @@ def test_a_repository_has_no_settings_from_outside(run: Run) -> None:
         (f"{CHECK}lint = 'yes'", 2, "lint is 'yes'. It must be true or false."),
         (f"{CHECK}ignore = 1", 2, f"ignore is 1. It maps rules: ignore = {{ LF402 = {WHY} }}."),
         (f"{CHECK}ignore = {{ LF402 = '' }}", 2, f"LF402 is ignored without a reason. Say why: LF402 = {WHY}."),
-        (f"{CHECK}ignore = {{ LF4O2 = 'so' }}", 2, "'LF4O2' is no rule. Did you mean 'LF402'?"),
+        (f"{CHECK}ignore = {{ LF-402 = 'so' }}", 2, "'LF-402' is no rule. Did you mean 'LF402'?"),
         (f"{LEVELS}LF401 = 'error'\nLF402 = 'fatal'", 4, "LF402 is 'fatal'. It must be one of error, warning, info."),
         (f"{CHECK}lint = tru", 2, "It is not readable as TOML: Invalid value."),
         ("tool.lambdaform = 1", 1, "lambdaform is 1. It is a table: [tool.lambdaform]."),

@@ -39,6 +39,7 @@ WORDS = (
     "method.request.header.Accept",
     "'*'",
     "5",
+    "/",
 )
 #: What is no property of the type, but an attribute of every resource.
 ATTRIBUTES = frozenset(

@@ -203,7 +203,9 @@ def application() -> Stack:
             "WorkerRole",
             assume_role_policy_document=Trust("lambda.amazonaws.com"),
             managed_policy_arns=[read, *EXECUTION],
-            policies=[InlinePolicy("send", Allow("sqs:SendMessage", on=failed))],
+            policies=[
+                InlinePolicy("send", [Allow("sqs:SendMessage", on=failed), Allow("sns:Publish", on=news)])
+            ],
         )
     )
     worker = stack.add(

@@ -497,10 +497,9 @@ def no_snapshot(stack: Stack) -> Iterator[Problem]:
 def mapping_levels(stack: Stack) -> Iterator[Problem]:
     """Mappings with one level of keys, or with three."""
     for name, table in stack.mappings.items():
-        if isinstance(table, Ref):
-            continue
-        for key, row in table.items():
-            if key.startswith("Fn::"):
+        rows: object = table
+        for key, row in rows.items() if isinstance(rows, Mapping) and not isinstance(rows, Ref) else ():
+            if str(key).startswith("Fn::"):
                 continue
             flat = not isinstance(row, Mapping)
             deep = not flat and any(isinstance(each, Mapping) for each in row.values())
