@@ -1,10 +1,11 @@
 """An album: lists the pictures that are put into a bucket, and skips what is none."""
 
-from lambdaform import Bucket, Function, Runtime, S3Event, Stack
+from lambdaform import Bucket, Function, Queue, Runtime, S3Event, Stack
 
 stack = Stack("album", description="Lists the pictures that are put into a bucket")
 
 pictures = stack.add(Bucket("Pictures"))
+failed = stack.add(Queue("Failed"))
 stack.add(
     Function(
         "List",
@@ -12,6 +13,7 @@ stack.add(
         handler="album.handler",
         code_uri="src",
         timeout=30,
+        dead_letter_queue=failed,
         events={"New": S3Event(pictures, events=["s3:ObjectCreated:*"])},
     )
 )
