@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from lambdaform.check.rule import Level, rule
 from lambdaform.check.rules.polling import pollers
