@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -155,6 +158,29 @@ def test_a_pattern_means_the_same_without_its_flags(pattern: str, text: str, fit
     assert "?i" not in written
     assert "?s" not in written
     assert bool(re.search(written, text)) is bool(re.fullmatch(pattern, text)) is fits
+
+
+def patterns_in(value: Any) -> Iterator[str]:
+    """Every pattern of a schema."""
+    if isinstance(value, dict):
+        if isinstance(value.get("pattern"), str):
+            yield value["pattern"]
+        yield from value.get("patternProperties", ())
+        for item in value.values():
+            yield from patterns_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from patterns_in(item)
+
+
+@pytest.mark.skipif(
+    shutil.which("node") is None, reason="needs Node.js, whose patterns are those of JSON Schema"
+)
+def test_every_pattern_is_one_of_javascripts() -> None:
+    script = "JSON.parse(require('fs').readFileSync(0)).forEach((each) => new RegExp(each, 'u'))"
+    patterns = json.dumps(sorted(set(patterns_in(stack_schema()))))
+    ran = subprocess.run(["node", "-e", script], input=patterns, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def test_globals_take_no_field_that_sam_has_on_the_resource_only() -> None:
