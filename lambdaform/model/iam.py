@@ -171,6 +171,20 @@ class InlinePolicy(Shape):
     policy_document: Document = field(converter=to_policy_document, metadata=DOCUMENT)
 
 
+def to_inline_policies(
+    given: Sequence[InlinePolicy | Statement | Sequence[Statement]] | Ref[Any] | None,
+) -> Sequence[InlinePolicy] | Ref[Any] | None:
+    """Inline policies as they are; statements among them make up one, which is named ``statements``."""
+    if not isinstance(given, list | tuple):
+        return given  # type: ignore[return-value]  # what is no list is refused by the field
+    flat = tuple(flat_statements(given))
+    statements = tuple(each for each in flat if isinstance(each, Statement))
+    if not statements:
+        return given
+    own = InlinePolicy("statements", statements, origin=statements[0].origin)
+    return (*(each for each in flat if not isinstance(each, Statement)), own)
+
+
 PolicyArn = str | Ref[str]
 
 
@@ -217,7 +231,11 @@ class Role(Resource):
         converter=optional(_policy_arns),
         metadata={"shorthand": "a list of ManagedPolicies, ARNs and references"},
     )
-    policies: Sequence[InlinePolicy] | Ref[Any] | None = None
+    policies: Sequence[InlinePolicy] | Ref[Any] | None = field(
+        default=None,
+        converter=to_inline_policies,
+        metadata={"shorthand": "a list of InlinePolicies, statements (Allow, Deny) and grants"},
+    )
     permissions_boundary: str | Ref[str] | None = field(default=None, converter=optional(policy_arn))
     max_session_duration: (
         Annotated[int, Within(3600, 43_200, "seconds", source="IAM API, CreateRole")] | Ref[int] | None

@@ -320,6 +320,18 @@ def test_a_grant_is_a_policy_by_itself() -> None:
     assert role.policies == (policy,)
 
 
+def test_a_role_takes_grants_among_its_policies() -> None:
+    table, other = SimpleTable("Orders"), InlinePolicy("files", Allow("s3:GetObject", on="*"))
+    role = Role(
+        "Worker",
+        assume_role_policy_document=Trust("lambda.amazonaws.com"),
+        policies=[table.read(), other, Allow("sqs:SendMessage", on="*")],
+    )
+    first, own = role.policies or ()  # type: ignore[misc]
+    assert first == other
+    assert own == InlinePolicy("statements", [table.read(), Allow("sqs:SendMessage", on="*")])
+
+
 def test_a_function_that_has_one_grant_only() -> None:
     stack = Stack("shop")
     table = stack.add(SimpleTable("Orders"))
