@@ -61,7 +61,8 @@ def load_stacks(file: Path, *, stage: str | None = None) -> list[Stack]:
         raise UsageError(f"{file} is not a file.", right="Name the app's Python file with --app FILE.")
     if file.suffix in (".yaml", ".yml", ".json", ".template"):
         raise UsageError(
-            f"{file} is not a Python file.", right=f"A template is named with --template {file}."
+            f"{file} is not a Python file.",
+            right=f"A template is named with --template {file}, a stack as data with --from {file}.",
         )
     with collecting_problems() as problems:
         try:

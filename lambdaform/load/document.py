@@ -18,6 +18,7 @@ import attrs
 from cattrs import Converter
 
 from lambdaform.errors import DefinitionError, LambdaformError, UsageError, shown
+from lambdaform.load.types import resource_type
 from lambdaform.load.written import (
     CLASS,
     RESOURCE,
@@ -133,6 +134,12 @@ def load_document(file: Path, *, stack_name: str | None = None) -> Stack:
 def read_document(text: str, file: str) -> Stack:
     """The stack in a text; ``file`` is where it is from. Raises as `load_document` does."""
     template = read_template(text, file, _A_DOCUMENT)
+    if "Resources" in template.data and "resources" not in template.data:
+        raise DefinitionError(
+            f"{file} is a template, not a stack.",
+            right=f"A template is named with --template {file}.",
+            rule="LF001",
+        )
     refused: set[Steps] = set()
     with collecting_problems() as problems:
         stack = _Reader(template, template.data, (), refused).stack()
@@ -280,9 +287,7 @@ class _Reader:
         if not isinstance(body, Mapping):
             self._note("LF100", f"Resource {key!r} is no mapping.", "It maps names to values.")
         elif name is None:
-            self._note(
-                "LF107", f"Resource {key!r} has no class.", "Each names its class, such as class: Queue."
-            )
+            self._note("LF107", f"Resource {key!r} has no class.", _class_for(body))
         else:
             self._inside_note(
                 CLASS,
@@ -365,10 +370,7 @@ class _Reader:
             elif name in slots:
                 values[name] = self._structure(value, annotation_of(cls, slots[name]))
             else:
-                what = f"{cls.__name__} has no property {name!r}."
-                names = ", ".join(each for each in slots if each not in given)
-                right = did_you_mean(name, [*slots, "raw"], f"It has {names}.")
-                self._note("LF106", what, right)
+                self._note("LF106", f"{cls.__name__} has no property {name!r}.", _nearest(name, cls, given))
         self.path = here
         origin = self._origin()
         try:
@@ -507,6 +509,24 @@ def concrete(classes: Iterable[type[Shape]]) -> list[str]:
     classes = tuple(classes)
     found = (class_named(name) for name in lambdaform.__all__)
     return [each.__name__ for each in found if each and issubclass(each, classes) and not is_abstract(each)]
+
+
+def _nearest(name: str, cls: type[Shape], given: Mapping[str, Any]) -> str:
+    """The field that was meant by a name that is none; AWS's own name of it is as good as one that is nearly right."""
+    fields = [slot.name for slot in slots_of(cls) if slot.name not in given]
+    meant = next((slot.name for slot in slots_of(cls) if slot.aws_name == name and slot.name in fields), None)
+    if meant is not None:
+        return f"Here it is {meant!r}."
+    return did_you_mean(name, [*fields, "raw"], f"It has {', '.join(fields)}.")
+
+
+def _class_for(body: Mapping[str, Any]) -> str:
+    """What to write for a resource without a class, as far as it says so in AWS's words."""
+    aws_type = body.get("Type", body.get("type"))
+    cls = resource_type(aws_type) if isinstance(aws_type, str) else None
+    if cls is not None:
+        return f"Write class: {cls.__name__}."
+    return "Each names its class, such as class: Queue."
 
 
 def _resource_classes() -> list[str]:

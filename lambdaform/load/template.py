@@ -129,7 +129,9 @@ class _Loader:
         if not isinstance(resources, Mapping):
             raise DefinitionError(
                 f"{self.template.file} is not a template: it has no Resources section.",
-                right="A SAM or CloudFormation template has Resources, each with a Type.",
+                right=f"A stack as data is named with --from {self.template.file}."
+                if "resources" in data
+                else "A SAM or CloudFormation template has Resources, each with a Type.",
             )
         description = data.get("Description")
         version = data.get("AWSTemplateFormatVersion")

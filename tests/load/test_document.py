@@ -16,6 +16,8 @@ from lambdaform import (
 )
 from lambdaform.check.findings import check
 from lambdaform.load.document import load_document, read_document
+from lambdaform.load.template import load_template
+from lambdaform.load.yaml_reader import read_template
 from lambdaform.model.references import GetAtt, LogicalRef
 from lambdaform.synth.template import template_of
 
@@ -159,6 +161,15 @@ def test_code_is_relative_to_the_documents_folder(tmp_path: Path) -> None:
             "stack.yaml:5:5: resources.Api.timout: Function has no property 'timout'. Did you mean 'timeout'?",
         ),
         (
+            "resources:\n  Orders:\n    class: Queue\n    VisibilityTimeout: 60\n",
+            "stack.yaml:5:5: resources.Orders.VisibilityTimeout: Queue has no property 'VisibilityTimeout'. "
+            "Here it is 'visibility_timeout'.",
+        ),
+        (
+            "resources:\n  Orders:\n    Type: AWS::SQS::Queue\n",
+            "stack.yaml:3:3: resources.Orders: Resource 'Orders' has no class. Write class: Queue.",
+        ),
+        (
             "resources:\n  Api:\n    class: Functoin\n",
             "stack.yaml:4:5: resources.Api.class: Resource 'Api': there is no resource class 'Functoin'. "
             "Did you mean 'Function'?",
@@ -252,9 +263,23 @@ def test_what_is_no_mapping_is_no_stack() -> None:
         read_document("- a", "stack.yaml")
 
 
-def test_a_template_has_no_tag_of_ours(tmp_path: Path) -> None:
-    from lambdaform.load.yaml_reader import read_template
+def test_a_template_is_told_from_a_stack() -> None:
+    with pytest.raises(DefinitionError) as caught:
+        read_document("Resources: {}", "t.yaml")
+    assert (
+        str(caught.value) == "t.yaml is a template, not a stack. A template is named with --template t.yaml."
+    )
 
+
+def test_a_stack_is_told_from_a_template() -> None:
+    with pytest.raises(DefinitionError) as caught:
+        load_template(read_template("name: shop\nresources: {}", "s.yaml"))
+    assert str(caught.value).endswith(
+        "it has no Resources section. A stack as data is named with --from s.yaml."
+    )
+
+
+def test_a_template_has_no_tag_of_ours(tmp_path: Path) -> None:
     with pytest.raises(DefinitionError, match="!Resource is no intrinsic function"):
         read_template("Resources: {A: !Resource B}", "template.yaml")
 
