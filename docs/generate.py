@@ -21,8 +21,16 @@ DOCS = ROOT / "docs"
 #: The how-tos in the order in which one needs them. One that is named nowhere stands in the last group.
 CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "Functions": (
-        *("memory-and-timeout", "runtimes", "custom-runtimes", "handlers", "environment", "package-code"),
-        *("layers", "versions-and-aliases", "traffic-shifting", "concurrency", "snapstart", "vpc"),
+        *("memory-and-timeout", "runtimes", "custom-runtimes", "handlers", "environment", "secrets"),
+        *(
+            "package-code",
+            "layers",
+            "versions-and-aliases",
+            "traffic-shifting",
+            "concurrency",
+            "snapstart",
+            "vpc",
+        ),
         *("file-systems", "extensions", "logging", "metrics", "tracing", "failed-events", "globals", "tags"),
     ),
     "Events": (

@@ -16,6 +16,7 @@ import attrs
 import click
 
 import lambdaform
+from lambdaform import payloads
 from lambdaform.cli.main import cli
 from lambdaform.facts.quotas import quotas
 from lambdaform.facts.runtimes import Runtime, runtime_facts
@@ -35,6 +36,7 @@ from lambdaform.model.shape import (
     UnionFit,
     slots_of,
 )
+from lambdaform.payloads.payload import Payload, keys_of
 
 #: The pages: a title, a sentence, and the modules whose public names stand there. What no page names is on the last.
 AREAS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
@@ -65,7 +67,7 @@ AREAS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
                 "asynchronous",
                 "deployment",
             ),
-            *("estimate", "execution_role", "code_folder"),
+            *("estimate", "traffic", "price", "execution_role", "code_folder"),
         ),
     ),
     "events": (
@@ -79,7 +81,7 @@ AREAS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "references": (
         "References and intrinsic functions",
         "Values that CloudFormation works out at deployment.",
-        ("references", "secrets"),
+        ("references", "dynamic_references"),
     ),
     "permissions": (
         "Permissions",
@@ -139,7 +141,7 @@ def pages() -> dict[str, str]:
         if names[area]
     }
     made["policy-templates.md"] = _policy_templates()
-    made["event-payloads.md"] = _event_payloads()
+    made["event-payloads.md"] = _event_payloads() + _payload_classes()
     made["commands.md"] = _commands()
     made["index.md"] = _index(made)
     return made
@@ -509,6 +511,21 @@ def _event_payloads() -> str:
 
 def _in_payloads(thing: Any) -> str:
     return f"{thing.__module__.rpartition('.')[2]}.{thing.__name__}"
+
+
+def _payload_classes() -> str:
+    parts = [""]
+    for name in vars(payloads)["__all__"]:
+        module = getattr(payloads, name)
+        if not inspect.ismodule(module) or name == "payload":
+            continue
+        parts += [f"## `{name}`", _inline(inspect.cleandoc(module.__doc__ or "").partition("\n\n")[0])]
+        for each, thing in vars(module).items():
+            own = getattr(thing, "__module__", None) == module.__name__ and not each.startswith("_")
+            if own and inspect.isclass(thing) and issubclass(thing, Payload):
+                keys = ", ".join(f"`{key.field}` (`{key.name}`)" for key in keys_of(thing))
+                parts += [f"**`{name}.{each}`**: {_first_line(thing)}", keys]
+    return "\n\n".join(part for part in parts if part or part is parts[0]) + "\n"
 
 
 def _commands() -> str:

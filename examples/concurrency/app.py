@@ -15,4 +15,3 @@ stack.add(
     )
 )
 stack.add(Function("Print", handler="tickets.print_ticket", reserved_concurrent_executions=2))
-stack.add(Function("Refund", handler="tickets.refund", reserved_concurrent_executions=0))

@@ -1,6 +1,6 @@
 """An order that passes through a queue and two functions, followed from end to end with X-Ray."""
 
-from lambdaform import Function, Queue, Runtime, SqsEvent, Stack, policies
+from lambdaform import Function, Queue, Runtime, ScalingConfig, SqsEvent, Stack, policies
 
 stack = Stack("orders", description="Orders, traced")
 stack.globals_for(Function, runtime=Runtime.PYTHON_3_13, code_uri="src", tracing="Active", timeout=10)
@@ -14,4 +14,12 @@ stack.add(
         policies=[policies.sqs_send_message(accepted)],
     )
 )
-stack.add(Function("Pack", handler="orders.pack", events={"Accepted": SqsEvent(accepted, batch_size=5)}))
+stack.add(
+    Function(
+        "Pack",
+        handler="orders.pack",
+        events={
+            "Accepted": SqsEvent(accepted, batch_size=5, scaling_config=ScalingConfig(maximum_concurrency=10))
+        },
+    )
+)

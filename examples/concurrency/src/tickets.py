@@ -4,7 +4,3 @@ def sell(event, context):
 
 def print_ticket(event, context):
     return f"*** seat {event['seat']} ***"
-
-
-def refund(event, context):
-    return {"seat": event["seat"], "refunded": True}
