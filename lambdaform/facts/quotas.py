@@ -33,6 +33,11 @@ def _from(
     return field(converter=converter, hash=hash, metadata={"path": path, "bygone": bygone})
 
 
+def _in_order(values: Sequence[Any]) -> tuple[Any, ...]:
+    # Not `tuple` itself: attrs asks a converter for its signature, and of a builtin one that has to be parsed.
+    return tuple(values)
+
+
 @frozen
 class PriceTier:
     """A price per GB-second that holds up to so many GB-seconds in a month; None for without end."""
@@ -117,7 +122,7 @@ class Quotas:
 
     #: Further attempts after a function error, and the pause before each.
     async_retries: int = _from("async_retries", "default")
-    async_retry_delays_s: tuple[int, ...] = _from("async_retry_delays", converter=tuple)
+    async_retry_delays_s: tuple[int, ...] = _from("async_retry_delays", converter=_in_order)
     async_event_age_s: int = _from("async_event_age", "default")
     async_event_age_min_s: int = _from("async_event_age", "min")
     #: The pauses between attempts of a throttled event: the first, and what they grow to.
@@ -125,7 +130,7 @@ class Quotas:
     async_throttle_delay_max_s: int = _from("async_throttle_retry", "max_delay")
     dead_letter_error_bytes: int = _from("dead_letter_error_message")
     #: The message attributes' names: request id, error code, error message.
-    dead_letter_attributes: tuple[str, ...] = _from("dead_letter_attributes", converter=tuple)
+    dead_letter_attributes: tuple[str, ...] = _from("dead_letter_attributes", converter=_in_order)
 
     #: Concurrent invocations of one queue: at first, and how many more each minute.
     sqs_concurrency_initial: int = _from("sqs_scaling", "initial_concurrent")
