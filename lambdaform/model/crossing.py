@@ -54,13 +54,15 @@ def imports(stack: Stack) -> Iterator[tuple[str | None, Ref[Any]]]:
 
 def _imports_in(value: Any) -> Iterator[tuple[str | None, Ref[Any]]]:
     for ref in references_in(value):
-        if isinstance(ref, Intrinsic) and ref.function == "Fn::ImportValue":
+        if type(ref) is Intrinsic and ref.function == "Fn::ImportValue":
             yield ref.argument if isinstance(ref.argument, str) else None, ref
 
 
 def needs(stacks: Sequence[Stack]) -> dict[str, tuple[str, ...]]:
     """For each of the stacks, by name, the others whose exports it imports."""
     exporter = {name: stack.name for stack in stacks for name, _ in exports(stack)}
+    if not exporter:
+        return dict.fromkeys((stack.name for stack in stacks), ())
     return {
         stack.name: tuple(
             dict.fromkeys(
