@@ -109,7 +109,7 @@ def _uses_language_extensions(stack: Stack) -> bool:
         return True
     conditions = [each.expression for each in stack.conditions.values()]
     return any(
-        isinstance(each, Intrinsic)
+        type(each) is Intrinsic
         and (
             each.function in ("Fn::Length", "Fn::ToJsonString")
             or (each.function == "Fn::FindInMap" and len(each.argument) > 3)
