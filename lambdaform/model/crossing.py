@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lambdaform.model.references import Intrinsic, Ref, references_in
+from lambdaform.model.references import Ref, is_intrinsic, references_in
 from lambdaform.model.sections import Output
 from lambdaform.model.stack import Stack
 
@@ -54,7 +54,7 @@ def imports(stack: Stack) -> Iterator[tuple[str | None, Ref[Any]]]:
 
 def _imports_in(value: Any) -> Iterator[tuple[str | None, Ref[Any]]]:
     for ref in references_in(value):
-        if type(ref) is Intrinsic and ref.function == "Fn::ImportValue":
+        if is_intrinsic(ref) and ref.function == "Fn::ImportValue":
             yield ref.argument if isinstance(ref.argument, str) else None, ref
 
 

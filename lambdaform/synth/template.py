@@ -25,6 +25,7 @@ from lambdaform.model.references import (
     LogicalRef,
     Ref,
     Sub,
+    is_intrinsic,
     references_in,
 )
 from lambdaform.model.resource import OWN_METADATA, RawResource, Resource, UpdatePolicy, joined_metadata
@@ -109,7 +110,7 @@ def _uses_language_extensions(stack: Stack) -> bool:
         return True
     conditions = [each.expression for each in stack.conditions.values()]
     return any(
-        type(each) is Intrinsic
+        is_intrinsic(each)
         and (
             each.function in ("Fn::Length", "Fn::ToJsonString")
             or (each.function == "Fn::FindInMap" and len(each.argument) > 3)

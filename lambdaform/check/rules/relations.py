@@ -11,7 +11,16 @@ from lambdaform.check.view import behind, functions, uses
 from lambdaform.model.crossing import home_of
 from lambdaform.model.function import Function
 from lambdaform.model.queue import Queue, Topic
-from lambdaform.model.references import GetAtt, If, Intrinsic, LogicalRef, Ref, Sub, references_in
+from lambdaform.model.references import (
+    GetAtt,
+    If,
+    Intrinsic,
+    LogicalRef,
+    Ref,
+    Sub,
+    is_intrinsic,
+    references_in,
+)
 from lambdaform.model.resource import Resource
 from lambdaform.model.shape import Problem
 from lambdaform.model.stack import Output, Stack
@@ -301,7 +310,7 @@ def undefined_mapping(stack: Stack) -> Iterator[Problem]:
     if _has_macros(stack):
         return
     for title, owner, _, ref in uses(stack):
-        argument = ref.argument if type(ref) is Intrinsic and ref.function == "Fn::FindInMap" else ()
+        argument = ref.argument if is_intrinsic(ref) and ref.function == "Fn::FindInMap" else ()
         # With a fourth argument, a default, there need be nothing to find.
         if not isinstance(argument, list | tuple) or len(argument) != 3:
             continue
