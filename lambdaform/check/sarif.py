@@ -17,10 +17,11 @@ from lambdaform.check.findings import Finding
 from lambdaform.check.page import markdown, plain
 from lambdaform.check.reference import references_of
 from lambdaform.check.rule import Level, Rule
+from lambdaform.check.workspace import path_in_workspace
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "note"}
-#: The root against which the addresses of files are resolved: the folder that was checked.
+#: The root against which the addresses of files are resolved: the repository's.
 _ROOT = "%SRCROOT%"
 
 
@@ -90,10 +91,10 @@ def _result(finding: Finding, index: int, main_file: str | None, seen: Counter[s
 
 
 def _artifact(file: str) -> dict[str, str]:
-    path = Path(file).resolve()
-    if path.is_relative_to(Path.cwd()):
-        return {"uri": quote(path.relative_to(Path.cwd()).as_posix()), "uriBaseId": _ROOT}
-    return {"uri": path.as_uri()}
+    path = path_in_workspace(file)
+    if path is None:
+        return {"uri": Path(file).resolve().as_uri()}
+    return {"uri": quote(path), "uriBaseId": _ROOT}
 
 
 def _fingerprint(finding: Finding, file: str | None, seen: Counter[str]) -> str:

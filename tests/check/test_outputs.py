@@ -230,9 +230,20 @@ def test_whatever_a_finding_says_is_one_line(what: str, name: str) -> None:
     assert "\r" not in command
 
 
-def test_files_are_relative_to_the_repository(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("by", ["GITHUB_WORKSPACE", ".git"])
+def test_files_are_relative_to_the_repository(file: Path, by: str, monkeypatch: pytest.MonkeyPatch) -> None:
     (file.parent / "infra").mkdir()
     app = file.rename(file.parent / "infra" / "app.py")
-    monkeypatch.setenv("GITHUB_WORKSPACE", str(file.parent))
+    if by == ".git":
+        (file.parent / by).mkdir()
+    else:
+        monkeypatch.setenv(by, str(file.parent))
     monkeypatch.chdir(app.parent)
-    assert "file=infra/app.py," in command_of(finding(Location(str(app), 3, 8)))
+    found = finding(Location(str(app), 3, 8))
+    assert "file=infra/app.py," in command_of(found)
+    assert result_of(found)["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "infra/app.py"
+
+
+def test_the_workspace_of_another_job_does_not_count(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_WORKSPACE", "/somewhere/else")
+    assert "file=my template.yaml," in command_of(finding(Location(str(file), 3, 8)))
