@@ -71,8 +71,8 @@ async def _run(
     from lambdaform.local.service import LocalLambda
 
     # Code that is missing matters only where it is this function's, which then says so itself.
-    assemblies = [local_assembly(stack, source, lambda _: None) for stack in stacks]
     logical_id = chosen.function.logical_id
+    assemblies = [local_assembly(stack, source, lambda _: None, only=logical_id) for stack in stacks]
     async with LocalLambda(
         chosen.stack.name,
         log=print_log,

@@ -76,8 +76,13 @@ def overrides(env_vars: Path | None, layers: tuple[str, ...]) -> Overrides:
     return Overrides(variables=variables, layers=paths)
 
 
-def local_assembly(stack: Stack, source: Source, notice: Callable[[str], None]) -> Assembly:
-    """The stack as it would be deployed, in CloudFormation's form; code that is missing is said and left out."""
+def local_assembly(
+    stack: Stack, source: Source, notice: Callable[[str], None], only: str | None = None
+) -> Assembly:
+    """The stack as it would be deployed, in CloudFormation's form; code that is missing is said and left out.
+
+    ``only`` is the function for which packages are installed, where it is not for all.
+    """
     from lambdaform.local.runtimes.python import interpreter_of
     from lambdaform.synth.assembly import assemble, expand
     from lambdaform.synth.packaging import Packaging
@@ -85,7 +90,7 @@ def local_assembly(stack: Stack, source: Source, notice: Callable[[str], None]) 
     def missing(error: DefinitionError) -> None:
         notice(str(error))
 
-    packaging = Packaging(interpreter=interpreter_of, progress=say)
+    packaging = Packaging(interpreter=interpreter_of, only=only, progress=say)
     return expand(assemble(stack, source.parameters_of(stack), packaging=packaging, missing=missing))
 
 

@@ -168,26 +168,34 @@ def assemble(
     packager = Packager(stack, parameters or {}, packaging or Packaging())
     assets: dict[str, Asset] = {}
     unpackaged: dict[str, DefinitionError] = {}
-    for resource, field_name, path in code_properties(stack):
-        users = _users(resource, field_name, stack)
-        try:
-            made = [packager.asset(resource, field_name, path, user) for user in users]
-        except DefinitionError as error:
-            if missing is None:
-                raise
-            if path not in unpackaged:
-                missing(error)
-            unpackaged[path] = error
-            continue
-        assets |= {asset.key: asset for asset in made}
+    only = packager.packaging.only
+    for resource, field_name, path in sorted(
+        code_properties(stack), key=lambda each: each[0].logical_id != only
+    ):
+        # The one for which packages are installed comes first, so that the others find them.
+        users = sorted(_users(resource, field_name, stack), key=lambda each: each.logical_id != only)
+        made: dict[str, str] = {}
+        for user in users:
+            try:
+                asset = packager.asset(resource, field_name, path, user)
+            except DefinitionError as error:
+                if missing is None:
+                    raise
+                if path not in unpackaged:
+                    missing(error)
+                unpackaged[path] = error
+            else:
+                assets[asset.key] = asset
+                made[user.logical_id] = asset.key
         name = resource.names_of(field_name)[1]
-        if len({asset.key for asset in made}) == 1:
-            _properties_of(resource, stack, template)[name] = made[0].key
-            continue
-        # Globals name one code, of which each runtime has packages of its own.
-        del _properties_of(resource, stack, template)[name]
-        for user, asset in zip(users, made, strict=True):
-            template["Resources"][user.logical_id].setdefault("Properties", {})[name] = asset.key
+        if len(made) == len(users) and len({*made.values()}) == 1:
+            _properties_of(resource, stack, template)[name] = next(iter(made.values()))
+        elif made:
+            # Globals name one code, of which each runtime has packages of its own.
+            del _properties_of(resource, stack, template)[name]
+            for user in users:
+                properties = template["Resources"][user.logical_id].setdefault("Properties", {})
+                properties[name] = made.get(user.logical_id, path)
     packager.say_images()
     for resource in stack.resources.values():
         try:

@@ -64,12 +64,14 @@ class Packaging:
     """What code is packaged for. ``interpreter`` gives the version and path of the Python on which a runtime's
     functions run here; without it, code is packaged for Lambda.
 
-    ``install`` says whether packages that are not in the cache are installed; ``progress`` gets a sentence before that.
+    ``install`` says whether packages that are not in the cache are installed, ``only`` for which function alone (its
+    logical id; layers' always are), and ``progress`` gets a sentence before that.
     ``output`` is the folder to which the assembly goes, which is never part of the code beside it.
     """
 
     interpreter: Callable[[str], tuple[str, str]] | None = None
     install: bool = True
+    only: str | None = None
     output: Path | None = None
     progress: Callable[[str], None] = _nobody_listens
 
@@ -153,10 +155,13 @@ class Packager:
             folder.include,
             packages and (str(packages), target.is_layer),
             _whole(target),
+            self._installs_for(user),
         )
         if key not in self._made:
             try:
-                self._made[key] = self._package(folder, root, target, packages, where)
+                self._made[key] = self._package(
+                    folder, root, target, packages, where, install=self._installs_for(user)
+                )
             except DefinitionError as error:
                 # What cannot be installed for one function is not tried again for each other one.
                 self._made[key] = error
@@ -208,12 +213,14 @@ class Packager:
         target: _Target,
         packages: Packages | None,
         where: Location | None,
+        *,
+        install: bool,
     ) -> Asset:
         exclude = tuple(folder.exclude or ())
         further: Iterator[Entry] = iter(())
         under = _IN_LAYERS.get(target.language or "", "") if target.is_layer else ""
         if packages is not None:
-            further = self._installed(packages, under)
+            further = self._installed(packages, under, install=install)
         if isinstance(packages, NodePackages):
             exclude = (*exclude, "/node_modules")
         output = self.packaging.output
@@ -230,15 +237,20 @@ class Packager:
             where=where,
         )
 
-    def _installed(self, packages: Packages, under: str) -> Iterator[Entry]:
+    def _installs_for(self, user: Resource) -> bool:
+        """Whether packages are installed for a resource."""
+        for_all = self.packaging.only is None or user.aws_type.endswith("::LayerVersion")
+        return self.packaging.install and (for_all or user.logical_id == self.packaging.only)
+
+    def _installed(self, packages: Packages, under: str, *, install: bool) -> Iterator[Entry]:
         """The files of the packages, from the cache; installed first where they are not there."""
         kind = "python" if isinstance(packages, PythonPackages) else "nodejs"
         key = key_of(packages.key())
         if kept(kind, key) is None:
-            if not self.packaging.install:
+            if not install:
+                command = "run" if self.packaging.is_local else "synth --output"
                 raise DefinitionError(
-                    f"The packages of {packages} are not installed yet.",
-                    right="synth --output installs them.",
+                    f"The packages of {packages} are not installed yet.", right=f"{command} installs them."
                 )
             self.packaging.progress(f"Installing {packages}")
         folder = keep(kind, key, packages.install)

@@ -273,6 +273,16 @@ def test_without_leave_to_install_it_is_said(project: Project) -> None:
         project.files(Packaging(install=False))
 
 
+def test_packages_may_be_installed_for_one_function_only(project: Project) -> None:
+    wheel(project.index, "colours", {"colours.py": ""})
+    project.requires("colours\n")
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    packaging = Packaging(interpreter=lambda _: (here, sys.executable), only="Other")
+    with pytest.raises(DefinitionError, match=r"not installed yet\. run installs them\."):
+        project.files(packaging)
+    assert "colours.py" in project.files(Packaging(interpreter=lambda _: (here, sys.executable), only="Fn"))
+
+
 def layer_files(project: Project, layer: Layer) -> set[str]:
     stack = Stack("shop")
     stack.file = str(project.folder / "app.py")
@@ -327,3 +337,34 @@ def test_globals_name_one_code_of_which_each_runtime_has_its_own_packages(projec
     keys = [resources[name]["Properties"]["CodeUri"] for name in ("Old", "New")]
     assert len({*keys}) == 2
     assert "CodeUri" not in assembly.template["Globals"]["Function"]
+
+
+def test_what_is_installed_for_one_function_serves_the_others_of_its_code(project: Project) -> None:
+    wheel(project.index, "colours", {"colours.py": ""})
+    project.requires("colours\n")
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    stack = Stack("shop")
+    stack.file = str(project.folder / "app.py")
+    stack.globals_for(Function, code_uri="src", handler="app.handler", runtime=Runtime.PYTHON_3_13)
+    for name in ("One", "Two"):
+        stack.add(Function(name))
+    packaging = Packaging(interpreter=lambda _: (here, sys.executable), only="Two")
+    assembly = assemble(stack, packaging=packaging, missing=lambda error: None)
+    assert assembly.unpackaged == {}
+    assert assembly.template["Globals"]["Function"]["CodeUri"] in assembly.assets
+
+
+def test_globals_code_that_fits_some_functions_stays_with_these(project: Project) -> None:
+    wheel(project.index, "old", {"old.py": ""}, tag="cp310-none-any")
+    project.requires("old\n")
+    stack = Stack("shop")
+    stack.file = str(project.folder / "app.py")
+    stack.globals_for(Function, code_uri="src", handler="app.handler")
+    stack.add(Function("Old", runtime=Runtime.PYTHON_3_10))
+    stack.add(Function("New", runtime=Runtime.PYTHON_3_13))
+    said: list[DefinitionError] = []
+    assembly = assemble(stack, missing=said.append)
+    resources = assembly.template["Resources"]
+    assert resources["Old"]["Properties"]["CodeUri"] in assembly.assets
+    assert resources["New"]["Properties"]["CodeUri"] == "src"
+    assert "python3.13" in str(said[0])
