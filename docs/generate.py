@@ -41,8 +41,8 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
     ),
     "Permissions": ("iam", "grants-and-roles", "connectors", "resource-policies"),
     "Stacks": (
-        *("intrinsics", "other-resources", "components", "several-stacks", "large-stacks", "stages"),
-        *("stack-as-data", "templates-made-elsewhere", "profiles"),
+        *("intrinsics", "other-resources", "components", "stages", "several-stacks", "nested-stacks"),
+        *("large-stacks", "stack-as-data", "templates-made-elsewhere", "profiles"),
     ),
     "Work": ("check", "types", "run-locally", "estimate"),
     "More": (),

@@ -23,6 +23,8 @@ TO_SPLIT = (
     "Nest parts of it with stack.nest(), make several stacks, or let lambdaform synth --split -o DIR cut it into "
     "nested stacks."
 )
+#: What makes a twentieth of a stack is worth naming.
+_GOOD_PART = 20
 _SAM = "AWS::Serverless::"
 _OF_RESOURCE: Mapping[str, tuple[str, ...]] = {
     "AWS::Serverless::Api": (
@@ -102,6 +104,12 @@ def _made_of(resource: Resource, stack: Stack) -> Iterator[str]:
         made = _OF_EVENT.get(getattr(event, "event_type", ""), ())
         # What starts a state machine does so with a role of its own.
         yield from made if function else made[:1]
+
+
+def sources_of(owners: Counter[str]) -> str:
+    """Where most of a large number comes from, if some make a good part of it: ``; most come from …``."""
+    largest = max(owners.values(), default=0)
+    return f"; most come from {counted(owners)}" if largest * _GOOD_PART >= owners.total() else ""
 
 
 def counted(counter: Counter[str], most: int = 4) -> str:

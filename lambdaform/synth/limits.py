@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from lambdaform.model.expansion import MOST_RESOURCES, TO_SPLIT, counted
+from lambdaform.model.expansion import MOST_RESOURCES, TO_SPLIT, counted, sources_of
 from lambdaform.model.shape import Problem
 from lambdaform.origin import Origin
 
@@ -45,7 +45,7 @@ def excesses(
         if section == "Resources":
             types = Counter(str(each.get("Type")) for each in entries.values())
             owners = Counter(_owner(name, sources) for name in entries)
-            what += f": {counted(types)}. Most come from {counted(owners)}"
+            what += f": {counted(types)}{sources_of(owners)}"
             right = f"{right} {TO_SPLIT}"
         problems.append(Problem("LF602", f"{what}.", right, origin))
     if size > BYTES:

@@ -150,16 +150,23 @@ def _families(things: Mapping[str, Thing], limits: Limits) -> list[list[str]]:
 
 
 def _layers(things: Mapping[str, Thing]) -> dict[str, int]:
-    """How many things that need many, or stay apart, lie below each: a family is within one layer."""
+    """How many things that need many, or stay apart, lie below each: a family is within one layer.
+
+    What has nothing of that kind below it is as high as what needs it, for it is needed nowhere else.
+    """
+    order = _sequence(things, lambda each: sorted(things[each].needs))
+    border = {name: thing.apart or len(thing.needs) > CLOSE for name, thing in things.items()}
     layers: dict[str, int] = {}
-    for name in _sequence(things, lambda each: sorted(things[each].needs)):
-        thing = things[name]
-        wide = len(thing.needs) > CLOSE or thing.apart
-        below = [
-            layers.get(other, 0) + (len(things[other].needs) > CLOSE or things[other].apart)
-            for other in thing.needs
-        ]
-        layers[name] = max(below, default=0) + (wide and bool(below))
+    for name in order:
+        below = [layers.get(other, 0) + border[other] for other in things[name].needs]
+        layers[name] = max(below, default=0) + (border[name] and bool(below))
+    highest: dict[str, int] = {}
+    for name in reversed(order):
+        if name in highest and not things[name].apart:
+            layers[name] = max(layers[name], highest[name])
+        for other in things[name].needs:
+            room = layers[name] - border[other] - border[name]
+            highest[other] = min(highest.get(other, room), room)
     return layers
 
 

@@ -64,6 +64,16 @@ STATEFUL = frozenset(
         "AWS::SecretsManager::Secret",
     }
 )
+#: Of these, what holds messages, logs and settings, which the root keeps after all else.
+_PASSING = frozenset(
+    {
+        "AWS::Logs::LogGroup",
+        "AWS::SNS::Topic",
+        "AWS::SQS::Queue",
+        "AWS::SSM::Parameter",
+        "AWS::Events::Archive",
+    }
+)
 _ASSET = re.compile(r"assets/[0-9a-f]{64}\.zip")
 _OWN_STACK = ("AWS::StackName", "AWS::StackId")
 _TOPICS = "AWS::NotificationARNs"
@@ -190,6 +200,7 @@ class _Splitter:
     def _kept(self) -> frozenset[str]:
         """The resources that hold data and that the root keeps."""
         stateful = [name for name, each in self._resources.items() if each.get("Type") in STATEFUL]
+        stateful.sort(key=lambda name: self._resources[name]["Type"] in _PASSING)
         kept: list[str] = []
         weight = 0
         for name in stateful:

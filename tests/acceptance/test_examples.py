@@ -7,6 +7,7 @@ example of the README has tests of its own here.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -69,8 +70,11 @@ def test_an_example_has_no_finding(folder: Path) -> None:
 def test_the_template_of_an_example_passes_cfn_lint(folder: Path, form: str) -> None:
     from cfnlint.api import lint
 
-    found = lint(output(folder, "synth", "--format", form), rules=linter_rules(), regions=["us-east-1"])
-    assert [f"{each.rule.id} {each.message}" for each in found if each.rule.severity == "error"] == []
+    stacks = re.findall("^Stack '(.*)': no findings", output(folder, "check"), re.MULTILINE)
+    for options in [("--stack", name) for name in stacks] if len(stacks) > 1 else [()]:
+        template = output(folder, "synth", "--format", form, *options)
+        found = lint(template, rules=linter_rules(), regions=["us-east-1"])
+        assert [f"{each.rule.id} {each.message}" for each in found if each.rule.severity == "error"] == []
 
 
 def lambdaform(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from typing import Any
 
 from lambdaform.check.rule import Level, rule
 from lambdaform.check.view import uses
 from lambdaform.model.crossing import exports, family, home_of, imports, needs
-from lambdaform.model.expansion import MOST_RESOURCES, TO_SPLIT, counted, least_resources
 from lambdaform.model.references import GetAtt, Imported, LogicalRef, Ref, Sub
+from lambdaform.model.resource import Resource
 from lambdaform.model.sections import Output
 from lambdaform.model.shape import Problem
 from lambdaform.model.stack import Stack
@@ -248,6 +248,15 @@ def wrong_parameters(stack: Stack) -> Iterator[Problem]:
             yield nested.problem("LF266", what, right, "parameters" if names else None)
 
 
+#: More than what one resource, and one event, are counted as: a small stack needs no counting.
+_MOST_OF_ONE, _MOST_OF_EVENT = 6, 2
+
+
+def _events_of(resource: Resource) -> Sized:
+    events = getattr(resource, "events", None)
+    return events if isinstance(events, Mapping) else ()
+
+
 @rule(
     "LF267",
     "expands-too-far",
@@ -257,11 +266,16 @@ def wrong_parameters(stack: Stack) -> Iterator[Problem]:
 )
 def expands_too_far(stack: Stack) -> Iterator[Problem]:
     """Stacks that SAM's transform makes larger than CloudFormation takes; ``synth`` refuses to package them."""
+    events = sum(len(each) for each in map(_events_of, stack.resources.values()))
+    if _MOST_OF_ONE * len(stack.resources) + _MOST_OF_EVENT * events <= 500:
+        return
+    from lambdaform.model.expansion import MOST_RESOURCES, TO_SPLIT, counted, least_resources, sources_of
+
     if len(stack.resources) > MOST_RESOURCES:
         return  # What is too large as it is written breaks rule LF602.
     owners, types = least_resources(stack)
     total = types.total()
     if total <= MOST_RESOURCES:
         return
-    what = f"SAM makes at least {total:,} resources of the stack: {counted(types)}; most come from {counted(owners)}."
+    what = f"SAM makes at least {total:,} resources of the stack: {counted(types)}{sources_of(owners)}."
     yield Problem("LF267", what, f"CloudFormation takes at most {MOST_RESOURCES}. {TO_SPLIT}", stack.origin)

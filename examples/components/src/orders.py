@@ -1,0 +1,5 @@
+import json
+
+
+def handler(event, context):
+    return {"packed": [json.loads(record["body"])["order"] for record in event["Records"]]}

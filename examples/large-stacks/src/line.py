@@ -1,0 +1,5 @@
+import os
+
+
+def handler(event, context):
+    return f"line {os.environ['LINE']} is ringing"

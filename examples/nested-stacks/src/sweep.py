@@ -1,0 +1,5 @@
+import os
+
+
+def handler(event, context):
+    return {"swept": os.environ["LETTERS"], "older_than_days": int(os.environ["KEEP_DAYS"])}
