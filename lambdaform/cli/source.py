@@ -109,6 +109,11 @@ def source_options(command: F) -> F:
         profile: str | None,
         **options: Any,
     ) -> Any:
+        if document is not None and stage is not None:
+            raise UsageError(
+                "--stage is given, and a stack as data has no stages.",
+                right="Leave it out, or write a document for each stage.",
+            )
         given = template or document or app
         project = _project(given.parent if given else Path.cwd())
         if project is not None:

@@ -76,6 +76,20 @@ def test_two_sources_are_refused(run: Run) -> None:
     )
 
 
+def test_a_stack_as_data_has_no_stages(run: Run) -> None:
+    outcome = run("synth", "--from", "stack.yaml", "--stage", "prod")
+    assert (outcome.code, outcome.err) == (
+        2,
+        "Error: --stage is given, and a stack as data has no stages. "
+        "Leave it out, or write a document for each stage.\n",
+    )
+
+
+def test_the_project_names_a_stack_as_data(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.lambdaform]\nfrom = "stack.yaml"\n')
+    assert "Handler: echo.handler" in run("synth").out
+
+
 @pytest.mark.parametrize(("output_format", "file"), [("yaml", "stack.yaml"), ("json", "stack.json")])
 def test_an_app_as_data_makes_the_same_template(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output_format: str, file: str
