@@ -101,6 +101,13 @@ def test_an_app_as_data_makes_the_same_template(
     assert run("synth", "--from", file).out == run("synth").out
 
 
+def test_a_template_as_data_makes_the_same_template(run: Run, tmp_path: Path) -> None:
+    template = run("synth", "--from", "stack.yaml").out
+    (tmp_path / "template.yaml").write_text(template)
+    (tmp_path / "again.yaml").write_text(run("synth", "--template", "template.yaml", "--format", "stack").out)
+    assert run("synth", "--from", "again.yaml").out == template
+
+
 def test_a_stack_as_data_is_no_assembly(run: Run) -> None:
     outcome = run("synth", "--from", "stack.yaml", "--format", "stack", "-o", "build")
     assert (outcome.code, outcome.err) == (
