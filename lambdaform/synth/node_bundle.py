@@ -8,7 +8,6 @@ Source: SAM Developer Guide, "Building Node.js Lambda functions with esbuild"; e
 from __future__ import annotations
 
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 from lambdaform.errors import DefinitionError
 from lambdaform.origin import Location, shown_path
 from lambdaform.synth.assets import Entry
+from lambdaform.synth.tool import run, shown
 
 #: Where the handler's file may be for which no entry point is given.
 _SOURCES = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
@@ -27,6 +27,7 @@ _VALUES = {"Format": "--format", "Target": "--target", "SourcesContent": "--sour
 _JOINED = {"MainFields": "--main-fields"}
 _REPEATED = {"External": "--external", "Loader": "--loader", "OutExtension": "--out-extension"}
 _ENTRY_POINTS = "EntryPoints"
+_FIXED = ("--bundle", "--platform=node", "--log-level=error")
 _MOST_LINES = 12
 
 
@@ -46,19 +47,11 @@ def bundled(
         )
     command = [esbuild, *_entry_points(root, handler, properties, where), *_options(properties, where)]
     with tempfile.TemporaryDirectory(prefix="lambdaform-esbuild-") as scratch:
-        ended = subprocess.run(
-            [*command, "--bundle", "--platform=node", "--log-level=error", f"--outdir={scratch}"],
-            cwd=root,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-        if ended.returncode != 0:
-            lines = [line for line in ended.stdout.decode(errors="replace").splitlines() if line.strip()]
+        output = run([*command, *_FIXED, f"--outdir={scratch}"], root)
+        if output is not None:
             raise DefinitionError(
                 f"esbuild cannot bundle the code {shown_path(str(root))}.",
-                right="Mend what it names.\n  " + "\n  ".join(lines[:_MOST_LINES]),
+                right=f"Mend what it names.{shown(output, _MOST_LINES)}",
                 where=where,
             )
         files = (each for each in Path(scratch).rglob("*") if each.is_file())

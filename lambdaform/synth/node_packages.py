@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import platform
 import shutil
-import subprocess
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +23,7 @@ from attrs import define, field
 from lambdaform.errors import DefinitionError
 from lambdaform.model.layer import Architecture
 from lambdaform.origin import Location, shown_path
+from lambdaform.synth.tool import run, shown
 
 _LOCKS = ("npm-shrinkwrap.json", "package-lock.json")
 _OTHER_LOCKS = {"yarn.lock": "Yarn", "pnpm-lock.yaml": "pnpm", "bun.lock": "Bun", "bun.lockb": "Bun"}
@@ -37,7 +37,7 @@ _OPTIONS = (
     "--no-update-notifier",
     "--loglevel=error",
 )
-_MOST_REASONS = 6
+_MOST_LINES = 6
 _FORM = "1"
 
 
@@ -107,20 +107,11 @@ class NodePackages:
             shutil.copy(settings, folder)
         if self.architecture is not None:
             command += ["--os=linux", f"--cpu={_CPU[self.architecture]}", "--libc=glibc"]
-        ended = subprocess.run(
-            [*command, *_OPTIONS],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-        if ended.returncode != 0:
-            lines = [line for line in ended.stdout.decode(errors="replace").splitlines() if line.strip()]
-            said = "".join(f"\n  {line}" for line in lines[:_MOST_REASONS])
+        output = run([*command, *_OPTIONS], folder)
+        if output is not None:
             raise DefinitionError(
                 f"The packages of {self} cannot be installed.",
-                right=f"Mend what npm names.{said}",
+                right=f"Mend what npm names.{shown(output, _MOST_LINES)}",
                 where=self.where,
             )
         modules = folder / "node_modules"

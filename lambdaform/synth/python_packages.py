@@ -13,7 +13,6 @@ import csv
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ from lambdaform.errors import DefinitionError
 from lambdaform.origin import shown_path
 from lambdaform.synth.python_platform import ForLambda, ForThisMachine
 from lambdaform.synth.requirements import Requirements
+from lambdaform.synth.tool import run
 
 _OPTIONS = ("--no-compile", "--no-warn-script-location", "--root-user-action=ignore", "--progress-bar=off")
 #: Settings of the user's that say where pip installs; here that is said already.
@@ -94,17 +94,9 @@ class PythonPackages:
     def _run(self, command: Sequence[str]) -> str | None:
         """Run pip; what it says where it fails, else None."""
         environment = {key: value for key, value in os.environ.items() if key not in _PLACES}
-        ended = subprocess.run(
-            command,
-            # Relative paths in requirements are looked for from here.
-            cwd=self.requirements.file.parent,
-            env={**environment, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PYTHONUTF8": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-        return None if ended.returncode == 0 else ended.stdout.decode(errors="replace")
+        fixed = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PYTHONUTF8": "1"}
+        # Relative paths in requirements are looked for from here.
+        return run(command, self.requirements.file.parent, {**environment, **fixed})
 
     def _build(self, requirement: str, folder: Path) -> None:
         """Make a wheel of a package that has none, if it is pure Python."""
@@ -146,10 +138,8 @@ class PythonPackages:
 
 
 def _reasons(output: str) -> str:
-    """What pip says is wrong, without names and passwords in addresses."""
-    lines = [
-        re.sub(r"//[^/@\s]+@", "//****@", line).strip() for line in output.splitlines() if _REASON.match(line)
-    ]
+    """What pip says is wrong, the last of it."""
+    lines = [line.strip() for line in output.splitlines() if _REASON.match(line)]
     return "".join(f"\n  pip: {line}" for line in lines[-_MOST_REASONS:])
 
 

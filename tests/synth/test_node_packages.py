@@ -158,7 +158,7 @@ def no_npm(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object, **options: object) -> None:
         raise AssertionError("npm was run")
 
-    monkeypatch.setattr("lambdaform.synth.node_packages.subprocess.run", refuse)
+    monkeypatch.setattr("lambdaform.synth.node_packages.run", refuse)
 
 
 def test_for_this_machine_the_packages_that_are_there_will_do(

@@ -56,7 +56,7 @@ def no_pip(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object, **options: object) -> None:
         raise AssertionError("pip was run")
 
-    monkeypatch.setattr("lambdaform.synth.python_packages.subprocess.run", refuse)
+    monkeypatch.setattr("lambdaform.synth.python_packages.run", refuse)
 
 
 def test_packages_lie_beside_the_code(project: Project) -> None:
