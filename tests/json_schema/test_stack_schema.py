@@ -19,7 +19,7 @@ import lambdaform
 from lambdaform import Stack
 from lambdaform.json_schema.pattern import portable
 from lambdaform.json_schema.stack import stack_schema
-from lambdaform.load.app import load_app
+from lambdaform.load.app import load_stacks
 from lambdaform.load.document_writer import to_document
 from lambdaform.load.types import resource_types
 from lambdaform.model.shape import Shape, slots_of
@@ -60,7 +60,8 @@ def test_any_stack_that_is_written_as_data_is_right(stack: Stack) -> None:
 
 @pytest.mark.parametrize("app", sorted(EXAMPLES.glob("*/app.py")), ids=lambda file: file.parent.name)
 def test_an_example_is_right(app: Path) -> None:
-    assert wrong(to_document(load_app(app))) == []
+    for stack in load_stacks(app):
+        assert wrong(to_document(stack)) == []
 
 
 SHAPES = [

@@ -24,7 +24,7 @@ from lambdaform import (
     ref,
     sub,
 )
-from lambdaform.load.app import load_app
+from lambdaform.load.app import load_app, load_stacks
 from lambdaform.load.document import read_document
 from lambdaform.load.document_writer import to_document
 from lambdaform.load.types import event_types, resource_types
@@ -149,10 +149,10 @@ def test_a_resource_of_troposphere_keeps_its_template() -> None:
 
 @pytest.mark.parametrize("app", sorted(EXAMPLES.glob("*/app.py")), ids=lambda file: file.parent.name)
 def test_an_example_as_data_makes_the_template_that_python_makes_to_the_byte(app: Path) -> None:
-    stack = load_app(app)
-    document = to_yaml(to_document(stack))
-    again = read_document(document, str(app.with_name("stack.yaml")))
-    assert to_yaml(template_of(again)) == to_yaml(template_of(stack))
+    for stack in load_stacks(app):
+        document = to_yaml(to_document(stack))
+        again = read_document(document, str(app.with_name("stack.yaml")))
+        assert to_yaml(template_of(again)) == to_yaml(template_of(stack))
 
 
 def test_what_is_written_is_plain_data() -> None:
