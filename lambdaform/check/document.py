@@ -86,6 +86,7 @@ def document_of(findings: Iterable[tuple[str | None, Finding]]) -> FindingsDocum
 
 def _reported(finding: Finding, stack: str | None) -> ReportedFinding:
     about, place, passed = finding.about, finding.location, finding.suppression
+    references = references_of(about.source)
     return ReportedFinding(
         rule=finding.rule,
         name=about.name,
@@ -101,8 +102,8 @@ def _reported(finding: Finding, stack: str | None) -> ReportedFinding:
         suppressed=passed is not None,
         suppressed_by=passed.by if passed else None,
         reason=passed.reason if passed else None,
-        source=about.source,
-        source_url=next((each.url for each in references_of(about.source) if each.url), None),
+        source="; ".join(each.text for each in references),
+        source_url=next((each.url for each in references if each.url), None),
         help=f"docs/rules/{finding.rule}.md" if finding.foreign is None else None,
         tool=about.tool,
     )

@@ -60,6 +60,10 @@ _TITLES = {
     "Fn::FindInMap": f"{_CLOUDFORMATION}/TemplateReference/intrinsic-function-reference-findinmap.html",
     "Name type": f"{_CLOUDFORMATION}/TemplateReference/aws-properties-name.html",
     "Troubleshooting: circular dependency": f"{_CLOUDFORMATION}/UserGuide/troubleshooting.html",
+    "each type's return values": (
+        f"{_CLOUDFORMATION}/TemplateReference/intrinsic-function-reference-getatt.html"
+    ),
+    "best practices": f"{_IAM}/best-practices.html",
     "the property type's page": f"{_SAM}/sam-specification-resources-and-properties.html",
     "best practices: apply least-privilege permissions": f"{_IAM}/best-practices.html",
     "IAM JSON policy elements reference": f"{_IAM}/reference_policies_elements.html",
@@ -71,6 +75,9 @@ _TITLES = {
         f"{_AWS}/aws-managed-policy/latest/reference/AWSCodeDeployRoleForLambda.html"
     ),
 }
+#: How rules name AWS's seminar of 2019 for short, and what it is.
+_DECK = "deck section"
+_SEMINAR = "AWS Black Belt Online Seminar on AWS Lambda (2019), section"
 _SLUG = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)+|[a-z]{6,}")
 _OPERATION = re.compile(r"[A-Z][A-Za-z]+")
 _RESOURCE_TYPE = re.compile(r"AWS::([A-Za-z0-9]+)::([A-Za-z0-9]+)")
@@ -88,7 +95,7 @@ def references_of(source: str) -> tuple[Reference, ...]:
     """The pages that a rule's source names."""
     if source.startswith("https://"):
         return (Reference(source, source),)
-    return tuple(Reference(text, _address(text)) for text in source.split("; "))
+    return tuple(Reference(text.replace(_DECK, _SEMINAR), _address(text)) for text in source.split("; "))
 
 
 def _address(text: str) -> str | None:
@@ -100,7 +107,7 @@ def _address(text: str) -> str | None:
     if page in _TITLES:
         return _TITLES[page]
     base, first = _GUIDES[guide]
-    named = page.split(" and ")[0]
+    named = re.split(r", | and |: ", page)[0]
     if guide.endswith((" API", " API Reference")):
         return f"{base}/API_{named}.html" if _OPERATION.fullmatch(named) else f"{base}/{first}.html"
     if found := _RESOURCE_TYPE.search(named):
