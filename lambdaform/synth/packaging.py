@@ -30,7 +30,7 @@ from lambdaform.synth.node_packages import NodePackages
 from lambdaform.synth.places import check_inside, place_of, require_list
 from lambdaform.synth.python_packages import PythonPackages
 from lambdaform.synth.python_platform import ForLambda, ForThisMachine
-from lambdaform.synth.requirements import Requirements
+from lambdaform.synth.requirements import INSTALL_NONE, Requirements
 
 Packages = PythonPackages | NodePackages
 #: What is never needed of an installed package: it is made anew where the package runs.
@@ -354,7 +354,7 @@ class Packager:
             if (root / name).is_file() and requirements.lines:
                 raise DefinitionError(
                     f"{shown_path(str(root / name))} has the versions that were chosen, and pip cannot read it.",
-                    right=f"Export them beside it: {command}.",
+                    right=f"Export them beside it: {command}. {INSTALL_NONE}",
                     where=where,
                 )
         return self._python_list(requirements, target)

@@ -26,7 +26,13 @@ from lambdaform.synth.python_platform import ForLambda, ForThisMachine
 from lambdaform.synth.requirements import Requirements
 from lambdaform.synth.tool import run
 
-_OPTIONS = ("--no-compile", "--no-warn-script-location", "--root-user-action=ignore", "--progress-bar=off")
+_OPTIONS = (
+    "--no-user",
+    "--no-compile",
+    "--no-warn-script-location",
+    "--root-user-action=ignore",
+    "--progress-bar=off",
+)
 #: Settings of the user's that say where pip installs; here that is said already.
 _PLACES = {
     "PIP_TARGET",
@@ -94,7 +100,12 @@ class PythonPackages:
     def _run(self, command: Sequence[str]) -> str | None:
         """Run pip; what it says where it fails, else None."""
         environment = {key: value for key, value in os.environ.items() if key not in _PLACES}
-        fixed = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PYTHONUTF8": "1"}
+        fixed = {
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PIP_NO_INPUT": "1",
+            "PIP_REQUIRE_VIRTUALENV": "0",
+            "PYTHONUTF8": "1",
+        }
         # Relative paths in requirements are looked for from here.
         return run(command, self.requirements.file.parent, {**environment, **fixed})
 

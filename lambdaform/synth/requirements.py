@@ -21,7 +21,9 @@ from lambdaform.errors import DefinitionError
 from lambdaform.model.code_patterns import patterns_for
 from lambdaform.origin import Location, shown_path
 from lambdaform.synth.assets import Asset
+from lambdaform.synth.tool import without_passwords
 
+INSTALL_NONE = "To install none, say dependencies=False, in a template Metadata: SkipBuild: true."
 _FILE_OPTION = re.compile(r"(?:-r|-c|--requirement|--constraint)[ =]*(\S.*)")
 _EDITABLE = re.compile(r"(-e|--editable)\b")
 _EXTRAS_AND_OPTIONS = re.compile(r"(\[[^]]*\])?(\s+--.*)?$")
@@ -54,7 +56,7 @@ class Requirements:
         for line in lines:
             if _EDITABLE.match(line):
                 raise DefinitionError(
-                    f"{shown_path(str(file))} has {line!r}, which is a link to a folder of this machine.",
+                    f"{shown_path(str(file))} has {without_passwords(line)!r}, which is a link to a folder of this machine.",
                     right="Without -e the package itself is installed.",
                     where=self.where,
                 )
@@ -84,7 +86,15 @@ class Requirements:
             data = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise DefinitionError(f"{name} is not TOML: {error}.", where=self.where) from error
-        dependencies = _table(data, "project").get("dependencies", [])
+        project = _table(data, "project")
+        dynamic = project.get("dynamic")
+        if isinstance(dynamic, list) and "dependencies" in dynamic:
+            raise DefinitionError(
+                f"{name} says that its build works out the dependencies.",
+                right=f"Write them to a requirements.txt beside it. {INSTALL_NONE}",
+                where=self.where,
+            )
+        dependencies = project.get("dependencies", [])
         if not isinstance(dependencies, list) or not all(isinstance(each, str) for each in dependencies):
             raise DefinitionError(
                 f"{name}: its dependencies are no list of texts.",
@@ -94,7 +104,7 @@ class Requirements:
         if not dependencies and _table(data, "tool", "poetry", "dependencies").keys() - {"python"}:
             raise DefinitionError(
                 f"{name} has its dependencies in Poetry's own table.",
-                right="Export them beside it: poetry export --output requirements.txt.",
+                right=f"Export them beside it: poetry export --output requirements.txt. {INSTALL_NONE}",
                 where=self.where,
             )
         return dependencies

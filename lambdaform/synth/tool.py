@@ -33,7 +33,12 @@ def run(command: Sequence[str], folder: Path, variables: Mapping[str, str] | Non
         raise DefinitionError(f"{command[0]} cannot be started: {reason}.") from error
     if ended.returncode == 0:
         return None
-    return _PASSWORD.sub("//****@", ended.stdout.decode(errors="replace"))
+    return without_passwords(ended.stdout.decode(errors="replace"))
+
+
+def without_passwords(text: str) -> str:
+    """A text in which addresses have no names and passwords."""
+    return _PASSWORD.sub("//****@", text)
 
 
 def shown(output: str, most: int) -> str:

@@ -223,12 +223,13 @@ def test_a_project_table_lists_dependencies(project: Project) -> None:
         ),
         ({"pyproject.toml": '[project]\ndependencies = ["a"]\n', "poetry.lock": ""}, "poetry export"),
         ({"pyproject.toml": '[tool.poetry.dependencies]\npython = "^3.13"\na = "1"\n'}, "poetry export"),
+        ({"pyproject.toml": '[project]\ndynamic = ["dependencies"]\n'}, "dependencies=False"),
         ({"pyproject.toml": "[project\n"}, "is not TOML"),
         ({"pyproject.toml": "[project]\ndependencies = {}\n"}, "no list of texts"),
         ({"requirements.txt": "-e ../mine\n"}, "Without -e"),
         ({"requirements.txt": "-r gone.txt\n"}, "gone.txt cannot be read"),
     ],
-    ids=["uv", "poetry-lock", "poetry", "no-toml", "no-list", "editable", "gone"],
+    ids=["uv", "poetry-lock", "poetry", "dynamic", "no-toml", "no-list", "editable", "gone"],
 )
 def test_what_pip_cannot_read_is_told_with_what_to_do(
     project: Project, files: dict[str, str], right: str
