@@ -20,14 +20,16 @@ def main() -> None:
             "pass": lambda: command(sys.executable, "-c", "pass"),
             "help": lambda: command(str(LAMBDAFORM), "--help"),
             "synth": lambda: command(str(LAMBDAFORM), "synth"),
+            "check": lambda: command(str(LAMBDAFORM), "check"),
         },
         rounds=15,
     )
     show(
-        "Commands (median of 15), against python -c pass",
+        "Commands (processor time, median of 15), against python -c pass",
         [
             Ratio("lambdaform --help", times["help"], times["pass"], 6),
             Ratio("lambdaform synth, examples/checkout", times["synth"], times["pass"], 20),
+            Ratio("lambdaform check, examples/checkout", times["check"], times["pass"], 20),
         ],
     )
 

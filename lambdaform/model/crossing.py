@@ -46,14 +46,16 @@ def exports(stack: Stack) -> Iterator[tuple[str, Output]]:
 def imports(stack: Stack) -> Iterator[tuple[str | None, Ref[Any]]]:
     """Each import of the stack alone: the name, None where only a deployment can tell, and the reference."""
     for resource in stack.resources.values():
-        yield from _imports_in((resource, resource.metadata, resource.update_policy, resource.attributes))
+        beside = (resource.metadata, resource.update_policy, resource.attributes)
+        yield from imports_among(references_in((resource, *beside)))
     for output in stack.outputs.values():
-        yield from _imports_in(output)
-    yield from _imports_in((stack.loops, stack.output_loops, stack.raw))
+        yield from imports_among(references_in(output))
+    yield from imports_among(references_in((stack.loops, stack.output_loops, stack.raw)))
 
 
-def _imports_in(value: Any) -> Iterator[tuple[str | None, Ref[Any]]]:
-    for ref in references_in(value):
+def imports_among(refs: Iterable[Ref[Any]]) -> Iterator[tuple[str | None, Ref[Any]]]:
+    """Those of the references that are imports, each with its name as `imports` has it."""
+    for ref in refs:
         if is_intrinsic(ref) and ref.function == "Fn::ImportValue":
             yield ref.argument if isinstance(ref.argument, str) else None, ref
 

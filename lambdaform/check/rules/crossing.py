@@ -8,8 +8,8 @@ from typing import Any
 
 from lambdaform.check.rule import Level, rule
 from lambdaform.check.view import uses
-from lambdaform.model.crossing import exports, family, home_of, imports, needs
-from lambdaform.model.references import GetAtt, Imported, LogicalRef, Ref, Sub
+from lambdaform.model.crossing import exports, family, home_of, imports_among, needs
+from lambdaform.model.references import GetAtt, Imported, LogicalRef, Ref, Sub, references_in
 from lambdaform.model.resource import Resource
 from lambdaform.model.sections import Output
 from lambdaform.model.shape import Problem
@@ -78,11 +78,16 @@ def import_from_nowhere(stack: Stack) -> Iterator[Problem]:
     if not stack.app:
         return
     outputs = {id(output) for each in stack.app for _, output in _all_outputs(each)}
-    for name, ref in imports(stack):
+    for name, ref in _imports(stack):
         if isinstance(ref, Imported) and id(ref.output) not in outputs:
             what = f"The export {name!r} is imported, and the stack that exports it is not in the app."
             right = "Put that stack at the top level of the file, or among those that app(stage) returns."
             yield Problem("LF261", what, right, ref.origin)
+
+
+def _imports(stack: Stack) -> Iterator[tuple[str | None, Ref[Any]]]:
+    yield from imports_among(use.ref for use in uses(stack))
+    yield from imports_among(references_in((stack.loops, stack.output_loops, stack.raw)))
 
 
 def _all_outputs(stack: Stack) -> Iterator[tuple[str, Output]]:
@@ -102,7 +107,7 @@ def misspelt_import(stack: Stack) -> Iterator[Problem]:
     if len(stack.app) < 2:
         return
     exported = {name for each in stack.app for name, _ in exports(each)}
-    for name, ref in imports(stack):
+    for name, ref in _imports(stack):
         if isinstance(ref, Imported):
             continue
         if name is not None and name not in exported:
