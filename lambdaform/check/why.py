@@ -56,6 +56,8 @@ WHY: dict[str, str] = {
     "LF131": "CloudWatch counts in periods of its own. It refuses others, and alarms that no data can set off.",
     "LF132": "CloudWatch takes an alarm on any metric, also on one that nobody writes. The alarm stays without"
     " data and never goes off.",
+    "LF133": "CloudFormation asks the service that a dynamic reference names, and refuses the template where "
+    "it knows none of that name.",
     "LF200": "Everything in a template refers to other things by these ids. The second of two would take the first "
     "one's place, or CloudFormation refuses the template.",
     "LF201": "CloudFormation refuses a template that refers to what it does not have. Most often the name is misspelt, "
@@ -93,6 +95,8 @@ WHY: dict[str, str] = {
     "LF218": "There has been one format version since 2010. CloudFormation refuses any other.",
     "LF219": "CloudFormation looks the transform up before it reads the resources, and refuses a name that "
     "nobody has registered.",
+    "LF220": "Ref takes a name for a resource or a parameter. CloudFormation refuses a template where one name"
+    " is both.",
     "LF221": "Lambda polls queues, streams and brokers. Topics, buckets and rules call the function themselves, and "
     "need a permission instead of a mapping.",
     "LF222": "Queues have no past, no shards and no positions; Lambda refuses a mapping of a queue that has settings "
@@ -126,6 +130,8 @@ WHY: dict[str, str] = {
     "may not answer fails every deployment.",
     "LF239": "SAM makes an alias and a version only for functions that name an AutoPublishAlias. Without it "
     "the reference leads nowhere.",
+    "LF240": "Lambda looks the function up by its name. What is no function is not found, and the deployment "
+    "fails.",
     "LF241": "A network interface needs a subnet to lie in and a security group to obey. Lambda refuses half of it.",
     "LF242": "Lambda attaches a layer whatever it was made for; the function finds out when it imports what is not "
     "there, or was compiled for another runtime.",
@@ -175,6 +181,7 @@ WHY: dict[str, str] = {
     "one that lacks a value.",
     "LF267": "CloudFormation counts what SAM's transform makes: a function alone becomes a function and a role, and "
     "each event adds to it. The change set fails, minutes later. lambdaform counts what SAM certainly makes.",
+    "LF270": "Lambda never had these runtimes for arm64, and refuses the function.",
     "LF271": "CloudFormation refuses a template whose functions have too few or too many arguments.",
     "LF272": "CloudFormation runs its own functions only. A misspelt one is refused, or stays in the template "
     "as text.",
@@ -190,6 +197,7 @@ WHY: dict[str, str] = {
     "LF278": "Types of CloudFormation take tags as a list of keys and values, where SAM takes a mapping. A key"
     " that is there twice is refused.",
     "LF279": "Lambda refuses a configuration that changes nothing.",
+    "LF280": "SNS refuses a filter policy that it cannot read.",
     "LF281": "A table has a stream only if it says so. Without one CloudFormation does not find its StreamArn,"
     " and the deployment fails.",
     "LF282": "Lambda takes one mapping for a function and a source. It refuses the second as a conflict.",
@@ -277,6 +285,10 @@ WHY: dict[str, str] = {
     "LF346": "Lambda refuses a permission for an action that it does not have.",
     "LF347": "A queue takes messages from a service only if its own policy says so. A topic's or rule's "
     "messages are lost without a word; S3 refuses the notification.",
+    "LF348": "Each permission is a statement in one policy of the function. Lambda refuses the one with which "
+    "it grows too large.",
+    "LF349": "IAM counts the characters of all policies that stand in a role, blanks left out, and refuses the"
+    " role.",
     "LF401": "A subnet lies in one availability zone. When that zone fails, the function fails with it.",
     "LF402": "A deprecated runtime gets no security patches. Some months later functions on it can be neither created "
     "nor updated, so a small fix then needs a migration first.",

@@ -141,6 +141,10 @@ class PolicyTemplate(Shape):
     name: str = field(metadata={"property": False})
     parameters: Mapping[str, Any] = field(factory=dict, metadata={"property": False})
 
+    def property_values(self) -> Iterator[tuple[str, Any]]:
+        """The template's parameters under its name, as they stand among a function's policies."""
+        yield self.name, self.parameters
+
 
 #: A policy in any of the forms in which a property takes one; as text it is JSON.
 Document = PolicyDocument | Mapping[str, Any] | str | Ref[Any]

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from lambdaform.check.cases.pieces import MARK, function, plain_function, resource, template, twins
+from lambdaform.check.cases.pieces import (
+    MARK,
+    function,
+    plain_function,
+    resource,
+    template,
+    twins,
+)
 
 SOURCE = "SourceArn: 'arn:aws:sns:eu-west-1:123456789012:news'"
 QUEUE = resource("Queue", "AWS::SQS::Queue")
@@ -130,5 +137,45 @@ CASES = [
         ),
         "AWS::SQS::QueuePolicy",
         ("[!Ref Other]", "[!Ref Queue]"),
+    ),
+    twins(
+        "LF340",
+        permission(f"Action: lambda:InvokeFunctionUrl\nPrincipal: '*'  {MARK}\nFunctionUrlAuthType: NONE"),
+        "lets everyone (*)",
+        ("Principal: '*'", "Principal: '123456789012'"),
+        name="address",
+    ),
+    twins(
+        "LF348",
+        template(
+            plain_function(),
+            *[
+                resource(
+                    f"Permission{number}",
+                    "AWS::Lambda::Permission",
+                    f"FunctionName: !Ref Fn\n{INVOKE}\nPrincipal: events.amazonaws.com\n"
+                    f"SourceArn: arn:aws:events:eu-west-1:123456789012:rule/{'r' * 100}{number:02}",
+                    MARK if number == 57 else "",
+                )
+                for number in range(60)
+            ],
+        ),
+        "20 KB",
+        ("r" * 100, "r"),
+    ),
+    twins(
+        "LF349",
+        template(
+            resource(
+                "Role",
+                "AWS::IAM::Role",
+                "AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, "
+                f"Action: 'sts:AssumeRole'}}]}}\nPolicies:  {MARK}\n- PolicyName: own\n  PolicyDocument:\n    Statement:\n"
+                "    - Effect: Allow\n      Action: s3:GetObject\n      Resource:\n"
+                + "".join(f"      - arn:aws:s3:::{'b' * 50}{number:03}/*\n" for number in range(150)),
+            )
+        ),
+        "10,240 characters",
+        ("b" * 50, "b"),
     ),
 ]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from lambdaform.check.case import Case
 from lambdaform.check.cases.pieces import (
+    DEAD,
     MARK,
     QUEUE,
+    event,
     function,
     plain_function,
     resource,
@@ -17,6 +19,8 @@ STAGE = "Parameters: {Stage: {Type: String}}"
 CHOICE = "Parameters:\n  Stage:\n    Type: String\n    AllowedValues: [dev, prod]"
 GRAPHQL = 'SchemaInline: "type Query { a: String }"\nAuth: {Type: AWS_IAM}'
 STAGES = "Mappings: {Memory: {prod: {size: 512}}}"
+
+READS = "{S3ReadPolicy: {BucketName: !Ref Bucket}}"
 
 CASES = [
     Case(
@@ -152,5 +156,27 @@ CASES = [
         "Did you mean 'AWS::Region'?",
         ("Regoin", "Region"),
         name="pseudo",
+    ),
+    twins(
+        "LF201",
+        template(
+            resource("Bucket", "AWS::S3::Bucket"),
+            function("Policies:\n- S3ReadPolicy: {BucketName: !Ref Bukcet}  # wrong"),
+        ),
+        "Did you mean Bucket?",
+        ("Bukcet", "Bucket"),
+        name="policy template",
+    ),
+    twins(
+        "LF202",
+        template(
+            resource("Bucket", "AWS::S3::Bucket", mark=MARK),
+            event(
+                "S3", "Bucket: !Ref Bucket\nEvents: s3:ObjectCreated:*", more=f"{DEAD}\nPolicies: [{READS}]"
+            ),
+        ),
+        "Bucket → Fn → Bucket",
+        ("!Ref Bucket}", "album}"),
+        name="notification",
     ),
 ]

@@ -147,4 +147,25 @@ CASES = [
         "trusts lambda.amazonaws.com",
         ("lambda.amazonaws.com", "scheduler.amazonaws.com"),
     ),
+    twins(
+        "LF320",
+        template(
+            plain_function(),
+            resource(
+                "Pool",
+                "AWS::Cognito::UserPool",
+                "LambdaConfig:  # wrong\n  PreSignUp: !GetAtt Fn.Arn",
+            ),
+            resource(
+                "Permission",
+                "AWS::Lambda::Permission",
+                "Action: lambda:InvokeFunction\nFunctionName: other\nPrincipal: cognito-idp.amazonaws.com\n"
+                "SourceArn: !GetAtt Pool.Arn",
+            ).replace("FunctionName: other", "FunctionName: !Ref Other"),
+            plain_function(name="Other"),
+        ),
+        "cognito-idp.amazonaws.com",
+        ("FunctionName: !Ref Other", "FunctionName: !Ref Fn"),
+        name="cognito",
+    ),
 ]

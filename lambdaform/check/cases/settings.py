@@ -175,4 +175,19 @@ CASES = [
         "right under Environment",
         ("STAGE: prod", "Variables: {STAGE: prod}"),
     ),
+    twins(
+        "LF240",
+        template(
+            resource("Topic", "AWS::SNS::Topic"),
+            resource("Version", "AWS::Lambda::Version", "FunctionName: !Ref Topic  # wrong"),
+        ),
+        "It must be a function",
+        ("!Ref Topic", "orders"),
+    ),
+    twins(
+        "LF270",
+        template(function("Runtime: provided\nArchitectures: [arm64]  # wrong\nCodeUri: s3://code/fn.zip")),
+        "which the runtime provided does not have",
+        ("Runtime: provided", "Runtime: provided.al2023"),
+    ),
 ]

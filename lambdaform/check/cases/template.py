@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from lambdaform.check.case import Case
-from lambdaform.check.cases.pieces import QUEUE, function, resource, template, twins
+from lambdaform.check.cases.pieces import (
+    MARK,
+    QUEUE,
+    function,
+    resource,
+    template,
+    twins,
+)
 
 CONDITION = "Conditions: {InProd: !Equals [!Ref 'AWS::Region', eu-west-1]}"
 MAYBE = "Queue:\n  Type: AWS::SQS::Queue\n  Condition: InProd"
@@ -132,5 +139,17 @@ CASES = [
         "twice",
         ("- Key: team", "- Key: cost"),
         name="twice",
+    ),
+    twins(
+        "LF133",
+        template(function("Environment:\n  Variables:\n    TABLE: '{{resolve:smm:table}}'  # wrong")),
+        "Did you mean 'ssm'?",
+        ("resolve:smm", "resolve:ssm"),
+    ),
+    twins(
+        "LF220",
+        template(function(mark=MARK), head="Parameters:\n  Fn: {Type: String}"),
+        "rename one of them",
+        ("  Fn: {Type", "  Stage: {Type"),
     ),
 ]

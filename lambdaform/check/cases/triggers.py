@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from lambdaform.check.case import Case
-from lambdaform.check.cases.pieces import MARK, event, function, resource, template, twins
+from lambdaform.check.cases.pieces import (
+    MARK,
+    event,
+    function,
+    resource,
+    template,
+    twins,
+)
 
 TARGET = "'arn:aws:sqs:eu-west-1:123456789012:orders'"
 
@@ -144,5 +151,25 @@ CASES = [
         "Did you mean 'detail-type'?",
         ("detailType", "detail-type"),
         name="key",
+    ),
+    twins(
+        "LF280",
+        template(
+            resource(
+                "Subscription",
+                "AWS::SNS::Subscription",
+                "TopicArn: arn:aws:sns:eu-west-1:123456789012:news\nProtocol: email\nEndpoint: ops@shop.example\n"
+                "FilterPolicy:\n  kind: order  # wrong",
+            )
+        ),
+        "Values stand in a list",
+        ("kind: order", "kind: [order]"),
+    ),
+    twins(
+        "LF298",
+        template(event("Schedule", f"Schedule: rate(1 day)\nInput: '\"{'x' * 9000}\"'  # wrong")),
+        "at most 8,192",
+        ("x" * 9000, "x"),
+        name="size",
     ),
 ]

@@ -9,6 +9,7 @@ from lambdaform.check.index import per_check
 from lambdaform.check.rule import Level, rule
 from lambdaform.check.view import (
     behind,
+    function_behind,
     functions,
     items,
     of_aws_type,
@@ -19,9 +20,11 @@ from lambdaform.check.view import (
 )
 from lambdaform.facts.iam_actions import actions_of, nearest_action
 from lambdaform.facts.principals import meant_principal
+from lambdaform.facts.quotas import quotas
 from lambdaform.model.awslambda import LambdaUrl, Permission
 from lambdaform.model.function import Function
 from lambdaform.model.iam import PolicyDocument, Role, Statement
+from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource
 from lambdaform.model.shape import Problem, Shape
 from lambdaform.model.stack import Stack
@@ -67,6 +70,9 @@ def _everyone(principal: Any) -> bool:
 )
 def let_in_everyone(stack: Stack) -> Iterator[Problem]:
     """Permissions and policies that let everybody in, and permissions for everything."""
+    addresses = any(True for _ in of_aws_type(stack, "AWS::Lambda::Url")) or any(
+        prop(each, "FunctionUrlConfig") is not None for each in functions(stack)
+    )
     for permission in of_type(stack, Permission):
         narrowed = (
             permission.source_arn,
@@ -75,7 +81,8 @@ def let_in_everyone(stack: Stack) -> Iterator[Problem]:
             permission.event_source_token,
         )
         # A public address says so itself (LF344).
-        open_to_all = permission.principal == "*" and permission.function_url_auth_type is None
+        by_address = permission.function_url_auth_type is not None and addresses
+        open_to_all = permission.principal == "*" and not by_address
         if open_to_all and all(each is None for each in narrowed):
             yield permission.problem(
                 "LF340",
@@ -351,3 +358,73 @@ def _sending(stack: Stack) -> Iterator[tuple[Resource, Shape, Any, str]]:
         for part in items(prop(each, "Targets")):
             if isinstance(part, Shape) and prop(part, "RoleArn") is None:
                 yield each, part, prop(part, "Arn"), "Arn"
+
+
+@rule(
+    "LF348",
+    "policy-size",
+    Level.ERROR,
+    demand="A function's resource policy has at most 20 KB.",
+    source="AWS Lambda Developer Guide, gettingstarted-limits; deck section B12",
+)
+def policy_size(stack: Stack) -> Iterator[Problem]:
+    """Functions with so many permissions that their policy, at its shortest, is too large."""
+    limit = quotas(stack.profile).resource_policy_bytes
+    sizes: dict[str, int] = {}
+    for permission in of_type(stack, Permission):
+        function = function_behind(stack, permission.function_name)
+        if function is None or permission.condition is not None:
+            continue
+        values = (permission.principal, permission.source_arn, permission.source_account)
+        size = _STATEMENT_BYTES + sum(len(each) for each in values if isinstance(each, str))
+        before = sizes.get(function.logical_id, 0)
+        sizes[function.logical_id] = before + size
+        if before <= limit < before + size:
+            yield permission.problem(
+                "LF348",
+                f"{function.logical_id!r} has so many permissions that its resource policy is larger than {limit:,} "
+                "bytes (20 KB).",
+                "Give one permission for several callers: a SourceArn may end in *.",
+            )
+
+
+#: What a statement of a resource policy has beside its values: its Sid, keys, the action and the function's ARN.
+_STATEMENT_BYTES = 190
+
+
+@rule(
+    "LF349",
+    "role-policy-size",
+    Level.ERROR,
+    demand="The policies in a role have at most 10,240 characters together.",
+    source="IAM User Guide, reference_iam-quotas",
+)
+def role_policy_size(stack: Stack) -> Iterator[Problem]:
+    """Roles whose own policies are too large."""
+    for role in of_type(stack, Role):
+        size = sum(_characters(prop(each, "PolicyDocument")) for each in items(role.policies))
+        if size > _ROLE_POLICY_MAX:
+            yield role.problem(
+                "LF349",
+                f"The policies in role {role.logical_id!r} have more than {_ROLE_POLICY_MAX:,} characters.",
+                "Use wildcards in resources, or move some into managed policies.",
+                "policies",
+            )
+
+
+_ROLE_POLICY_MAX = 10_240
+
+
+def _characters(value: Any) -> int:
+    """The characters of a policy as JSON without blanks; a reference counts as none."""
+    if isinstance(value, Ref):
+        return 0
+    if isinstance(value, str):
+        return len(value) + 2
+    if isinstance(value, Shape):
+        return 1 + sum(len(name) + 4 + _characters(item) for name, item in value.property_values())
+    if isinstance(value, Mapping):
+        return 1 + sum(len(str(name)) + 4 + _characters(item) for name, item in value.items())
+    if isinstance(value, list | tuple):
+        return 1 + sum(1 + _characters(item) for item in value)
+    return len(str(value))

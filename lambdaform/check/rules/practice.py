@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from lambdaform.check.rule import Level, rule
 from lambdaform.check.rules.polling import pollers
-from lambdaform.check.secrets import secret_in
+from lambdaform.check.rules.settings import NOT_ON_ARM
 from lambdaform.check.view import (
     as_of,
     behind,
@@ -75,7 +75,8 @@ def old_runtime(stack: Stack) -> Iterator[Problem]:
     """Functions on a runtime that AWS has deprecated."""
     for function in functions(stack):
         runtime = setting(stack, function, "runtime")
-        if not isinstance(runtime, Runtime):
+        on_arm = "arm64" in items(setting(stack, function, "architectures"))
+        if not isinstance(runtime, Runtime) or (on_arm and runtime in NOT_ON_ARM):
             continue
         facts = runtime_facts(runtime)
         if facts.deprecated is not None and facts.deprecated <= as_of(stack):
@@ -127,6 +128,8 @@ def longer_than_api(stack: Stack) -> Iterator[Problem]:
 )
 def plain_secret(stack: Stack) -> Iterator[Problem]:
     """Secrets in plain text: everybody who may see the template or the function's configuration reads them."""
+    from lambdaform.check.secrets import secret_in
+
     told: set[int] = set()
     for function in functions(stack):
         environment = setting(stack, function, "environment")
@@ -350,6 +353,8 @@ def _writes_to(stack: Stack, function: Function, source: Resource) -> str | None
 )
 def secret_default(stack: Stack) -> Iterator[Problem]:
     """Secrets that stand in the template as a default."""
+    from lambdaform.check.secrets import secret_in
+
     for parameter in stack.parameters.values():
         hidden = parameter.no_echo in (True, "true", "True")
         default = parameter.default

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lambdaform.check.rule import Level, declare, rule
-from lambdaform.check.view import behind, functions, uses
+from lambdaform.check.view import behind, events, functions, uses
 from lambdaform.model.crossing import home_of
 from lambdaform.model.function import Function
+from lambdaform.model.push_events import S3Event
 from lambdaform.model.queue import Queue, Topic
 from lambdaform.model.references import (
     GetAtt,
@@ -184,6 +185,11 @@ def circular_references(stack: Stack) -> Iterator[Problem]:
             waits[owner.logical_id].update(
                 logical_id for logical_id, _ in _target_ids(ref) if logical_id in stack.resources
             )
+    for function, _, event in events(stack):
+        # SAM makes such an event a notification of the bucket, which then waits for the function.
+        bucket = behind(stack, event.bucket) if isinstance(event, S3Event) else None
+        if bucket is not None:
+            waits[bucket.logical_id].add(function.logical_id)
     needs = {logical_id: sorted(others) for logical_id, others in waits.items()}
     done: set[str] = set()
     for start in needs:

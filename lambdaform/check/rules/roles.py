@@ -408,6 +408,12 @@ def _callers(stack: Stack) -> Iterator[tuple[Resource, Any, str, str]]:
         elif resource.aws_type == "AWS::S3::Bucket":
             for each in items(prop(resource, "NotificationConfiguration", "LambdaConfigurations")):
                 yield resource, prop(each, "Function"), "s3.amazonaws.com", "NotificationConfiguration"
+        elif resource.aws_type == "AWS::Cognito::UserPool":
+            for trigger in (prop(resource, "LambdaConfig") or {}).values():
+                yield resource, trigger, "cognito-idp.amazonaws.com", "LambdaConfig"
+        elif resource.aws_type == "AWS::ApiGatewayV2::Integration":
+            if prop(resource, "CredentialsArn") is None:
+                yield resource, prop(resource, "IntegrationUri"), "apigateway.amazonaws.com", "IntegrationUri"
         elif resource.aws_type == "AWS::Logs::SubscriptionFilter":
             yield resource, prop(resource, "DestinationArn"), "logs.amazonaws.com", "DestinationArn"
 

@@ -533,3 +533,79 @@ def environment_form(stack: Stack) -> Iterator[Problem]:
                     name,
                 )
                 break
+
+
+#: The last runtimes that have no version for arm64.
+NOT_ON_ARM = frozenset(
+    ("dotnetcore1.0", "dotnetcore2.0", "dotnetcore2.1", "go1.x", "java8", "nodejs", "nodejs4.3", "nodejs4.3-edge",
+     "nodejs6.10", "nodejs8.10", "nodejs10.x", "provided", "python2.7", "python3.6", "python3.7", "ruby2.5")
+)  # fmt: skip
+
+
+@rule(
+    "LF270",
+    "arm-runtime",
+    Level.ERROR,
+    demand="A function on arm64 has a runtime that is there.",
+    source="AWS Lambda Developer Guide, foundation-arch",
+)
+def arm_runtime(stack: Stack) -> Iterator[Problem]:
+    """Functions on arm64 with a runtime that Lambda has for x86_64 only."""
+    if stack.profile != "current":
+        return  # the profile has no arm64 at all (LF701)
+    for function in functions(stack):
+        runtime = setting(stack, function, "runtime")
+        if (
+            isinstance(runtime, Runtime)
+            and runtime in NOT_ON_ARM
+            and "arm64" in items(setting(stack, function, "architectures"))
+        ):
+            place = function if function.architectures is not None else stack.globals["Function"]
+            yield place.problem(
+                "LF270",
+                f"{function.logical_id!r} is for arm64, which the runtime {runtime.value} does not have.",
+                "Take x86_64, or a newer runtime.",
+                "architectures",
+            )
+
+
+@rule(
+    "LF240",
+    "not-a-function",
+    Level.ERROR,
+    demand="What is named as a function is one, or one of its versions or aliases.",
+    source="Lambda API, CreateEventSourceMapping",
+)
+def not_a_function(stack: Stack) -> Iterator[Problem]:
+    """Mappings, permissions, aliases and versions of another resource."""
+    for aws_type, name in _OF_A_FUNCTION.items():
+        for resource in of_aws_type(stack, aws_type):
+            target = behind(stack, prop(resource, name))
+            if target is None or not target.aws_type.startswith("AWS::") or target.aws_type in _FUNCTIONS:
+                continue
+            yield problem_at(
+                resource,
+                "LF240",
+                f"{resource.logical_id} names as its function {target.logical_id!r}, a {target.aws_type}.",
+                "It must be a function.",
+                name,
+            )
+
+
+_OF_A_FUNCTION = {
+    "AWS::Lambda::Alias": "FunctionName",
+    "AWS::Lambda::EventInvokeConfig": "FunctionName",
+    "AWS::Lambda::EventSourceMapping": "FunctionName",
+    "AWS::Lambda::Permission": "FunctionName",
+    "AWS::Lambda::Url": "TargetFunctionArn",
+    "AWS::Lambda::Version": "FunctionName",
+}
+_FUNCTIONS = (
+    "AWS::CloudFormation::CustomResource",
+    "AWS::CloudFormation::Stack",
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::Function",
+    "AWS::Lambda::Version",
+    "AWS::Serverless::Application",
+    "AWS::Serverless::Function",
+)

@@ -576,3 +576,49 @@ def placeholder_without_sub(stack: Stack) -> Iterator[Problem]:
                         *((step,) if within or name == "resource" else ()),
                     )
                     break
+
+
+_DYNAMIC = re.compile(r"\{\{resolve:([^:}]*):")
+_RESOLVED = ("secretsmanager", "ssm", "ssm-secure")
+
+
+@rule(
+    "LF133",
+    "dynamic-reference",
+    Level.ERROR,
+    demand="A dynamic reference names a service that CloudFormation asks: ssm, ssm-secure or secretsmanager.",
+    source=f"{_GUIDE}, dynamic-references",
+)
+def dynamic_reference(stack: Stack) -> Iterator[Problem]:
+    """Misspelt services in the dynamic references of environment variables."""
+    for owner, environment in parts(stack, Environment):
+        variables = environment.variables
+        for name, text in variables.items() if isinstance(variables, Mapping) else ():
+            for found in _DYNAMIC.finditer(text) if isinstance(text, str) and "{{" in text else ():
+                if found[1] not in _RESOLVED:
+                    near = difflib.get_close_matches(found[1], _RESOLVED, n=1)
+                    yield environment.problem(
+                        "LF133",
+                        f"{owner.logical_id}: the variable {name!r} asks the service {found[1]!r}.",
+                        f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(_RESOLVED)}.",
+                        "variables",
+                        name,
+                    )
+
+
+@rule(
+    "LF220",
+    "id-in-two-sections",
+    Level.ERROR,
+    demand="A resource and a parameter have two ids.",
+    source=f"{_GUIDE}, Resources section",
+)
+def id_in_two_sections(stack: Stack) -> Iterator[Problem]:
+    """Resources with the id of a parameter."""
+    for logical_id in stack.resources.keys() & stack.parameters.keys():
+        yield Problem(
+            "LF220",
+            f"{logical_id!r} is a resource and a parameter.",
+            "Ref could mean both: rename one of them.",
+            stack.resources[logical_id].origin,
+        )

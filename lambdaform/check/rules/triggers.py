@@ -132,6 +132,14 @@ def target_input(stack: Stack) -> Iterator[Problem]:
                 "Leave one of them out.",
                 given[1],
             )
+        elif isinstance(text, str) and len(text) > _INPUT_MAX:
+            yield problem_at(
+                place,
+                "LF298",
+                f"{title} has an Input of {len(text):,} characters.",
+                f"EventBridge takes at most {_INPUT_MAX:,}: name an object in S3 instead.",
+                "Input",
+            )
         elif isinstance(text, str) and not text.startswith("{{") and not _is_json(text):
             yield problem_at(
                 place,
@@ -140,6 +148,10 @@ def target_input(stack: Stack) -> Iterator[Problem]:
                 'It is the event that the target gets, such as {"kind": "nightly"}; text stands in quotes.',
                 "Input",
             )
+
+
+#: EventBridge API, Target: Input.
+_INPUT_MAX = 8192
 
 
 def _is_json(text: str) -> bool:
@@ -217,6 +229,37 @@ def event_pattern(stack: Stack) -> Iterator[Problem]:
                     name,
                     key,
                 )
+
+
+@rule(
+    "LF280",
+    "filter-policy",
+    Level.ERROR,
+    demand="A subscription's filter policy is a mapping whose leaves are lists.",
+    source="SNS Developer Guide, sns-subscription-filter-policies",
+)
+def filter_policy(stack: Stack) -> Iterator[Problem]:
+    """Filter policies that SNS refuses."""
+    places: list[tuple[str, Shape]] = [
+        (each.logical_id, each) for each in of_aws_type(stack, "AWS::SNS::Subscription")
+    ]
+    places += [
+        (f"{function.logical_id!r}: the event {name!r}", event)
+        for function, name, event in events(stack)
+        if event.event_type == "SNS"
+    ]
+    for title, place in places:
+        policy = _data(prop(place, "FilterPolicy"))
+        found = malformed(policy) if policy is not None else None
+        if found is not None:
+            yield problem_at(
+                place,
+                "LF280",
+                f"{title}: the filter policy {found.what}.",
+                found.right,
+                "FilterPolicy",
+                *found.path,
+            )
 
 
 @per_check
