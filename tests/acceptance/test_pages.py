@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.generate import generated
 from docs.pages import GENERATED, PAGES, ROOT, Page, Stage, lasting
 
 WRITTEN = [Page.read(path) for path in PAGES if path.parent.name not in GENERATED]
@@ -52,6 +53,14 @@ def test_each_link_of_a_page_leads_somewhere(path: Path) -> None:
         assert linked.exists(), target
         if anchor:
             assert anchor in _anchors(linked), target
+
+
+def test_generated_pages_are_current() -> None:
+    made = generated()
+    there = {path for folder in GENERATED for path in (ROOT / "docs" / folder).glob("*.md")}
+    stale = [path for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text]
+    left_over = there - made.keys()
+    assert sorted(path.name for path in (*stale, *left_over)) == [], "make docs"
 
 
 def test_each_page_can_be_reached_from_the_index() -> None:
