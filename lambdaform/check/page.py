@@ -80,11 +80,17 @@ def markdown(rule: Rule) -> str:
         lines.append(f"## {part.title}")
         lines += [part.text] if part.text else []
         if part.references:
-            links = [f"[{each.text}]({each.url})" if each.url else each.text for each in part.references]
-            lines.append("\n".join(f"- {link}" for link in links))
+            lines.append("\n".join(f"- {_link(each)}" for each in part.references))
         if part.example is not None:
             lines.append(f"```{part.example.language}\n{part.example.text}\n```")
     return "\n\n".join(lines) + "\n"
+
+
+def _link(reference: Reference) -> str:
+    """The reference as a link, from the rules' folder of the documentation where it is a page of that."""
+    _, own, page = reference.text.partition("lambdaform, docs/")
+    url = f"../{page}" if own else reference.url
+    return f"[{reference.text}]({url})" if url else reference.text
 
 
 def plain(rule: Rule) -> str:
