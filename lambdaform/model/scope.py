@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, overload
 
 from attrs import field
 
@@ -22,7 +22,12 @@ from lambdaform.model.references import Condition, Ref, from_troposphere
 from lambdaform.model.resource import LogicalId, Resource, Tags
 from lambdaform.model.sections import Assertion, Output, Parameter, ParameterRule
 from lambdaform.model.shape import Problem, Shape, report
-from lambdaform.model.troposphere_resource import adopt, is_troposphere
+from lambdaform.model.troposphere_resource import (
+    TroposphereObject,
+    TroposphereResource,
+    adopt,
+    is_troposphere,
+)
 from lambdaform.origin import Origin, here
 
 if TYPE_CHECKING:
@@ -94,7 +99,13 @@ class Scope:
             return name  # its field refuses it
         return self.prefix + name
 
-    def add(self, resource: R) -> R:
+    @overload
+    def add(self, resource: R) -> R: ...
+
+    @overload
+    def add(self, resource: TroposphereObject) -> TroposphereResource: ...
+
+    def add(self, resource: Resource | TroposphereObject) -> Resource:
         """Take a resource into the stack, and give back what is there now: in a scope, under its whole name.
 
         A resource of troposphere's comes back as one of ours: ``vpc = stack.add(ec2.VPC("Vpc", CidrBlock=...))``
@@ -102,7 +113,7 @@ class Scope:
         already.
         """
         if is_troposphere(resource):
-            resource = adopt(resource, here())  # type: ignore[assignment]  # troposphere has no types
+            resource = adopt(resource, here())
         if not isinstance(resource, Resource):
             origin = here()
             raise DefinitionError(

@@ -10,7 +10,7 @@ This module never imports troposphere: whoever has an object of it has imported 
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import evolve, field
 
@@ -19,6 +19,21 @@ from lambdaform.model.definition import frozen
 from lambdaform.model.references import from_long_form
 from lambdaform.model.resource import RawResource, split_metadata
 from lambdaform.origin import CalleeOrigin, CodeOrigin, FieldOrigin, Origin
+
+
+class TroposphereObject(Protocol):
+    """What type checkers know a resource of troposphere's by; troposphere has no types of its own."""
+
+    @property
+    def title(self) -> str | None:
+        """Its logical id."""
+
+    @property
+    def resource_type(self) -> str | None:
+        """Its CloudFormation type."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """It as template data."""
 
 
 @frozen

@@ -200,7 +200,7 @@ def test_a_logical_id_is_taken_once() -> None:
 
 
 def test_a_stack_takes_resources_only() -> None:
-    refused(lambda: Stack("s").add("Orders"))  # type: ignore[type-var]
+    refused(lambda: Stack("s").add("Orders"))  # type: ignore[call-overload]
 
 
 def test_collecting_keeps_every_problem_and_the_refused_value() -> None:

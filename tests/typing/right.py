@@ -1,5 +1,7 @@
 """A large application that is right: mypy and pyright, both strict, have nothing to say of it."""
 
+from troposphere import ec2
+
 from lambdaform import (
     Alarm,
     Alias,
@@ -42,6 +44,8 @@ from lambdaform import (
 stack = Stack("checkout", description="Takes orders", tags={"service": "prod:checkout"})
 stage = stack.parameter("Stage", default="dev", allowed_values=["dev", "prod"])
 prod = stack.condition("Prod", equals(stage.ref, "prod"))
+vpc = stack.add(ec2.VPC("Vpc", CidrBlock="10.0.0.0/16"))
+stack.output("VpcId", vpc.ref)
 orders = stack.add(Queue("Orders", visibility_timeout=60))
 failed = stack.add(Queue("Failed", message_retention_period=1_209_600))
 topic = stack.add(Topic("Alarms"))
