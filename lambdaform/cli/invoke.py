@@ -37,6 +37,7 @@ def invoke(
     env_vars: Path | None,
     layers: tuple[str, ...],
     region: str,
+    account_concurrency: int | None,
 ) -> None:
     """Run FUNCTION with one event in a real process, as Lambda would.
 
@@ -50,7 +51,9 @@ def invoke(
     # What the function's stack imports comes from the others of its app.
     together = chosen.stack.app if chosen.stack in chosen.stack.app else (chosen.stack,)
     gc.enable()
-    response = asyncio.run(_run(together, chosen, source, payload, qualifier, given, region))
+    response = asyncio.run(
+        _run(together, chosen, source, payload, qualifier, given, region, account_concurrency)
+    )
     click.echo(response.payload.decode(errors="replace"))
     if response.function_error is not None:
         sys.exit(EXIT_FINDINGS)
@@ -64,6 +67,7 @@ async def _run(
     qualifier: str | None,
     given: Overrides,
     region: str,
+    account_concurrency: int | None,
 ) -> Response:
     from lambdaform.local.endpoint.server import Endpoint
     from lambdaform.local.errors import RESERVED_LIMIT, AwsError
@@ -80,6 +84,9 @@ async def _run(
         region=region,
         profile=chosen.stack.profile,
         overrides=given,
+        account_concurrency=account_concurrency,
+        # For one event nothing is initialised ahead.
+        provisions=False,
     ) as service:
         made = service.deploy(*assemblies)
         whole_name = (chosen.deployed_in, logical_id)

@@ -26,9 +26,14 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 def local_options(command: F) -> F:
-    """``--env-vars``, ``--layer`` and ``--region``."""
+    """``--env-vars``, ``--layer``, ``--region`` and ``--account-concurrency``."""
     decorated: Any = command
     for option in (
+        click.option(
+            "--account-concurrency",
+            type=click.IntRange(min=0),
+            help="The account's limit of concurrent executions, where it is not AWS's usual one.",
+        ),
         click.option(
             "--region",
             default="us-east-1",

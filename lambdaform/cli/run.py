@@ -56,6 +56,7 @@ def run(
     env_vars: Path | None,
     layers: tuple[str, ...],
     region: str,
+    account_concurrency: int | None,
 ) -> None:
     """Serve the stack's functions on http://127.0.0.1:PORT, for the AWS CLI and every SDK.
 
@@ -63,11 +64,17 @@ def run(
     """
     given = overrides(env_vars, layers)
     gc.enable()
-    asyncio.run(_serve(source, port, speed, max_environments, given, region))
+    asyncio.run(_serve(source, port, speed, max_environments, given, region, account_concurrency))
 
 
 async def _serve(
-    source: Source, port: int, speed: float, most: int | None, given: Overrides, region: str
+    source: Source,
+    port: int,
+    speed: float,
+    most: int | None,
+    given: Overrides,
+    region: str,
+    account_concurrency: int | None,
 ) -> None:
     from lambdaform.local.clock import WallClock
     from lambdaform.local.service import LocalLambda
@@ -92,6 +99,7 @@ async def _serve(
         clock=clock,
         overrides=given,
         max_environments=most,
+        account_concurrency=account_concurrency,
     ) as service:
         session = Session(service, lambda: _load(source), notice=say, on_reload=reloaded)
         try:

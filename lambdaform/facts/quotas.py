@@ -114,6 +114,8 @@ class Quotas:
     requests_per_concurrency: int = _from("requests_per_concurrency")
 
     init_seconds: int = _from("init_phase", "on_demand")
+    #: For an initialisation ahead of events, where the function's timeout is not more.
+    init_seconds_ahead: int = _from("init_phase", "otherwise_at_least")
     shutdown_ms_internal_extensions: int = _from("shutdown_phase", "internal_only")
     shutdown_ms_external_extensions: int = _from("shutdown_phase", "external")
     extensions_max: int = _from("extensions_per_function")

@@ -180,6 +180,32 @@ class ExecutionEnvironment:
         else:
             self._init("invoke", self.configuration.timeout, self._after_second_init)
 
+    def initialise(self, over: Callable[[End], None]) -> None:
+        """Initialise ahead of any event; ``over`` is told how it went.
+
+        The environment must be new, or broken. After a failure it is broken: the next event tries again.
+        """
+        self._event, self._init_ms = None, None
+        limit = max(self._settings.quotas.init_seconds_ahead, self.configuration.timeout)
+        self._init("init", limit, lambda end: self._after_init_ahead(end, over))
+
+    def _after_init_ahead(self, end: End, over: Callable[[End], None]) -> None:
+        if self.state is State.GONE:
+            over(end)
+            return
+        self._say_init(end, "init")
+        if end.is_well:
+            self._be_ready()
+            over(end)
+        else:
+            self._leave("TIMEOUT" if end.status == "timeout" else "FAILURE", lambda: over(end))
+
+    def _be_ready(self) -> None:
+        """Have nothing to do, and so be frozen soon."""
+        self.state = State.READY
+        self._free_since = self._loop.time()
+        self._rest.arm()
+
     def _init(self, phase: str, limit: float, after: Callable[[End], None]) -> None:
         """Start the processes, and go on once all of them wait, one fails, or ``limit`` seconds have passed."""
         configuration = self.configuration
@@ -362,9 +388,7 @@ class ExecutionEnvironment:
         self._event = None
         event.hand_out(end.answer)
         if end.is_well:
-            self.state = State.READY
-            self._free_since = self._loop.time()
-            self._rest.arm()
+            self._be_ready()
             event.over()
         else:
             self._leave("TIMEOUT" if end.status == "timeout" else "FAILURE", event.over)

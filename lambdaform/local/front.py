@@ -184,17 +184,17 @@ class Front:
     ) -> _Run:
         """Give an event to an environment, once there is one. Raises `AwsError` where there is no room."""
         name = target.function.name
-        self._concurrency.enter(name)
+        allocation = self._concurrency.enter(name, target.allocation)
         try:
-            environment = await self._pool.acquire(target.configuration)
+            environment = await self._pool.acquire(target.configuration, allocation)
         except BaseException:
-            self._concurrency.leave(name)
+            self._concurrency.leave(name, allocation)
             raise
         loop = asyncio.get_running_loop()
         run = _Run(loop.create_future(), loop.create_future())
 
         # Before the caller learns the answer, who may call again at once.
-        run.answer.add_done_callback(lambda _: self._concurrency.leave(name))
+        run.answer.add_done_callback(lambda _: self._concurrency.leave(name, allocation))
 
         def over() -> None:
             self._pool.release(environment)

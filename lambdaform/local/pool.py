@@ -1,23 +1,31 @@
 """The execution environments there are, by the version that they run: reused where one is idle, else made.
 
-Source: AWS Lambda Developer Guide, lambda-runtime-environment; deck section B11 (cold and warm starts).
+Those of provisioned concurrency are made ahead of events, and stay.
+
+Source: AWS Lambda Developer Guide, lambda-runtime-environment and provisioned-concurrency; deck section B11 (cold
+and warm starts).
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lambdaform.errors import LocalError
+from lambdaform.local.control.allocation import Allocation, AllocationStatus
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.environment import ExecutionEnvironment, State
 from lambdaform.local.launch import Settings
+from lambdaform.local.outcome import End
 from lambdaform.local.runtimes import runtime_of
 
 #: How long an event waits, in seconds, for an environment that has answered and not asked for its next event yet.
 _MOMENT = 0.005
+#: Why an allocation failed, in AWS's word, where a function could not be initialised.
+INIT_FAILURE = "FUNCTION_ERROR_INIT_FAILURE"
 
 
 class Pool:
@@ -25,7 +33,11 @@ class Pool:
 
     def __init__(self, settings: Settings, *, most: int, notice: Callable[[str], None]) -> None:
         self._settings = settings
-        self._idle: dict[FunctionConfiguration, list[ExecutionEnvironment]] = {}
+        self._idle: dict[FunctionConfiguration | Allocation, list[ExecutionEnvironment]] = {}
+        #: Which environments were made for an allocation, and the work of making them.
+        self._allocated: dict[ExecutionEnvironment, Allocation] = {}
+        self._allocating: dict[Allocation, asyncio.Task[None]] = {}
+        self._starting = asyncio.Semaphore(os.cpu_count() or 1)
         self._all: set[ExecutionEnvironment] = set()
         self._retired: set[ExecutionEnvironment] = set()
         self._most = most
@@ -38,39 +50,65 @@ class Pool:
     def __len__(self) -> int:
         return len(self._all)
 
-    async def acquire(self, configuration: FunctionConfiguration) -> ExecutionEnvironment:
-        """An environment for one event of a version: the one that was used last, or a new one.
+    async def acquire(
+        self, configuration: FunctionConfiguration, allocation: Allocation | None = None
+    ) -> ExecutionEnvironment:
+        """An environment for one event of a version: one of its allocation's, the one that was used last, or a new one.
 
         Raises `LocalError` where the version's runtime is not on this machine, or the service has ended.
         """
         while not self._closed:
-            idle = self._idle.get(configuration)
-            while idle:
-                environment = idle.pop()
-                if environment.state is not State.GONE:
+            if allocation is not None:
+                environment = self._pop(allocation)
+                if environment is not None:
                     return environment
+                if await self._soon(allocation):
+                    continue
+            environment = self._pop(configuration)
+            if environment is not None:
+                return environment
             if await self._soon(configuration):
                 continue
-            if len(self._all) < self._most or self._close_an_idle_one():
+            if self._has_room():
                 return await self._new(configuration)
             self._say(f"All {self._most} environments are busy: further events wait. (--max-environments)")
-            waiter = asyncio.get_running_loop().create_future()
-            self._waiting.append(waiter)
-            try:
-                await waiter
-            except asyncio.CancelledError:
-                if not waiter.cancelled():
-                    # The place that was given to this one is the next one's.
-                    self._wake_one()
-                raise
+            await self._turn()
         raise _ended()
 
-    async def _soon(self, configuration: FunctionConfiguration) -> bool:
+    def _pop(self, key: FunctionConfiguration | Allocation) -> ExecutionEnvironment | None:
+        """The environment with this key that was used last, of those that are idle."""
+        idle = self._idle.get(key)
+        while idle:
+            environment = idle.pop()
+            if environment.state is not State.GONE:
+                return environment
+        return None
+
+    def _has_room(self) -> bool:
+        """Whether there may be one more environment; one of another version may end for it."""
+        return len(self._all) < self._most or self._close_an_idle_one()
+
+    async def _turn(self) -> None:
+        """Wait for an environment to be free or to end."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if not waiter.cancelled():
+                # The place that was given to this one is the next one's.
+                self._wake_one()
+            raise
+
+    def _key(self, environment: ExecutionEnvironment) -> FunctionConfiguration | Allocation:
+        return self._allocated.get(environment) or environment.configuration
+
+    async def _soon(self, key: FunctionConfiguration | Allocation) -> bool:
         """Wait a moment where an environment is about to be free; whether one was.
 
         A caller who calls again as soon as it has its answer finds the environment free, as over a real network.
         """
-        if not any(each.is_nearly_free and each.configuration == configuration for each in self._all):
+        if not any(each.is_nearly_free and self._key(each) == key for each in self._all):
             return False
         loop = asyncio.get_running_loop()
         waiter = loop.create_future()
@@ -89,8 +127,94 @@ class Pool:
         """An environment's event is over; it waits for the next one, unless it was retired meanwhile."""
         if environment in self._retired or environment.state is State.GONE:
             self._end(environment)
+        elif environment.state is State.BROKEN and environment in self._allocated:
+            # A place that is paid for is made ready again at once.
+            environment.initialise(lambda _: self._put(environment))
         else:
-            self._idle.setdefault(environment.configuration, []).append(environment)
+            self._idle.setdefault(self._key(environment), []).append(environment)
+        self._wake_one()
+
+    def _put(self, environment: ExecutionEnvironment) -> None:
+        """An environment has been initialised anew, or will be by its next event."""
+        if environment in self._retired:
+            self._end(environment)
+        elif environment.state is not State.GONE:
+            self._idle.setdefault(self._key(environment), []).append(environment)
+        self._wake_one()
+
+    def provision(self, allocations: Sequence[Allocation]) -> None:
+        """Keep environments ready for these allocations, and for no others any more.
+
+        They take at most half of the places, so that what runs on demand has some, too.
+        """
+        for allocation in tuple(self._allocating):
+            if allocation not in allocations:
+                self._stop_allocating(allocation)
+        for environment, allocation in tuple(self._allocated.items()):
+            if allocation not in allocations:
+                self._retire(environment)
+        left = self._most // 2
+        for allocation in allocations:
+            kept, left = min(allocation.requested, left), max(left - allocation.requested, 0)
+            if allocation in self._allocating or allocation.status is not AllocationStatus.IN_PROGRESS:
+                continue
+            allocation.kept = kept
+            if kept < allocation.requested:
+                self._say(
+                    f"{allocation.name} provisions {allocation.requested} environments; this machine keeps {kept} "
+                    "of them ready. (--max-environments)"
+                )
+            self._allocating[allocation] = asyncio.ensure_future(self._allocate(allocation))
+
+    def _stop_allocating(self, allocation: Allocation) -> None:
+        task = self._allocating.pop(allocation, None)
+        if task is not None and not task.done():
+            task.cancel()
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+
+    async def _allocate(self, allocation: Allocation) -> None:
+        """Initialise an allocation's environments; one that fails fails it whole."""
+        making = [asyncio.ensure_future(self._initialised(allocation)) for _ in range(allocation.kept)]
+        try:
+            await asyncio.gather(*making)
+        except LocalError as error:
+            for each in making:
+                each.cancel()
+            await asyncio.gather(*making, return_exceptions=True)
+            for environment in [each for each, owner in self._allocated.items() if owner is allocation]:
+                self._end(environment)
+            self._idle.pop(allocation, None)
+            allocation.status, allocation.reason = AllocationStatus.FAILED, error.what
+            self._notice(f"{allocation.name}: its provisioned concurrency failed. {error}")
+        else:
+            allocation.status = AllocationStatus.READY
+            if allocation.kept:
+                are = " is" if allocation.kept == 1 else "s are"
+                self._notice(f"{allocation.name}: {allocation.kept} environment{are} ready.")
+
+    async def _initialised(self, allocation: Allocation) -> None:
+        """One environment of an allocation, made and initialised. Raises `LocalError` where that fails."""
+        async with self._starting:
+            while not self._has_room():
+                await self._turn()
+            environment = await self._new(allocation.configuration, "provisioned-concurrency")
+            self._allocated[environment] = allocation
+            over: asyncio.Future[End] = asyncio.get_running_loop().create_future()
+
+            def is_over(end: End) -> None:
+                if not over.done():
+                    over.set_result(end)
+
+            try:
+                environment.initialise(is_over)
+                end = await over
+            except asyncio.CancelledError:
+                self._end(environment)
+                raise
+        if not end.is_well:
+            raise LocalError(INIT_FAILURE, right="Its log says why.")
+        self._idle.setdefault(allocation, []).append(environment)
         self._wake_one()
 
     def _wake_one(self) -> None:
@@ -103,20 +227,30 @@ class Pool:
     def retire(self, kept: set[FunctionConfiguration]) -> None:
         """End the environments of all versions but these, busy ones after their event."""
         for environment in tuple(self._all):
-            if environment.configuration in kept:
-                continue
-            idle = self._idle.get(environment.configuration, [])
-            if environment in idle:
-                idle.remove(environment)
-                self._end(environment)
-            else:
-                self._retired.add(environment)
+            if environment.configuration not in kept and environment not in self._allocated:
+                self._retire(environment)
+
+    def _retire(self, environment: ExecutionEnvironment) -> None:
+        """End an environment now, or after its event."""
+        idle = self._idle.get(self._key(environment), [])
+        if environment in idle:
+            idle.remove(environment)
+            self._end(environment)
+        else:
+            self._retired.add(environment)
 
     def clear(self) -> None:
-        """End all environments, whatever they are doing; events that wait get new ones."""
+        """End all environments, whatever they are doing; events that wait get new ones, and so do allocations."""
+        allocations = tuple({*self._allocated.values(), *self._allocating})
+        for allocation in allocations:
+            self._stop_allocating(allocation)
         for environment in tuple(self._all):
             self._end(environment)
         self._idle.clear()
+        if not self._closed:
+            for allocation in allocations:
+                allocation.status = AllocationStatus.IN_PROGRESS
+            self.provision(allocations)
 
     def close(self) -> None:
         """End all environments, and give none any more."""
@@ -130,11 +264,13 @@ class Pool:
         while self._ending:
             await asyncio.wait(self._ending)
 
-    async def _new(self, configuration: FunctionConfiguration) -> ExecutionEnvironment:
+    async def _new(
+        self, configuration: FunctionConfiguration, initialization_type: str = "on-demand"
+    ) -> ExecutionEnvironment:
         runtime = runtime_of(configuration, self._runtimes())
         if runtime.notice is not None:
             self._say(runtime.notice)
-        environment = ExecutionEnvironment(configuration, runtime, self._settings)
+        environment = ExecutionEnvironment(configuration, runtime, self._settings, initialization_type)
         self._all.add(environment)
         try:
             await environment.prepare()
@@ -148,8 +284,8 @@ class Pool:
 
     def _close_an_idle_one(self) -> bool:
         """Make room by ending an environment of another version that has nothing to do."""
-        for idle in self._idle.values():
-            if idle:
+        for key, idle in self._idle.items():
+            if idle and not isinstance(key, Allocation):
                 self._end(idle.pop(0))
                 return True
         return False
@@ -163,6 +299,7 @@ class Pool:
             environment.close()
         self._all.discard(environment)
         self._retired.discard(environment)
+        self._allocated.pop(environment, None)
 
     def _runtimes(self) -> Path:
         return self._settings.folder / "runtimes"

@@ -496,6 +496,7 @@ class _Stack:
         if function is not None:
             latest = function.versions[LATEST]
             function.versions[_FIRST_VERSION] = evolve(latest, version=_FIRST_VERSION)
+            self._provision(logical_id, function, _FIRST_VERSION)
 
     def _alias(self, logical_id: str) -> None:
         function = self._owner(logical_id)
@@ -509,7 +510,17 @@ class _Stack:
             {str(each["FunctionVersion"]): float(each["FunctionWeight"]) for each in weights},
         )
         function.aliases[alias.name] = alias
+        self._provision(logical_id, function, alias.name)
         self._by_arn[f"{function.arn}:{alias.name}"] = function
+
+    def _provision(self, logical_id: str, function: Function, qualifier: str) -> None:
+        """The provisioned concurrency of a version or an alias."""
+        config = self._properties(logical_id, "ProvisionedConcurrencyConfig").get(
+            "ProvisionedConcurrencyConfig"
+        )
+        wanted = config.get("ProvisionedConcurrentExecutions") if isinstance(config, Mapping) else None
+        if wanted is not None:
+            function.provisioned[qualifier] = _number(wanted)
 
     def _event_invoke_config(self, logical_id: str) -> None:
         function = self._owner(logical_id)

@@ -19,11 +19,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lambdaform.facts.quotas import quotas
+from attrs import evolve
+
+from lambdaform.errors import DefinitionError
+from lambdaform.facts.quotas import Quotas, quotas
 from lambdaform.local import sandbox
 from lambdaform.local.clock import Clock, WallClock
 from lambdaform.local.concurrency import Concurrency
-from lambdaform.local.control.functions import Functions
+from lambdaform.local.control.allocation import Allocation
+from lambdaform.local.control.functions import Function, Functions
+from lambdaform.local.control.reservations import check_reservations
+from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Front, Request, Response
 from lambdaform.local.guard import Guard
 from lambdaform.local.launch import Settings
@@ -49,6 +55,21 @@ def _write_hosts(file: Path) -> None:
     file.write_text(f"{known.rstrip()}\n127.0.0.1 sandbox.localdomain sandbox\n", encoding="utf-8")
 
 
+def _check(made: Provisioned, limits: Quotas) -> None:
+    """Raise `DefinitionError` where AWS would refuse what functions reserve and provision."""
+    try:
+        check_reservations(made.functions, limits)
+    except AwsError as error:
+        name = error.extra.get("Function")
+        [function] = [each for each in made.functions if each.name == name]
+        raise DefinitionError(
+            f"Function {function.logical_id!r}: {error.message}",
+            right=f"The account has {limits.account_concurrency}. Ask for less, or give the account's own limit: "
+            "--account-concurrency NUMBER.",
+            rule="LF254",
+        ) from error
+
+
 def most_environments() -> int:
     """How many environments this machine is asked to hold, unless the user says otherwise."""
     return max(10, 4 * (os.cpu_count() or 1))
@@ -59,6 +80,8 @@ class LocalLambda:
 
     ``log`` gets every log event, ``notice`` what a person should know; ``state_folder`` is where dead letters
     are kept. ``sandboxed=False`` gives processes real folders even where they could have a view of their own.
+    ``account_concurrency`` is the account's limit where it is not the usual one; ``provisions=False`` leaves
+    provisioned concurrency out, and all runs on demand.
     """
 
     def __init__(
@@ -74,11 +97,16 @@ class LocalLambda:
         overrides: Overrides | None = None,
         state_folder: Path = Path(".lambdaform"),
         max_environments: int | None = None,
+        account_concurrency: int | None = None,
+        provisions: bool = True,
         sandboxed: bool = True,
     ) -> None:
         self.account = Account(stack_name, region=region)
         self.functions = Functions()
         self.quotas = quotas(profile)
+        if account_concurrency is not None:
+            self.quotas = evolve(self.quotas, account_concurrency=account_concurrency)
+        self._provisions = provisions
         self.clock = clock or WallClock()
         #: Where functions reach the AWS services of this machine; set by whoever serves them.
         self.endpoint_url: str | None = None
@@ -132,6 +160,10 @@ class LocalLambda:
         all as it was, where the template is wrong.
         """
         made = self._provisioner.provision(*assemblies)
+        _check(made, self.quotas)
+        if self._provisions:
+            for function in made.functions:
+                self._allocate(function)
         names = {function.name for function in made.functions}
         for function in tuple(self.functions):
             if function.name not in names:
@@ -143,11 +175,31 @@ class LocalLambda:
                 function.name: function.reserved_concurrency
                 for function in made.functions
                 if function.reserved_concurrency is not None
-            }
+            },
+            {function.name: list(function.allocations.values()) for function in made.functions},
         )
         kept = {version for function in made.functions for version in function.versions.values()}
         self._pool.retire(kept)
+        if self._provisions:
+            self._pool.provision(
+                [each for function in self.functions for each in function.allocations.values()]
+            )
         return made
+
+    def _allocate(self, function: Function) -> None:
+        """Give a function its allocations: those that it had, where they are what it asks for again."""
+        before = self.functions.find(function.name)
+        for qualifier, count in function.provisioned.items():
+            alias = function.aliases.get(qualifier)
+            configuration = function.versions.get(alias.version if alias is not None else qualifier)
+            if configuration is None:
+                continue
+            allocation = Allocation(qualifier=qualifier, configuration=configuration, requested=count)
+            old = before.allocations.get(qualifier) if before is not None else None
+            if old is not None and old.is_same(allocation):
+                allocation = old
+                allocation.configuration = configuration
+            function.allocations[qualifier] = allocation
 
     async def invoke(self, request: Request) -> Response:
         """One invocation; see `Front.invoke`."""

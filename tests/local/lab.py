@@ -18,12 +18,16 @@ from typing import Any, TypeVar
 
 from attrs import field, frozen
 
+from lambdaform import Stack
 from lambdaform.local.clock import Clock
+from lambdaform.local.control.allocation import Allocation, AllocationStatus
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.control.functions import Function
 from lambdaform.local.front import Request, Response
 from lambdaform.local.logs import LogLine
+from lambdaform.local.provision import Provisioned
 from lambdaform.local.service import LocalLambda
+from lambdaform.synth.assembly import assemble, expand
 
 T = TypeVar("T")
 #: The Python that runs the tests, as a runtime.
@@ -108,6 +112,27 @@ class Lab:
         )
         return name
 
+    def deploy(self, *stacks: Stack) -> Provisioned:
+        """Deploy stacks, in the place of all functions there are."""
+
+        async def deploying() -> Provisioned:
+            return self.service.deploy(*[expand(assemble(stack)) for stack in stacks])
+
+        return self.run(deploying())
+
+    def allocation(self, name: str, qualifier: str) -> Allocation:
+        """The provisioned concurrency of an alias or a version, once all of it is there or has failed."""
+        function = self.service.functions.find(name)
+        assert function is not None
+        allocation = function.allocations[qualifier]
+
+        async def allocated() -> None:
+            while allocation.status is AllocationStatus.IN_PROGRESS:
+                await asyncio.sleep(0.002)
+
+        self.run(allocated())
+        return allocation
+
     def run(self, work: Coroutine[Any, Any, T], *, seconds: float = 60) -> T:
         """Let the loop run until the work is done; no test waits for ever."""
         return self.runner.run(asyncio.wait_for(work, seconds))
@@ -129,12 +154,12 @@ class Lab:
 @contextmanager
 def laboratory(folder: Path, *, clock: Clock | None = None, **service: Any) -> Iterator[Lab]:
     """A service on a loop of its own; everything that it started has ended afterwards."""
+    service.setdefault("notice", lambda text: None)
     log: list[LogLine] = []
     with asyncio.Runner() as runner:
         local = LocalLambda(
             "lab",
             log=log.append,
-            notice=lambda text: None,
             state_folder=folder / "state",
             clock=clock,
             **service,

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from attrs import define, field, frozen
 
+from lambdaform.local.control.allocation import Allocation
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.control.names import FunctionName
 from lambdaform.local.errors import AwsError, not_found
@@ -40,8 +41,9 @@ class Alias:
 class Function:
     """One function. ``versions`` has ``$LATEST`` and each published one.
 
-    ``refusal`` says why it cannot run here, where it cannot; ``logical_id`` is its name in the template of
-    ``stack``.
+    ``provisioned`` is how many environments are to be kept ready, by alias or version; ``allocations`` are those
+    that the service keeps. ``refusal`` says why it cannot run here, where it cannot; ``logical_id`` is its name in
+    the template of ``stack``.
     """
 
     name: str
@@ -51,16 +53,22 @@ class Function:
     versions: dict[str, FunctionConfiguration] = field(factory=dict)
     aliases: dict[str, Alias] = field(factory=dict)
     reserved_concurrency: int | None = None
+    provisioned: dict[str, int] = field(factory=dict)
+    allocations: dict[str, Allocation] = field(factory=dict)
     refusal: str | None = None
 
 
 @frozen
 class Target:
-    """What an invocation is to run: the version's configuration, and the ARN that the caller asked for."""
+    """What an invocation is to run: the version's configuration, and the ARN that the caller asked for.
+
+    ``allocation`` is the provisioned concurrency of what was asked for, where it has some.
+    """
 
     function: Function
     configuration: FunctionConfiguration
     invoked_arn: str
+    allocation: Allocation | None = None
 
 
 class Functions:
@@ -103,4 +111,8 @@ class Functions:
         configuration = function.versions.get(version)
         if configuration is None:
             raise not_found(invoked_arn)
-        return Target(function, configuration, invoked_arn)
+        allocation = function.allocations.get(name.qualifier) if name.qualifier else None
+        if allocation is not None and allocation.configuration is not configuration:
+            # An alias's share of traffic that goes to a further version.
+            allocation = None
+        return Target(function, configuration, invoked_arn, allocation)
