@@ -118,7 +118,7 @@ def transform(
     _name_assets(given)
     given = _ask_for_images(given)
     if uses_sam(given):
-        given = _translate(given, dict(parameters or {}), region)
+        given = _translate_around_loops(given, dict(parameters or {}), region)
     return _ask_for_bucket(given)
 
 
@@ -131,6 +131,37 @@ def uses_sam(template: Mapping[str, Any]) -> bool:
         isinstance(each, Mapping) and str(each.get("Type", "")).startswith("AWS::Serverless::")
         for each in (resources.values() if isinstance(resources, Mapping) else ())
     )
+
+
+def _translate_around_loops(
+    template: dict[str, Any], parameters: dict[str, Any], region: str
+) -> dict[str, Any]:
+    """The template translated but for its loops, which only AWS runs, before SAM's transform.
+
+    Where SAM has something to do in a loop, its transform stays named for AWS.
+    """
+    resources = template.get("Resources")
+    if not isinstance(resources, Mapping):
+        return _translate(template, parameters, region)
+    loops = {name: each for name, each in resources.items() if name.startswith("Fn::ForEach::")}
+    if not loops:
+        return _translate(template, parameters, region)
+    rest = {name: each for name, each in resources.items() if name not in loops}
+    expanded = {**template, "Resources": rest}
+    if rest:
+        expanded = _translate(expanded, parameters, region)
+        if any(_has_sam_type(each) for each in loops.values()):
+            named = expanded.get("Transform", [])
+            expanded["Transform"] = [*(named if isinstance(named, list) else [named]), SAM_TRANSFORM]
+    return {**expanded, "Resources": {**expanded["Resources"], **loops}}
+
+
+def _has_sam_type(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return str(value.get("Type", "")).startswith("AWS::Serverless::") or any(
+            map(_has_sam_type, value.values())
+        )
+    return isinstance(value, list) and any(map(_has_sam_type, value))
 
 
 def _translate(template: dict[str, Any], parameters: dict[str, Any], region: str) -> dict[str, Any]:

@@ -37,6 +37,36 @@ def test_the_template_given_stays_as_it_is() -> None:
     assert given == before
 
 
+def with_loop(aws_type: str) -> dict[str, Any]:
+    """A template with a loop over resources of a type."""
+    given = template()
+    given["Transform"] = ["AWS::LanguageExtensions", given["Transform"]]
+    given["Resources"]["Fn::ForEach::Each"] = ["Name", ["A", "B"], {"${Name}": {"Type": aws_type}}]
+    return given
+
+
+def test_a_loop_is_left_to_aws_which_runs_it_before_sams_transform() -> None:
+    given = with_loop("AWS::SQS::Queue")
+    expanded = transform(given)
+    loop = given["Resources"]["Fn::ForEach::Each"]
+    assert (expanded["Resources"]["Fn::ForEach::Each"], expanded["Transform"]) == (
+        loop,
+        ["AWS::LanguageExtensions"],
+    )
+    assert expanded["Resources"]["Fn"]["Type"] == "AWS::Lambda::Function"
+
+
+def test_sams_transform_stays_named_where_a_loop_needs_it() -> None:
+    expanded = transform(with_loop("AWS::Serverless::SimpleTable"))
+    assert expanded["Transform"] == ["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"]
+
+
+def test_a_template_of_loops_alone_comes_back_as_it_is() -> None:
+    given = with_loop("AWS::Serverless::SimpleTable")
+    del given["Resources"]["Fn"]
+    assert transform(given) == given
+
+
 def test_a_template_without_sam_comes_back_as_it_is() -> None:
     plain = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
     assert transform(plain) == plain
