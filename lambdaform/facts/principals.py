@@ -89,6 +89,8 @@ def meant_principal(text: str) -> str | None:
     if _ACCOUNT.fullmatch(text) or "${" in text or "{{" in text or text in _OTHERS:
         return None
     service = text.partition(".amazon")[0].partition(".aws")[0].lower()
+    if text == f"{service}.amazonaws.com" and service in _SERVICES:
+        return None
     if _FORM.fullmatch(text):
         # A region may stand between the service and the rest (logs.eu-west-1.amazonaws.com).
         if text in _OTHERS or service in _SERVICES or service.partition(".")[0] in _SERVICES:

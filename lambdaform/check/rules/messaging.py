@@ -25,9 +25,7 @@ from lambdaform.check.view import (
 )
 from lambdaform.facts.resource_types import attributes_of
 from lambdaform.model.awslambda import LambdaEventInvokeConfig
-from lambdaform.model.bucket import Bucket
 from lambdaform.model.function import Function, FunctionSettings
-from lambdaform.model.push_events import S3Event, SnsEvent
 from lambdaform.model.queue import Queue, Topic
 from lambdaform.model.references import GetAtt, LogicalRef, Ref
 from lambdaform.model.resource import Resource
@@ -451,8 +449,8 @@ def fifo_topic(stack: Stack) -> Iterator[Problem]:
     """Functions that are subscribed to a FIFO topic, which SNS refuses."""
     right = "A FIFO topic tells queues only: put an SQS queue between them, or make the topic a standard one."
     for function, name, event in events(stack):
-        if isinstance(event, SnsEvent) and not event.sqs_subscription:
-            topic = behind(stack, event.topic)
+        if event.event_type == "SNS" and not prop(event, "SqsSubscription"):
+            topic = behind(stack, prop(event, "Topic"))
             if isinstance(topic, Topic) and topic.is_fifo:
                 yield event.problem(
                     "LF291",
@@ -476,15 +474,15 @@ def fifo_topic(stack: Stack) -> Iterator[Problem]:
 @per_check
 def _notifications(stack: Stack) -> Iterable[tuple[str, Shape, str, Any, tuple[str, str]]]:
     """Each notification of a bucket: the bucket, the object, AWS's name of its events, these, prefix and suffix."""
-    for bucket in of_type(stack, Bucket):
+    for bucket in of_aws_type(stack, "AWS::S3::Bucket"):
         for section in ("Lambda", "Queue", "Topic"):
             for each in items(prop(bucket, "NotificationConfiguration", f"{section}Configurations")):
                 if isinstance(each, Shape):
                     yield bucket.logical_id, each, "Event", prop(each, "Event"), _filter_of(each)
     for _, _, event in events(stack):
-        if isinstance(event, S3Event):
-            found = behind(stack, event.bucket)
-            yield found.logical_id if found else "", event, "Events", event.events, _filter_of(event)
+        if event.event_type == "S3":
+            found = behind(stack, prop(event, "Bucket"))
+            yield found.logical_id if found else "", event, "Events", prop(event, "Events"), _filter_of(event)
 
 
 def _filter_of(place: Shape) -> tuple[str, str]:
@@ -607,7 +605,7 @@ def _same_event(one: str, other: str) -> bool:
 )
 def fifo_notification(stack: Stack) -> Iterator[Problem]:
     """Notifications of buckets to FIFO queues and topics, which S3 refuses."""
-    for bucket in of_type(stack, Bucket):
+    for bucket in of_aws_type(stack, "AWS::S3::Bucket"):
         for name in ("Queue", "Topic"):
             for each in items(prop(bucket, "NotificationConfiguration", f"{name}Configurations")):
                 target = behind(stack, prop(each, name))

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lambdaform.check.rule import Level, declare, rule
-from lambdaform.check.view import behind, events, functions, uses
+from lambdaform.check.view import behind, events, functions, prop, uses
 from lambdaform.model.crossing import home_of
 from lambdaform.model.function import Function
-from lambdaform.model.push_events import S3Event
 from lambdaform.model.queue import Queue, Topic
 from lambdaform.model.references import (
     GetAtt,
@@ -187,7 +186,7 @@ def circular_references(stack: Stack) -> Iterator[Problem]:
             )
     for function, _, event in events(stack):
         # SAM makes such an event a notification of the bucket, which then waits for the function.
-        bucket = behind(stack, event.bucket) if isinstance(event, S3Event) else None
+        bucket = behind(stack, prop(event, "Bucket")) if event.event_type == "S3" else None
         if bucket is not None:
             waits[bucket.logical_id].add(function.logical_id)
     needs = {logical_id: sorted(others) for logical_id, others in waits.items()}

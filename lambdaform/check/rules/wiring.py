@@ -6,9 +6,7 @@ import difflib
 from collections.abc import Iterator
 
 from lambdaform.check.rule import Level, rule
-from lambdaform.check.view import items, of_type, prop, whole_number
-from lambdaform.facts.metrics import LAMBDA_DIMENSIONS, LAMBDA_METRICS
-from lambdaform.model.alarm import Alarm
+from lambdaform.check.view import items, of_aws_type, of_type, problem_at, prop, whole_number
 from lambdaform.model.references import Ref
 from lambdaform.model.shape import Problem, Shape
 from lambdaform.model.stack import Stack
@@ -137,21 +135,22 @@ def stream_shards(stack: Stack) -> Iterator[Problem]:
 )
 def alarm_settings(stack: Stack) -> Iterator[Problem]:
     """Alarms that CloudWatch refuses."""
-    for alarm in of_type(stack, Alarm):
-        period = whole_number(alarm.period)
-        points, periods = whole_number(alarm.datapoints_to_alarm), whole_number(alarm.evaluation_periods)
+    for alarm in of_aws_type(stack, "AWS::CloudWatch::Alarm"):
+        period, points, periods = (
+            whole_number(prop(alarm, name)) for name in ("Period", "DatapointsToAlarm", "EvaluationPeriods")
+        )
         if period is not None and period not in (10, 20, 30) and period % 60:
-            what, name = f"has a period of {period} s", "period"
+            what, name = f"has a period of {period} s", "Period"
             right = "It must be 10, 20, 30 or a multiple of 60."
         elif points is not None and periods is not None and points > periods:
-            what, name = f"wants {points} data points of {periods} periods", "datapoints_to_alarm"
+            what, name = f"wants {points} data points of {periods} periods", "DatapointsToAlarm"
             right = "DatapointsToAlarm is at most EvaluationPeriods."
-        elif alarm.statistic is not None and alarm.extended_statistic is not None:
-            what, name = "has both Statistic and ExtendedStatistic", "extended_statistic"
+        elif prop(alarm, "Statistic") is not None and prop(alarm, "ExtendedStatistic") is not None:
+            what, name = "has both Statistic and ExtendedStatistic", "ExtendedStatistic"
             right = "Leave one of them out."
         else:
             continue
-        yield alarm.problem("LF131", f"Alarm {alarm.logical_id!r} {what}.", right, name)
+        yield problem_at(alarm, "LF131", f"Alarm {alarm.logical_id!r} {what}.", right, name)
 
 
 @rule(
@@ -163,38 +162,33 @@ def alarm_settings(stack: Stack) -> Iterator[Problem]:
 )
 def alarm_metric(stack: Stack) -> Iterator[Problem]:
     """Misspelt metrics, namespaces and dimensions: the alarm never has any data."""
-    for alarm in of_type(stack, Alarm):
-        namespace, metric = alarm.namespace, alarm.metric_name
+    for alarm in of_aws_type(stack, "AWS::CloudWatch::Alarm"):
+        from lambdaform.facts.metrics import LAMBDA_DIMENSIONS, LAMBDA_METRICS
+
+        title = f"Alarm {alarm.logical_id!r}"
+        namespace, metric = prop(alarm, "Namespace"), prop(alarm, "MetricName")
         if not isinstance(namespace, str) or not isinstance(metric, str):
             continue
         if namespace != "AWS/Lambda":
             if namespace.lower() in ("aws/lambda", "aws/lambdas", "aws::lambda", "lambda"):
-                yield alarm.problem(
-                    "LF132",
-                    f"Alarm {alarm.logical_id!r} watches the namespace {namespace!r}, which has no data.",
-                    "Lambda's is 'AWS/Lambda'.",
-                    "namespace",
-                )
+                what = f"{title} watches the namespace {namespace!r}, which has no data."
+                yield problem_at(alarm, "LF132", what, "Lambda's is 'AWS/Lambda'.", "Namespace")
             continue
         if metric not in LAMBDA_METRICS:
             near = difflib.get_close_matches(metric, LAMBDA_METRICS, n=1, cutoff=0.75)
             if near:
-                yield alarm.problem(
-                    "LF132",
-                    f"Alarm {alarm.logical_id!r} watches {metric!r}, which Lambda does not write.",
-                    f"Did you mean {near[0]!r}?",
-                    "metric_name",
-                )
+                what = f"{title} watches {metric!r}, which Lambda does not write."
+                yield problem_at(alarm, "LF132", what, f"Did you mean {near[0]!r}?", "MetricName")
             continue
-        for each in items(alarm.dimensions):
+        for each in items(prop(alarm, "Dimensions")):
             name = prop(each, "Name")
             if isinstance(name, str) and name not in LAMBDA_DIMENSIONS:
                 near = difflib.get_close_matches(name, LAMBDA_DIMENSIONS, n=1)
-                yield alarm.problem(
+                right = f"There are {', '.join(sorted(LAMBDA_DIMENSIONS))}."
+                yield problem_at(
+                    alarm,
                     "LF132",
-                    f"Alarm {alarm.logical_id!r} narrows by {name!r}, by which Lambda writes nothing.",
-                    f"Did you mean {near[0]!r}?"
-                    if near
-                    else f"There are {', '.join(sorted(LAMBDA_DIMENSIONS))}.",
-                    "dimensions",
+                    f"{title} narrows by {name!r}, by which Lambda writes nothing.",
+                    f"Did you mean {near[0]!r}?" if near else right,
+                    "Dimensions",
                 )
