@@ -109,6 +109,8 @@ class ExecutionEnvironment:
     ) -> None:
         self.configuration = configuration
         self.state = State.NEW
+        #: When it was made, and last had its event done, by the clock of whoever keeps it.
+        self.made_at = self.free_at = 0.0
         self._settings = settings
         self._loop = asyncio.get_running_loop()
         facts = FunctionFacts(

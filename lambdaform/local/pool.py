@@ -1,6 +1,7 @@
 """The execution environments there are, by the version that they run: reused where one is idle, else made.
 
-Those of provisioned concurrency are made ahead of events, and stay.
+Those that have nothing to do for some minutes end, and so do those that are some hours old. Those of provisioned
+concurrency are made ahead of events, and stay.
 
 Source: AWS Lambda Developer Guide, lambda-runtime-environment and provisioned-concurrency; deck section B11 (cold
 and warm starts).
@@ -15,6 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lambdaform.errors import LocalError
+from lambdaform.local.clock import Clock
 from lambdaform.local.control.allocation import Allocation, AllocationStatus
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.environment import ExecutionEnvironment, State
@@ -24,6 +26,13 @@ from lambdaform.local.runtimes import runtime_of
 
 #: How long an event waits, in seconds, for an environment that has answered and not asked for its next event yet.
 _MOMENT = 0.005
+#: How long an environment is kept without an event, in seconds of the service's clock. AWS names no number; from
+#: outside, 5 to 7 minutes have been measured.
+IDLE_SECONDS = 420
+#: How old one becomes, whatever it does: "every few hours", says AWS.
+LIFE_SECONDS = 2 * 3600
+#: How often it is looked for those whose time is up, in real seconds.
+_ROUND = 1.0
 #: Why an allocation failed, in AWS's word, where a function could not be initialised.
 INIT_FAILURE = "FUNCTION_ERROR_INIT_FAILURE"
 
@@ -31,8 +40,10 @@ INIT_FAILURE = "FUNCTION_ERROR_INIT_FAILURE"
 class Pool:
     """Environments of every version. At most ``most`` at once: beyond that, events wait for one to be free."""
 
-    def __init__(self, settings: Settings, *, most: int, notice: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, *, most: int, clock: Clock, notice: Callable[[str], None]) -> None:
         self._settings = settings
+        self._clock = clock
+        self._round: asyncio.TimerHandle | None = None
         self._idle: dict[FunctionConfiguration | Allocation, list[ExecutionEnvironment]] = {}
         #: Which environments were made for an allocation, and the work of making them.
         self._allocated: dict[ExecutionEnvironment, Allocation] = {}
@@ -80,9 +91,32 @@ class Pool:
         idle = self._idle.get(key)
         while idle:
             environment = idle.pop()
-            if environment.state is not State.GONE:
+            if self._is_over(environment):
+                self._end(environment)
+            elif environment.state is not State.GONE:
                 return environment
         return None
+
+    def _is_over(self, environment: ExecutionEnvironment) -> bool:
+        """Whether an environment has had nothing to do for too long, or has become too old."""
+        if environment in self._allocated:
+            return False
+        now = self._clock.now()
+        return now >= environment.free_at + IDLE_SECONDS or now >= environment.made_at + LIFE_SECONDS
+
+    def _look_round(self) -> None:
+        """End what is idle and whose time is up, without waiting for an event to find it so."""
+        self._round = None
+        for idle in self._idle.values():
+            for environment in [each for each in idle if self._is_over(each)]:
+                idle.remove(environment)
+                self._end(environment)
+        if any(self._idle.values()):
+            self._plan_round()
+
+    def _plan_round(self) -> None:
+        if self._round is None and not self._closed:
+            self._round = asyncio.get_running_loop().call_later(_ROUND, self._look_round)
 
     def _has_room(self) -> bool:
         """Whether there may be one more environment; one of another version may end for it."""
@@ -131,7 +165,9 @@ class Pool:
             # A place that is paid for is made ready again at once.
             environment.initialise(lambda _: self._put(environment))
         else:
+            environment.free_at = self._clock.now()
             self._idle.setdefault(self._key(environment), []).append(environment)
+            self._plan_round()
         self._wake_one()
 
     def _put(self, environment: ExecutionEnvironment) -> None:
@@ -255,6 +291,8 @@ class Pool:
     def close(self) -> None:
         """End all environments, and give none any more."""
         self._closed = True
+        if self._round is not None:
+            self._round.cancel()
         self.clear()
         while self._waiting:
             self._wake_one()
@@ -271,6 +309,7 @@ class Pool:
         if runtime.notice is not None:
             self._say(runtime.notice)
         environment = ExecutionEnvironment(configuration, runtime, self._settings, initialization_type)
+        environment.made_at = environment.free_at = self._clock.now()
         self._all.add(environment)
         try:
             await environment.prepare()

@@ -125,7 +125,7 @@ class LocalLambda:
             watch=self._guard.watch,
         )
         most = max_environments or most_environments()
-        self._pool = Pool(self._settings, most=most, notice=notice)
+        self._pool = Pool(self._settings, most=most, clock=self.clock, notice=notice)
         self._concurrency = Concurrency(self.quotas)
         self.front = Front(
             account=self.account,

@@ -1,0 +1,126 @@
+"""Environments that nobody needs any more, by the clock of the service."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lambdaform.local import pool
+from tests.local.lab import Lab, ends, laboratory, state_of
+
+PID = "import os\ndef handler(event, context):\n    return os.getpid()\n"
+MINUTE = 60.0
+
+
+class Hand:
+    """A clock that goes when it is told to."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+
+    def now(self) -> float:
+        return self.time
+
+    async def sleep_until(self, when: float) -> None:
+        raise NotImplementedError("nothing here waits for the clock")
+
+
+@pytest.fixture
+def clock() -> Hand:
+    return Hand()
+
+
+@pytest.fixture
+def lab(tmp_path: Path, clock: Hand) -> Iterator[Lab]:
+    with laboratory(tmp_path, sandboxed=False, clock=clock) as made:
+        yield made
+
+
+def test_an_environment_is_kept_for_some_minutes(lab: Lab, clock: Hand) -> None:
+    name = lab.function(PID)
+    first = lab.invoke(name).value
+    clock.time += 5 * MINUTE
+    assert lab.invoke(name).value == first
+
+
+def test_after_more_minutes_without_an_event_it_is_gone_and_the_next_is_a_cold_start(
+    lab: Lab, clock: Hand
+) -> None:
+    name = lab.function(PID)
+    first = lab.invoke(name).value
+    clock.time += 10 * MINUTE
+    outcome = lab.invoke(name)
+    assert "Init Duration" in outcome.report
+    assert ends(first)
+
+
+def test_each_event_starts_the_minutes_anew(lab: Lab, clock: Hand) -> None:
+    name = lab.function(PID)
+    pids = set()
+    for _ in range(4):
+        pids.add(lab.invoke(name).value)
+        clock.time += 5 * MINUTE
+    assert len(pids) == 1
+
+
+def test_an_environment_ends_without_an_event_that_would_find_it_too_old(
+    lab: Lab, clock: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "_ROUND", 0.01)
+    pid = lab.invoke(lab.function(PID)).value
+    clock.time += 10 * MINUTE
+
+    async def gone() -> None:
+        while len(lab.service._pool):
+            await asyncio.sleep(0.002)
+
+    lab.run(gone())
+    assert ends(pid)
+
+
+def test_one_that_is_never_idle_is_renewed_after_some_hours(lab: Lab, clock: Hand) -> None:
+    name = lab.function(PID)
+    pids = []
+    for _ in range(30):
+        pids.append(lab.invoke(name).value)
+        clock.time += 5 * MINUTE
+    assert len(set(pids)) == 2
+
+
+def test_one_that_runs_an_event_is_left_alone_however_long_that_takes(
+    lab: Lab, clock: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "_ROUND", 0.01)
+    mark = lab.folder / "mark"
+    mark.mkdir()
+    slow = lab.function(
+        """
+        import os, pathlib, time
+        def handler(event, context):
+            mark = pathlib.Path(event)
+            (mark / "started").write_text(str(os.getpid()))
+            while not (mark / "go").exists():
+                time.sleep(0.005)
+            return os.getpid()
+        """
+    )
+    lab.invoke(lab.function(PID))
+
+    async def long_event() -> int:
+        event = asyncio.ensure_future(lab.invoking(slow, str(mark)))
+        while not (mark / "started").exists():
+            await asyncio.sleep(0.005)
+        clock.time += 3 * 60 * MINUTE
+        while len(lab.service._pool) > 1:
+            await asyncio.sleep(0.002)
+        (mark / "go").touch()
+        value: int = (await event).value
+        return value
+
+    pid = lab.run(long_event())
+    assert pid != os.getpid()
+    assert state_of(pid) != ""
