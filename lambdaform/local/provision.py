@@ -171,6 +171,8 @@ class _Deployment:
             "AWS::SNS::Subscription": "SNS subscriptions",
         }
         missing = [words for kind, words in kinds.items() if any(each.has_type(kind) for each in stacks)]
+        if any(each.loops for each in stacks):
+            missing.append("loops (Fn::ForEach) and what they make")
         if missing:
             what = f"Not simulated yet: {', '.join(missing)}. Invoke their functions directly."
             self.result.notices.append(Notice(None, what))
@@ -194,7 +196,12 @@ class _Stack:
         self._assets: Mapping[str, Asset] = assembly.assets
         self._unpackaged = assembly.unpackaged
         self._template = assembly.template
-        self._resources: Mapping[str, Mapping[str, Any]] = assembly.template.get("Resources", {})
+        every = assembly.template.get("Resources", {})
+        self._resources: Mapping[str, Mapping[str, Any]] = {
+            logical_id: each for logical_id, each in every.items() if isinstance(each, Mapping)
+        }
+        #: The loops, which AWS runs when it deploys.
+        self.loops = [name for name in every if name not in self._resources]
         self._outer = outer
         given = {} if outer is not None else assembly.parameters
         self._evaluator = Evaluator(assembly.template, given, account, self)

@@ -57,7 +57,7 @@ def _packages(assembly: Assembly) -> Iterator[tuple[str, list[str]]]:
     template = assembly.template
     shared = template.get("Globals", {}).get("Function", {})
     for logical_id, each in template.get("Resources", {}).items():
-        if each.get("Type") not in _CODE:
+        if not isinstance(each, Mapping) or each.get("Type") not in _CODE:
             continue
         own = each.get("Properties", {})
         given = shared if each["Type"] == "AWS::Serverless::Function" else {}

@@ -399,3 +399,11 @@ def test_a_file_of_something_else_is_a_usage_error(tmp_path: Path, text: str, sa
 def test_a_file_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: no such file or directory"):
         read_overrides(tmp_path / "missing.json")
+
+
+def test_a_loop_is_named_as_missing_and_the_rest_is_there(provision: Any) -> None:
+    loop = ["Name", ["A", "B"], {"Queue${Name}": {"Type": "AWS::SQS::Queue"}}]
+    made = provision({"Fn": function(), "Fn::ForEach::Queues": loop})
+    [notice] = made.notices
+    assert only(made)[0].logical_id == "Fn"
+    assert "loops (Fn::ForEach)" in notice.text

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lambdaform import Function, Layer, Runtime, Stack
+from lambdaform import Function, Layer, Queue, Runtime, Stack
 from lambdaform.errors import DefinitionError
 from lambdaform.load.template import load_file
 from lambdaform.synth.assembly import assemble
@@ -62,6 +62,12 @@ def test_what_fits_passes(project: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_loop_has_no_package_of_its_own(project: Path) -> None:
+    small = Stack("shop")
+    small.for_each("Queues", "Name", ["A", "B"], {"Queue${Name}": Queue("Queue")})
+    require_room(small, assemble(small))
+
+
 def test_globals_count_for_the_functions_that_take_them(project: Path) -> None:
     (project / "template.yaml").write_text(TEMPLATE)
     loaded = load_file(project / "template.yaml")
