@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -158,3 +160,17 @@ def test_a_suppression_of_what_sam_refuses_is_used(run: Run) -> None:
     assert outcome.out.startswith("t.yaml:2: suppressed error LF002: SAM refuses Fn")
     assert "(a macro takes it away)\n\nStack" in outcome.out
     assert outcome.out.endswith(": no findings in 1 resource, 1 suppressed.\n")
+
+
+def test_a_check_brings_nothing_that_only_pages_and_settings_need() -> None:
+    app(OLD)
+    program = (
+        "import sys\nfrom lambdaform.cli.main import main\nsys.argv = ['lambdaform', 'check']\n"
+        "try:\n    main()\nexcept SystemExit:\n    print(*sys.modules, sep='\\n')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    brought = set(done.stdout.splitlines())
+    assert "lambdaform.check.findings" in brought
+    unneeded = {"lambdaform.check.cases", "lambdaform.check.why", "lambdaform.cli.project", "tomllib", "rich"}
+    assert brought & unneeded == set()
+    assert not {each for each in brought if each.startswith(("lambdaform.lint", "cfnlint", "rich."))}
