@@ -36,7 +36,7 @@ CASES = [
     twins(
         "LF244",
         template(resource("Queue", "AWS::SQS::Queue"), function("Layers:\n- !GetAtt Queue.Arn  # wrong")),
-        "a AWS::SQS::Queue",
+        "an AWS::SQS::Queue",
         ("!GetAtt Queue.Arn", ONE),
     ),
     twins(

@@ -115,6 +115,27 @@ def let_in_everyone(stack: Stack) -> Iterator[Problem]:
                 "principal",
             )
 
+    for bus in of_aws_type(stack, "AWS::Events::EventBusPolicy"):
+        if prop(bus, "Principal") == "*" and prop(bus, "Condition") is None:
+            yield problem_at(
+                bus,
+                "LF340",
+                f"{bus.logical_id} lets every account (*) send events.",
+                "Name an account, or narrow it by a Condition on aws:PrincipalOrgID.",
+                "Principal",
+            )
+    for key in of_aws_type(stack, "AWS::KMS::Key"):
+        for statement in items(prop(key, "KeyPolicy", "Statement")):
+            open_to_all = _everyone(prop(statement, "Principal")) and not prop(statement, "Condition")
+            if open_to_all and prop(statement, "Effect") == "Allow":
+                yield problem_at(
+                    key,
+                    "LF340",
+                    f"{key.logical_id} lets everyone (*) use the key.",
+                    "Name an account or a role as the Principal.",
+                    "KeyPolicy",
+                )
+
 
 @rule(
     "LF325",

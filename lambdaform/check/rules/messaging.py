@@ -170,7 +170,7 @@ def not_a_role(stack: Stack) -> Iterator[Problem]:
             yield problem_at(
                 holder,
                 "LF234",
-                f"{owner.logical_id} names as its role {target.logical_id!r}, a {target.aws_type}.",
+                f"{owner.logical_id} names as its role {target.logical_id!r}, an {target.aws_type}.",
                 "It must be an AWS::IAM::Role.",
                 name,
             )
@@ -236,7 +236,7 @@ def destination_target(stack: Stack) -> Iterator[Problem]:
             and target.aws_type.startswith("AWS::")
             and target.aws_type not in _DESTINATIONS
         ):
-            what = f"{target.logical_id!r}, a {target.aws_type}"
+            what = f"{target.logical_id!r}, an {target.aws_type}"
             right = "A destination is a queue, a topic, a function, an event bus or a bucket."
         elif (
             target is not None
@@ -246,7 +246,7 @@ def destination_target(stack: Stack) -> Iterator[Problem]:
             yield problem_at(
                 holder,
                 "LF285",
-                f"{title} names {target.logical_id!r}, a {target.aws_type}, as a destination of the type {kind}.",
+                f"{title} names {target.logical_id!r}, an {target.aws_type}, as a destination of the type {kind}.",
                 f"Set Type to {_DESTINATIONS[target.aws_type]}.",
                 "Type",
             )
@@ -273,7 +273,7 @@ def destination_target(stack: Stack) -> Iterator[Problem]:
             and target.aws_type.startswith("AWS::")
             and target.aws_type not in _RECORD_DESTINATIONS
         ):
-            what = f"{target.logical_id!r}, a {target.aws_type}"
+            what = f"{target.logical_id!r}, an {target.aws_type}"
             right = "They may go to an SQS queue, an SNS topic or an S3 bucket."
         else:
             continue
@@ -326,7 +326,7 @@ def redrive_target(stack: Stack) -> Iterator[Problem]:
         if not isinstance(target, Queue):
             if not target.aws_type.startswith("AWS::") or target.aws_type == "AWS::CloudFormation::Stack":
                 continue
-            what, right = f"a {target.aws_type}", "It must be a queue."
+            what, right = f"an {target.aws_type}", "It must be a queue."
         elif queue.is_fifo and not target.is_fifo:
             what, right = (
                 "a standard queue, and is FIFO itself",
@@ -651,7 +651,7 @@ def dead_letter_arn(stack: Stack) -> Iterator[Problem]:
             if kind in ("SQS", "SNS") and kind != own:
                 yield function.problem(
                     "LF228",
-                    f"{function.logical_id!r} has {found.logical_id!r}, a {found.aws_type}, as a dead-letter target of "
+                    f"{function.logical_id!r} has {found.logical_id!r}, an {found.aws_type}, as a dead-letter target of "
                     f"the type {kind}.",
                     f"Set Type to {own}: by it SAM permits the sending.",
                     name,

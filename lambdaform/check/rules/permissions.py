@@ -78,10 +78,11 @@ def administrator(stack: Stack) -> Iterator[Problem]:
                 "action",
             )
     for holder, field, index, policy in _managed(stack):
-        if policy.rpartition("/")[2] == "AdministratorAccess":
+        name = policy.rpartition("/")[2]
+        if name in ("AdministratorAccess", "IAMFullAccess", "PowerUserAccess"):
             yield holder.problem(
                 "LF301",
-                f"{holder.logical_id} has the managed policy AdministratorAccess: it may do everything.",
+                f"{holder.logical_id} has the managed policy {name}, with which it may do nearly everything.",
                 'Name the actions and resources it needs: Allow("dynamodb:PutItem", on=table).',
                 field,
                 index,

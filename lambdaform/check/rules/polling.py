@@ -161,7 +161,7 @@ def not_polled(stack: Stack) -> Iterator[Problem]:
         arn = mapping.event_source_arn
         source, text = behind(stack, arn), (text_of(arn) or "").split(":")
         if source is not None and source.aws_type in _NO_SOURCES:
-            what = f"reads from {source.logical_id!r}, a {source.aws_type}."
+            what = f"reads from {source.logical_id!r}, an {source.aws_type}."
         elif source is None and len(text) > 5 and text[0] == "arn" and text[2] not in _POLLED_SERVICES:
             if "${" in text[2]:
                 continue
@@ -187,7 +187,7 @@ def not_polled(stack: Stack) -> Iterator[Problem]:
             event,
             "LF221",
             f"{function.logical_id!r}: the {event.event_type} event {name!r} names {source.logical_id!r}, "
-            f"a {source.aws_type}.",
+            f"an {source.aws_type}.",
             f"It must be {' or '.join(types[:1])}.",
             aws_name,
         )

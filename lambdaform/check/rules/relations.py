@@ -297,7 +297,7 @@ def dead_letter_target(stack: Stack) -> Iterator[Problem]:
         elif target is not None and not isinstance(target, Queue | Topic):
             yield function.problem(
                 "LF206",
-                f"{function.logical_id!r} sends its dead letters to {target.logical_id!r}, a {target.aws_type}.",
+                f"{function.logical_id!r} sends its dead letters to {target.logical_id!r}, an {target.aws_type}.",
                 "Name an SQS queue or an SNS topic.",
                 field_name,
             )

@@ -76,7 +76,7 @@ def not_a_layer(stack: Stack) -> Iterator[Problem]:
                     continue
                 if resource.aws_type == "AWS::Serverless::Application":
                     continue
-                what = f"{resource.logical_id!r}, which is a {resource.aws_type}"
+                what = f"{resource.logical_id!r}, which is an {resource.aws_type}"
             elif isinstance(layer, str) and not layer.startswith("{{"):
                 found = _LAYER_VERSION.fullmatch(layer)
                 if found and found["version"] and found["version"].isdigit():
@@ -586,7 +586,7 @@ def not_a_function(stack: Stack) -> Iterator[Problem]:
             yield problem_at(
                 resource,
                 "LF240",
-                f"{resource.logical_id} names as its function {target.logical_id!r}, a {target.aws_type}.",
+                f"{resource.logical_id} names as its function {target.logical_id!r}, an {target.aws_type}.",
                 "It must be a function.",
                 name,
             )

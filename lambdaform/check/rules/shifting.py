@@ -251,7 +251,7 @@ def not_an_alarm(stack: Stack) -> Iterator[Problem]:
             if found is not None and found.aws_type not in _ALARMS and found.aws_type.startswith("AWS::"):
                 yield preference.problem(
                     "LF237",
-                    f"{function.logical_id!r} names as an alarm {found.logical_id!r}, a {found.aws_type}.",
+                    f"{function.logical_id!r} names as an alarm {found.logical_id!r}, an {found.aws_type}.",
                     "It must be an AWS::CloudWatch::Alarm.",
                     "alarms",
                     index,
@@ -271,7 +271,7 @@ def not_an_alarm(stack: Stack) -> Iterator[Problem]:
                 and found.aws_type.startswith("AWS::")
                 and "::Function" not in found.aws_type
             ):
-                what, right = f"as a hook {found.logical_id!r}, a {found.aws_type}", "It must be a function."
+                what, right = f"as a hook {found.logical_id!r}, an {found.aws_type}", "It must be a function."
             else:
                 continue
             yield hooks.problem("LF237", f"{function.logical_id!r} names {what}.", right, name)

@@ -368,7 +368,7 @@ def intrinsic_arguments(stack: Stack) -> Iterator[Problem]:
         if isinstance(argument, list | tuple) and not least <= count <= most:
             yield Problem(
                 "LF271",
-                f"{title}: {call.function} has {count} arguments.",
+                f"{title}: {call.function} has {count} argument{'' if count == 1 else 's'}.",
                 f"It takes {wanted}, in a list.",
                 origin,
             )
@@ -481,7 +481,7 @@ def no_snapshot(stack: Stack) -> Iterator[Problem]:
             if resource.aws_type not in _WITH_SNAPSHOT:
                 yield resource.problem(
                     "LF274",
-                    f"{resource.logical_id} is to leave a Snapshot, and a {resource.aws_type} has none.",
+                    f"{resource.logical_id} is to leave a Snapshot, and an {resource.aws_type} has none.",
                     "It must be Retain, Delete or RetainExceptOnCreate.",
                     name,
                 )
