@@ -12,9 +12,10 @@ import pytest
 
 from lambdaform.check.cases import CASES
 from lambdaform.errors import DefinitionError
-from lambdaform.load.app import load_app
+from lambdaform.load.app import load_app, load_stacks
 from lambdaform.load.template import load_file, load_template
 from lambdaform.load.yaml_reader import read_template
+from lambdaform.model.crossing import family
 from lambdaform.model.stack import Stack
 from lambdaform.synth import sam_certain
 from lambdaform.synth.sam_certain import takes
@@ -62,7 +63,9 @@ def test_no_template_of_the_rules_is_certain_and_refused(text: str) -> None:
 
 @pytest.mark.parametrize("app", sorted(EXAMPLES.glob("*/app.py")), ids=lambda app: str(app.parent.name))
 def test_no_example_is_certain_and_refused(app: Path) -> None:
-    assert_certain_only_where_taken(load_app(app))
+    for root in load_stacks(app):
+        for stack in family(root):
+            assert_certain_only_where_taken(stack)
 
 
 def test_an_ordinary_application_is_certain() -> None:
@@ -279,6 +282,7 @@ def function(properties: dict[str, Any], **attributes: Any) -> dict[str, Any]:
     return {"Type": "AWS::Serverless::Function", "Properties": given, **attributes}
 
 
+@pytest.mark.slow
 def test_none_of_these_values_of_a_functions_property_is_certain_and_refused() -> None:
     for name in sam_certain._PROPERTIES.keys() - {"Events"}:
         assert_those_that_are_certain_are_taken(function({name: value}) for value in values_of(name))
@@ -305,6 +309,7 @@ def test_a_function_with_an_attribute_is_not_certain_and_refused(attribute: str)
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", sam_certain._EVENTS)
 def test_none_of_these_values_of_an_events_property_is_certain_and_refused(kind: str) -> None:
     tests, required = sam_certain._EVENTS[kind]
@@ -336,6 +341,7 @@ def test_none_of_these_values_of_a_table_or_layer_is_certain_and_refused(
         )
 
 
+@pytest.mark.slow
 def test_no_globals_are_certain_and_refused() -> None:
     for name in sam_certain._GLOBALS:
         fitting = [each for each in values_of(name) if sam_certain._PROPERTIES[name](each)]

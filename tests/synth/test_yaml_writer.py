@@ -125,6 +125,7 @@ SECTIONS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(SECTIONS)
 def test_it_is_written_as_libyaml_writes_it(template: dict[str, Any]) -> None:
