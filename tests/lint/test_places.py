@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 import pytest
 
 from lambdaform.lint.places import Place, place_of
 from lambdaform.load.app import load_app
 from lambdaform.load.template import load_file
+from lambdaform.load.types import resource_types
 from lambdaform.model.stack import Stack
 from lambdaform.synth.sam_transform import prepared, transform
+from lambdaform.synth.template import template_of
+from tests.model.samples import full
 
 APP = """\
 from lambdaform import Allow, Function, Queue, Runtime, ScheduleEvent, SqsEvent, Stack, rate
@@ -181,3 +186,24 @@ def test_every_resource_of_the_expanded_template_has_an_owner(app: Stack) -> Non
 def test_a_resource_of_nobody_is_put_at_the_stack(app: Stack) -> None:
     place = place_of(app, ("Resources", "Elsewhere", "Properties"))
     assert (place.owner, words_at(place)) == (None, 'Stack("shop")')
+
+
+def paths_in(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Every path in a template's data."""
+    yield path
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from paths_in(each, (*path, key))
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from paths_in(each, (*path, index))
+
+
+@pytest.mark.parametrize("aws_type", sorted(resource_types()))
+def test_every_path_of_every_resource_has_a_place(aws_type: str) -> None:
+    stack = Stack("shop")
+    resource = stack.add(full(resource_types()[aws_type], "Sample"))
+    for path in paths_in(template_of(stack)["Resources"][resource.logical_id]):
+        place = place_of(stack, ("Resources", resource.logical_id, *path))
+        assert place.owner == resource.logical_id
+        assert place.location is not None
