@@ -106,6 +106,8 @@ class Quotas:
     unreserved_minimum: int = _from("unreserved_minimum")
     #: Environments that may start at once, and then how many in each ``scaling_period_s``.
     scaling_burst: int = _from("scaling", "burst")
+    #: The same by region, and for ``others``.
+    scaling_burst_by_region: Mapping[str, int] = _from("scaling", "burst_by_region", hash=False)
     scaling_environments: int = _from("scaling", "environments")
     scaling_period_s: int = _from("scaling", "per_seconds")
     #: What is counted together: ``function``, or ``account and region``.
@@ -163,6 +165,11 @@ class Quotas:
     )
     free_requests: int = _from("free_tier", "requests")
     free_gb_s: int = _from("free_tier", "gb_s")
+
+    def scaling_burst_in(self, region: str) -> int:
+        """How many environments may start at once in a region."""
+        by_region = self.scaling_burst_by_region
+        return by_region.get(region, by_region["others"])
 
 
 @cache

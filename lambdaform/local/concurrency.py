@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from lambdaform.facts.quotas import Quotas
 from lambdaform.local.control.allocation import Allocation
-from lambdaform.local.errors import RESERVED_LIMIT, throttled
+from lambdaform.local.errors import ACCOUNT_LIMIT, RESERVED_LIMIT, throttled
 
 
 class Concurrency:
@@ -51,7 +51,7 @@ class Concurrency:
             if self._on_demand[function_name] >= reserved - self._provisioned(function_name):
                 raise throttled(RESERVED_LIMIT)
         elif self._unreserved >= self._shared():
-            raise throttled("ConcurrentInvocationLimitExceeded")
+            raise throttled(ACCOUNT_LIMIT)
         else:
             self._unreserved += 1
         self._on_demand[function_name] += 1

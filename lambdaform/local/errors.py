@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+#: The reason of a throttle by what all functions share.
+ACCOUNT_LIMIT = "ConcurrentInvocationLimitExceeded"
 #: The reason of a throttle by the function's own reserved concurrency.
 RESERVED_LIMIT = "ReservedFunctionConcurrentInvocationLimitExceeded"
 

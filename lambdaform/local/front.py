@@ -19,13 +19,22 @@ from lambdaform.errors import LocalError
 from lambdaform.facts.quotas import Quotas
 from lambdaform.local.clock import wall_time
 from lambdaform.local.concurrency import Concurrency
+from lambdaform.local.control.allocation import Allocation
 from lambdaform.local.control.functions import Functions, Target
 from lambdaform.local.control.names import parse_name
 from lambdaform.local.environment import Event
-from lambdaform.local.errors import AwsError, invalid_payload, too_large
+from lambdaform.local.errors import (
+    ACCOUNT_LIMIT,
+    RESERVED_LIMIT,
+    AwsError,
+    invalid_payload,
+    throttled,
+    too_large,
+)
 from lambdaform.local.outcome import Answer
 from lambdaform.local.physical import Account
 from lambdaform.local.pool import Pool
+from lambdaform.local.scaling import Scaling
 
 InvocationType = Literal["RequestResponse", "Event", "DryRun"]
 
@@ -89,6 +98,7 @@ class Front:
         quotas: Quotas,
         functions: Functions,
         concurrency: Concurrency,
+        scaling: Scaling,
         pool: Pool,
         chance: random.Random,
     ) -> None:
@@ -96,6 +106,7 @@ class Front:
         self._quotas = quotas
         self._functions = functions
         self._concurrency = concurrency
+        self._scaling = scaling
         self._pool = pool
         self._chance = chance
         self.queue: AsyncQueue | None = None
@@ -183,18 +194,17 @@ class Front:
         tail: bytearray | None,
     ) -> _Run:
         """Give an event to an environment, once there is one. Raises `AwsError` where there is no room."""
-        name = target.function.name
-        allocation = self._concurrency.enter(name, target.allocation)
+        allocation = self._enter(target)
         try:
             environment = await self._pool.acquire(target.configuration, allocation)
         except BaseException:
-            self._concurrency.leave(name, allocation)
+            self._leave(target, allocation)
             raise
         loop = asyncio.get_running_loop()
         run = _Run(loop.create_future(), loop.create_future())
 
         # Before the caller learns the answer, who may call again at once.
-        run.answer.add_done_callback(lambda _: self._concurrency.leave(name, allocation))
+        run.answer.add_done_callback(lambda _: self._leave(target, allocation))
 
         def over() -> None:
             self._pool.release(environment)
@@ -213,6 +223,23 @@ class Front:
             )
         )
         return run
+
+    def _enter(self, target: Target) -> Allocation | None:
+        """Count one more invocation; returns the provisioned concurrency that it runs on, if it does.
+
+        Raises `AwsError` (429) where it would be one too many, or one too soon.
+        """
+        name = target.function.name
+        allocation = self._concurrency.enter(name, target.allocation)
+        if allocation is None and not self._scaling.enter(target.configuration):
+            self._concurrency.leave(name)
+            raise throttled(ACCOUNT_LIMIT if target.function.reserved_concurrency is None else RESERVED_LIMIT)
+        return allocation
+
+    def _leave(self, target: Target, allocation: Allocation | None) -> None:
+        self._concurrency.leave(target.function.name, allocation)
+        if allocation is None:
+            self._scaling.leave(target.configuration)
 
     def _checked(self, request: Request) -> bytes:
         """The payload, if it is one that Lambda takes."""

@@ -40,6 +40,7 @@ from lambdaform.local.process import limits_not_enforced
 from lambdaform.local.provision import Overrides, Provisioned, Provisioner
 from lambdaform.local.queue.asynchronous import AsynchronousQueue
 from lambdaform.local.queue.dead_letters import DeadLetterFile
+from lambdaform.local.scaling import Scaling
 from lambdaform.local.sources.schedule import Schedules
 
 if TYPE_CHECKING:
@@ -127,11 +128,13 @@ class LocalLambda:
         most = max_environments or most_environments()
         self._pool = Pool(self._settings, most=most, clock=self.clock, notice=notice)
         self._concurrency = Concurrency(self.quotas)
+        self._scaling = Scaling(self.quotas, region, self.clock.now)
         self.front = Front(
             account=self.account,
             quotas=self.quotas,
             functions=self.functions,
             concurrency=self._concurrency,
+            scaling=self._scaling,
             pool=self._pool,
             chance=random.Random(seed),  # noqa: S311 - a simulation that can be repeated, nothing secret
         )
@@ -180,6 +183,7 @@ class LocalLambda:
         )
         kept = {version for function in made.functions for version in function.versions.values()}
         self._pool.retire(kept)
+        self._scaling.keep(kept)
         if self._provisions:
             self._pool.provision(
                 [each for function in self.functions for each in function.allocations.values()]

@@ -14,6 +14,7 @@ from lambdaform.errors import LocalError
 from lambdaform.local.control.functions import Alias
 from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Request
+from lambdaform.local.scaling import Bucket
 from tests.local.lab import Lab, laboratory
 
 ECHO = "def handler(event, context):\n    return event\n"
@@ -173,6 +174,27 @@ def test_after_a_runtime_that_is_not_here_nothing_is_counted_as_in_flight(lab: L
     for _ in range(2):
         with pytest.raises(LocalError):
             lab.invoke(name)
+
+
+def test_what_comes_faster_than_the_function_may_scale_is_refused(open_lab: Lab) -> None:
+    name = open_lab.function(HOLD)
+    open_lab.service._scaling._buckets[name] = Bucket.full(1, 0.0, open_lab.service.clock.now())
+    folder = open_lab.folder / f"mark-{name}"
+    folder.mkdir()
+
+    async def second_while_the_first_runs() -> AwsError:
+        first = asyncio.ensure_future(open_lab.invoking(name, {"folder": str(folder)}))
+        while not list(folder.glob("started-*")):
+            await asyncio.sleep(0.005)
+        with pytest.raises(AwsError) as raised:
+            await open_lab.invoking(name)
+        (folder / "go").touch()
+        await first
+        await open_lab.invoking(name, {"folder": str(folder)})
+        return raised.value
+
+    error = open_lab.run(second_while_the_first_runs())
+    assert (error.status, error.extra) == (429, {"Reason": "ConcurrentInvocationLimitExceeded"})
 
 
 def test_several_events_at_once_run_in_several_environments(open_lab: Lab) -> None:

@@ -1,0 +1,79 @@
+"""How fast environments may become more: today by function, in the deck's days for account and region together.
+
+It counts the environments that Lambda would have, by the rule that a free one is used again before a new one is
+made. What this machine holds may be fewer (`lambdaform.local.pool`).
+
+Source: AWS Lambda Developer Guide, scaling-behavior; deck section B10 (burst).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import define
+
+from lambdaform.facts.quotas import Quotas
+from lambdaform.local.control.function import FunctionConfiguration
+from lambdaform.local.pool import IDLE_SECONDS
+
+
+@define
+class Bucket:
+    """A rate that allows bursts: it is full at first, and refilled steadily up to that and no further."""
+
+    capacity: float
+    per_second: float
+    level: float
+    filled_at: float
+
+    @classmethod
+    def full(cls, capacity: float, per_second: float, now: float) -> Bucket:
+        """One that is full."""
+        return cls(capacity, per_second, capacity, now)
+
+    def take(self, now: float) -> bool:
+        """Take one, if there is one."""
+        level = min(self.capacity, self.level + (now - self.filled_at) * self.per_second)
+        self.filled_at = now
+        self.level = level - 1 if level >= 1 else level
+        return level >= 1
+
+
+class Scaling:
+    """The scaling rate of one account in one region; ``now`` tells the time of the service."""
+
+    def __init__(self, quotas: Quotas, region: str, now: Callable[[], float]) -> None:
+        self._burst = quotas.scaling_burst_in(region)
+        self._per_second = quotas.scaling_environments / quotas.scaling_period_s
+        self._by_function = quotas.scaling_scope == "function"
+        self._now = now
+        self._buckets: dict[str, Bucket] = {}
+        #: When each free environment of a version was used last; the one that was used last of all at the end.
+        self._free: dict[FunctionConfiguration, list[float]] = {}
+
+    def enter(self, configuration: FunctionConfiguration) -> bool:
+        """One more event of a version on demand: False where that would need an environment too many too soon."""
+        now = self._now()
+        free = self._free.get(configuration)
+        if free:
+            if free.pop() + IDLE_SECONDS > now:
+                return True
+            # All the others have had nothing to do for even longer.
+            free.clear()
+        name = configuration.function_name if self._by_function else ""
+        bucket = self._buckets.get(name)
+        if bucket is None:
+            bucket = self._buckets[name] = Bucket.full(self._burst, self._per_second, now)
+        return bucket.take(now)
+
+    def leave(self, configuration: FunctionConfiguration) -> None:
+        """An event of a version is over; its environment is free."""
+        free = self._free.get(configuration)
+        if free is None:
+            free = self._free[configuration] = []
+        free.append(self._now())
+
+    def keep(self, configurations: set[FunctionConfiguration]) -> None:
+        """Forget the environments of all versions but these."""
+        for each in self._free.keys() - configurations:
+            del self._free[each]
