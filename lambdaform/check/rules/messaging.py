@@ -479,8 +479,8 @@ def _notifications(stack: Stack) -> Iterable[tuple[str, Shape, str, Any, tuple[s
             for each in items(prop(bucket, "NotificationConfiguration", f"{section}Configurations")):
                 if isinstance(each, Shape):
                     yield bucket.logical_id, each, "Event", prop(each, "Event"), _filter_of(each)
-    for _, _, event in events(stack):
-        if event.event_type == "S3":
+    for function, _, event in events(stack):
+        if event.event_type == "S3" and function.condition is None:
             found = behind(stack, prop(event, "Bucket"))
             yield found.logical_id if found else "", event, "Events", prop(event, "Events"), _filter_of(event)
 

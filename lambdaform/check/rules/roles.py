@@ -15,6 +15,7 @@ from lambdaform.check.rule import Level, rule
 from lambdaform.check.rules.polling import pollers
 from lambdaform.check.view import (
     behind,
+    events,
     function_behind,
     functions,
     items,
@@ -428,9 +429,17 @@ def _callers(stack: Stack) -> Iterator[tuple[Resource, Any, str, str]]:
 def invoke_permission(stack: Stack) -> Iterator[Problem]:
     """Rules, subscriptions and buckets that name a function which does not let them in."""
     let_in = _let_in(stack)
+    # A connector of SAM's permits what it connects; a function's own event permits its bucket.
+    if any(True for _ in of_aws_type(stack, "AWS::Serverless::Connector")):
+        return
+    by_event = {
+        (function.logical_id, id(behind(stack, prop(event, "Bucket"))))
+        for function, _, event in events(stack)
+        if event.event_type == "S3"
+    }
     for caller, arn, principal, aws_name in _callers(stack):
         function = function_behind(stack, arn)
-        if function is None:
+        if function is None or caller.connectors or (function.logical_id, id(caller)) in by_event:
             continue
         permissions = (*let_in.get(function.logical_id, ()), *let_in.get(None, ()))
         if not any(_lets_in(stack, each, caller, principal) for each in permissions):

@@ -12,7 +12,16 @@ from typing import Any
 from lambdaform.check.index import per_check
 from lambdaform.check.pattern import malformed
 from lambdaform.check.rule import Level, rule
-from lambdaform.check.view import as_of, events, items, of_aws_type, of_type, problem_at, prop
+from lambdaform.check.view import (
+    as_of,
+    events,
+    function_behind,
+    items,
+    of_aws_type,
+    of_type,
+    problem_at,
+    prop,
+)
 from lambdaform.errors import DefinitionError
 from lambdaform.model.references import LogicalRef, Ref
 from lambdaform.model.rule import Rule
@@ -119,7 +128,8 @@ def target_input(stack: Stack) -> Iterator[Problem]:
     ]
     for schedule in of_aws_type(stack, "AWS::Scheduler::Schedule"):
         target = prop(schedule, "Target")
-        if isinstance(target, Shape):
+        # Scheduler takes any text for a queue or a topic.
+        if isinstance(target, Shape) and function_behind(stack, prop(target, "Arn")) is not None:
             places.append((f"Schedule {schedule.logical_id!r}", target))
     for title, place in places:
         given = [name for name in ("Input", "InputPath", "InputTransformer") if prop(place, name) is not None]
@@ -380,7 +390,7 @@ def _routes(stack: Stack) -> Iterable[tuple[str, str, Shape, str, str]]:
             yield f"{event.event_type} {key}", title, event, path, str(method or "any").lower()
 
 
-_PART = re.compile(r"\{[A-Za-z0-9._:-]+\+?\}|[^{}]*")
+_PART = re.compile(r"\{[A-Za-z0-9._:-]+\+*\}|[^{}]*")
 
 
 @rule(
@@ -481,7 +491,7 @@ def credentials_for_all(stack: Stack) -> Iterator[Problem]:
 @rule(
     "LF126",
     "origin-form",
-    Level.ERROR,
+    Level.WARNING,
     demand="An allowed origin is a scheme and a host, or *.",
     source="Lambda API, Cors",
 )
