@@ -131,6 +131,7 @@ def main() -> int:
                 "bare": lambda: apps.bare(FUNCTIONS).seconds,
                 "synth": lambda: apps.ours(FUNCTIONS, "synth").seconds,
                 "check": lambda: apps.ours(FUNCTIONS, "check").seconds,
+                "check template": lambda: apps.ours(FUNCTIONS, "check", "--template", "ours.yaml").seconds,
                 **{
                     f"synth {size}": lambda size=size: apps.ours(size, "synth").seconds  # type: ignore[misc]
                     for size in SIZES
@@ -146,7 +147,10 @@ def main() -> int:
         rows.append(Ratio("synth with checks / bare dicts, CSafeDumper", times["synth"], times["bare"], 3))
         if peers["cfn-lint"]:
             linted = apps.cfn_lint().seconds
-            rows.append(Ratio("check / cfn-lint on the same template", times["check"], linted, 1 / 20))
+            rows += [
+                Ratio("check / cfn-lint on the same template", times["check"], linted, 1 / 20),
+                Ratio("check --template / cfn-lint", times["check template"], linted, 1 / 20),
+            ]
         else:
             print("cfn-lint is left out: pip install 'lambdaform[lint]'.", file=sys.stderr)
         if peers["cdk"]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import collections.abc
 import types
 import typing
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 from enum import Enum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from cattrs import Converter
 
@@ -32,6 +32,8 @@ from lambdaform.model.sections import Output, Parameter, ParameterRule
 from lambdaform.model.shape import (
     Problem,
     Shape,
+    Slot,
+    cached,
     collecting_problems,
     properties_of,
     report,
@@ -109,6 +111,9 @@ class _Loader:
     def __init__(self, template: Template) -> None:
         self.template = template
         self.path: tuple[str | int, ...] = ()
+        #: What `_structure` and `_union` have found out of annotations, by their identity.
+        self.hooks: dict[int, tuple[Callable[[Any, Any], Any], Any, Any]] = {}
+        self.choices: dict[tuple[int, type], _Choice] = {}
         self.converter = Converter()
         self.converter.register_structure_hook_factory(
             lambda cls: isinstance(cls, type) and issubclass(cls, Shape), lambda _: self._shape
@@ -335,7 +340,7 @@ class _Loader:
             self._note("LF100", f"{title} is no mapping.", "It maps names to values.")
             body = {}
         origin = self.origin(owner)
-        known = {slot.aws_name: slot for slot in properties_of(cls)}
+        known, to_be_said = _known_of(cls)
         values: dict[str, Any] = {}
         raw: dict[str, Any] = {}
         here = self.path
@@ -356,9 +361,8 @@ class _Loader:
             else:
                 raw[name] = self._data(value)
         self.path = here
-        for slot in properties_of(cls):
-            if slot.required or slot.default is not None:
-                values.setdefault(slot.name, None)
+        for name in to_be_said:
+            values.setdefault(name, None)
         if cls is CustomResource:
             values["properties"], raw = raw, {}
         return cls(**attributes, **values, raw=raw, origin=origin)
@@ -381,7 +385,13 @@ class _Loader:
         return _tag_mapping(tags)
 
     def _structure(self, value: Any, annotation: Any) -> Any:
-        return self.converter.structure(value, _bare(annotation))
+        # By identity: annotations are those of the model's fields, and to compare them takes longer than to structure.
+        found = self.hooks.get(id(annotation))
+        if found is None:
+            bare = _bare(annotation)
+            found = self.hooks[id(annotation)] = (self.converter.get_structure_hook(bare), bare, annotation)
+        hook, bare, _ = found
+        return hook(value, bare)
 
     def _shape(self, value: Any, cls: type[Shape]) -> Any:
         if issubclass(cls, Ref) or not isinstance(value, Mapping) or _intrinsic_name(value):
@@ -415,25 +425,17 @@ class _Loader:
         """A value of one of several kinds: a reference, or what the first kind of its form makes of it."""
         if _intrinsic_name(value):
             return self._data(value)
-        arguments = typing.get_args(annotation)
-        if (
-            isinstance(value, Mapping)
-            and PolicyTemplate in arguments
-            and "Statement" not in value
-            and len(value) == 1
-        ):
+        cls = type(value)
+        choice = self.choices.get((id(annotation), cls))
+        if choice is None:
+            choice = self.choices[id(annotation), cls] = _choice(annotation, cls)
+        if choice.may_be_policy_template and "Statement" not in value and len(value) == 1:
             [(name, parameters)] = value.items()
             if isinstance(parameters, Mapping):
                 return PolicyTemplate(name, self._data(parameters), origin=self.origin())
-        fitting = [each for each in arguments if _form_fits(value, each)]
-        if not fitting and _accepts_single(self.path):
-            fitting = [each for each in arguments if _is_sequence(_bare(each))]
-        fitting.sort(
-            key=lambda each: _bare(each) is not type(value)
-        )  # a number stays one where text may stand too
-        shapes = [each for each in fitting if isinstance(each, type) and issubclass(each, Shape)]
-        if isinstance(value, Mapping) and len(shapes) > 1:
-            return self._structure(value, min(shapes, key=lambda each: _strangeness(value, each)))
+        if len(choice.shapes) > 1:
+            return self._structure(value, min(choice.shapes, key=lambda each: _strangeness(value, each)))
+        fitting = choice.fitting or (choice.lists if _accepts_single(self.path) else ())
         return self._structure(value, fitting[0]) if fitting else self._data(value)
 
     def _mapping(self, value: Any, annotation: Any) -> Any:
@@ -520,6 +522,14 @@ class _Loader:
         report(Problem(rule, what, right, self.origin()))
 
 
+@cached
+def _known_of(cls: type[Shape]) -> tuple[Mapping[str, Slot], tuple[str, ...]]:
+    """A class's properties by AWS's names, and the fields of which it must be said that they are not there."""
+    slots = properties_of(cls)
+    to_be_said = tuple(slot.name for slot in slots if slot.required or slot.default is not None)
+    return {slot.aws_name: slot for slot in slots}, to_be_said
+
+
 def _tag_mapping(tags: list[Any]) -> Any:
     """A list of Key and Value pairs as a mapping, where it has nothing else in it."""
     plain = all(
@@ -556,20 +566,45 @@ def _alternatives(annotation: Any) -> tuple[Any, ...]:
     return typing.get_args(annotation) if _is_union(annotation) else (annotation,)
 
 
-def _form_fits(value: Any, annotation: Any) -> bool:
-    """Whether the value has the form of a kind: a mapping for objects, a list for lists, a scalar else."""
+class _Choice(NamedTuple):
+    """What values of one class may be where one of several kinds may stand."""
+
+    #: The kinds of its form, the likeliest first; those of them that are classes of the model; the kinds of lists.
+    fitting: tuple[Any, ...]
+    shapes: tuple[type[Shape], ...]
+    lists: tuple[Any, ...]
+    may_be_policy_template: bool
+    #: Kept, for it is known by its identity.
+    annotation: Any
+
+
+def _choice(annotation: Any, cls: type) -> _Choice:
+    arguments = typing.get_args(annotation)
+    fitting = [each for each in arguments if _form_fits(cls, each)]
+    # A number stays one where text may stand too.
+    fitting.sort(key=lambda each: _bare(each) is not cls)
+    mapping = issubclass(cls, Mapping)
+    shapes = [each for each in fitting if mapping and isinstance(each, type) and issubclass(each, Shape)]
+    lists = [each for each in arguments if _is_sequence(_bare(each))]
+    return _Choice(
+        tuple(fitting), tuple(shapes), tuple(lists), mapping and PolicyTemplate in arguments, annotation
+    )
+
+
+def _form_fits(cls: type, annotation: Any) -> bool:
+    """Whether values of a class have the form of a kind: a mapping for objects, a list for lists, a scalar else."""
     annotation = _bare(annotation)
     origin = typing.get_origin(annotation) or annotation
     if not isinstance(origin, type):
-        return not isinstance(value, Mapping | list)
+        return not issubclass(cls, Mapping | list)
     if issubclass(origin, Ref) or origin is types.NoneType:
         return False
     if issubclass(origin, Shape) or issubclass(origin, collections.abc.Mapping):
-        return isinstance(value, Mapping)
+        return issubclass(cls, Mapping)
     if origin in (str, int, float, bool) or issubclass(origin, Enum):
-        return not isinstance(value, Mapping | list)
+        return not issubclass(cls, Mapping | list)
     if issubclass(origin, collections.abc.Sequence):
-        return isinstance(value, list)
+        return issubclass(cls, list)
     return False
 
 
