@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -45,6 +45,13 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Cut a stack that is too large into nested ones, in CloudFormation's form.",
 )
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --split: keep resources in the nested stacks that FILE has them in, and note new ones there.",
+)
 def synth(
     source: Source,
     form: str,
@@ -54,12 +61,15 @@ def synth(
     no_check: bool,
     every: bool,
     cut: bool,
+    plan_file: Path | None,
 ) -> None:
     """Write the stack's template to standard output, or its assembly to a folder.
 
     The rules run first: findings go to standard error, and an error among them stops the synthesis.
     """
     _refuse_options(source, form, output, every=every, cut=cut)
+    if plan_file is not None and not cut:
+        raise UsageError("--plan is about --split.", right="Give both, or none.")
     stacks = source.stacks() if every else [source.stack()]
     _keep_sources(source, output)
     if not no_check:
@@ -72,7 +82,10 @@ def synth(
     if form == "stack":
         _write_document(stacks[0], output, json_output=json_output)
         return
-    work = _Work("cfn" if cut else form, output, json_output=json_output, checked=not no_check, cut=cut)
+    plan = _read_plan(plan_file)
+    work = _Work(
+        "cfn" if cut else form, output, json_output=json_output, checked=not no_check, cut=cut, plan=plan
+    )
     assemblies = [work.assembly(stack, source) for stack in stacks]
     if output is None:
         # Bytes, so that a template is UTF-8 wherever it is sent, whatever this terminal's encoding.
@@ -89,6 +102,18 @@ def synth(
     else:
         path = assemblies[0].write(output, json_output=json_output)
         click.echo(f"{path} and {_counted(len(assemblies[0].every_asset), 'asset')}", err=True)
+    if plan_file is not None:
+        from lambdaform.synth.plan import write_plan
+
+        write_plan(plan_file, plan)
+
+
+def _read_plan(file: Path | None) -> dict[str, Mapping[str, Sequence[str]]]:
+    if file is None:
+        return {}
+    from lambdaform.synth.plan import read_plan
+
+    return dict(read_plan(file))
 
 
 def _counted(count: int, what: str) -> str:
@@ -145,6 +170,8 @@ class _Work:
     json_output: bool
     checked: bool
     cut: bool
+    #: The parts of each stack as they were, and then as they are.
+    plan: dict[str, Mapping[str, Sequence[str]]]
 
     def assembly(self, stack: Stack, source: Source) -> Assembly:
         """The stack's assembly in the form that was asked for."""
@@ -175,16 +202,22 @@ class _Work:
         from lambdaform.synth.split import split
 
         size = len(assembly.text(json_output=self.json_output).encode())
-        if not excesses(assembly.template, size, stack.resources, stack.origin):
+        before = self.plan.get(stack.name, {})
+        # What is in nested stacks already stays there, whatever its number.
+        if not before and not excesses(assembly.template, size, stack.resources, stack.origin):
             click.echo(
                 f"Stack {stack.name!r} is within CloudFormation's limits, and was not split.", err=True
             )
             return assembly
-        done = split(assembly)
+        done = split(assembly, plan=before)
+        self.plan[stack.name] = done.parts
         parts = len(done.assembly.nested)
         click.echo(
             f"Stack {stack.name!r}: {done.total:,} resources in {_counted(parts, 'nested stack')}.", err=True
         )
+        if before:
+            _say_relocated(done.relocated)
+            return done.assembly
         if done.moved:
             shown = ", ".join(done.moved[:5]) + (
                 f" and {len(done.moved) - 5:,} more" if len(done.moved) > 5 else ""
@@ -222,6 +255,13 @@ class _Work:
         if problems:
             print_findings(findings_of(problems, stack), to_stderr=True)
             _stop()
+
+
+def _say_relocated(names: Sequence[str]) -> None:
+    """Name what is no longer where the plan had it, and so is replaced at deployment."""
+    if names:
+        shown = ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
+        click.echo(f"Warning: these move to another nested stack, and are replaced: {shown}.", err=True)
 
 
 def _require_room(stack: Stack, assembly: Assembly) -> None:

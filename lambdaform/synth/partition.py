@@ -60,13 +60,28 @@ class Unpartable(Exception):  # noqa: N818 - the caller says it in the words of 
         self.things = things
 
 
-def partition(things: Mapping[str, Thing], limits: Limits, pinned: Iterable[str] = ()) -> list[list[str]]:
-    """The parts, by the names of their things; one that is ``apart`` is a part alone.
+@frozen
+class Partition:
+    """The parts, by the names of their things, and what stays apart. A part may have become empty."""
 
-    ``pinned`` are keys that are wanted outside all parts. Raises `Unpartable` where things that need each other in a
-    circle, or are tied, are too many.
+    parts: list[list[str]]
+    apart: list[str]
+
+
+def partition(
+    things: Mapping[str, Thing],
+    limits: Limits,
+    pinned: Iterable[str] = (),
+    places: Mapping[str, int] | None = None,
+) -> Partition:
+    """The parts of the things.
+
+    ``pinned`` are keys that are wanted outside all parts. ``places`` has the numbers (from 0) of the parts in which
+    things were before: they stay there, as far as their needs and the limits allow. Raises `Unpartable` where things
+    that need each other in a circle, or are tied, are too many.
     """
-    families = _families(things, limits)
+    places = places or {}
+    families = _families(things, limits, places)
     given_up: set[str] = set()
     while True:
         merged = _without_circles(families, things)
@@ -77,7 +92,9 @@ def partition(things: Mapping[str, Thing], limits: Limits, pinned: Iterable[str]
         given_up.update(large)
         families = [family for family in families if given_up.isdisjoint(family)]
         families += _tied_groups([name for name in things if name in given_up], things)
-    return _packed(_in_order(merged, things), things, limits, frozenset(pinned))
+    packing = _Packing(things, limits, frozenset(pinned), places)
+    packing.lay(_in_order(merged, things))
+    return Partition(packing.parts, packing.apart)
 
 
 def _too_large(family: Sequence[str], things: Mapping[str, Thing], limits: Limits) -> bool:
@@ -124,7 +141,7 @@ def _tied_groups(names: Sequence[str], things: Mapping[str, Thing]) -> list[list
     return sets.groups(names)
 
 
-def _families(things: Mapping[str, Thing], limits: Limits) -> list[list[str]]:
+def _families(things: Mapping[str, Thing], limits: Limits, places: Mapping[str, int]) -> list[list[str]]:
     dependents: defaultdict[str, int] = defaultdict(int)
     for thing in things.values():
         for other in thing.needs:
@@ -134,6 +151,7 @@ def _families(things: Mapping[str, Thing], limits: Limits) -> list[list[str]]:
     for name, thing in things.items():
         for other in sorted(thing.tied):
             sets.join(name, other)
+    home = {sets.find(name): place for name, place in places.items() if name in things}
     for name, thing in things.items():
         if thing.apart or len(thing.needs) > CLOSE:
             continue
@@ -144,8 +162,11 @@ def _families(things: Mapping[str, Thing], limits: Limits) -> list[list[str]]:
                 sets.count[one] + sets.count[two] <= limits.things // 4
                 and sets.weight[one] + sets.weight[two] <= limits.weight // 4
             )
-            if near and small:
+            # What has a place already keeps it.
+            homes = {home[each] for each in (one, two) if each in home}
+            if near and small and len(homes) < 2:
                 sets.join(other, name)
+                home |= dict.fromkeys((sets.find(name),) if homes else (), next(iter(homes), 0))
     return sets.groups(things)
 
 
@@ -286,6 +307,8 @@ class _Part:
 
     def room_for(self, family: Sequence[str], things: Mapping[str, Thing], limits: Limits) -> bool:
         """Whether a family fits in, too."""
+        if len(self.names) + len(family) > limits.things:
+            return False
         trial = _Part(self._users, self._owned, self._pinned)
         trial.names, trial.weight = dict(self.names), self.weight
         trial.inward, trial._open = set(self.inward), dict(self._open)
@@ -302,40 +325,121 @@ class _Part:
         )
 
 
-def _packed(
-    families: Sequence[Sequence[str]], things: Mapping[str, Thing], limits: Limits, pinned: frozenset[str]
-) -> list[list[str]]:
-    users: defaultdict[str, set[str]] = defaultdict(set)
-    owned: defaultdict[str, list[str]] = defaultdict(list)
-    for name, thing in things.items():
-        for key, owner in thing.uses.items():
-            if key not in users:
-                owned[owner].append(key)
-            users[key].add(name)
-    parts: list[list[str]] = []
-    part = _Part(users, owned, pinned)
-    pending = list(families)[::-1]
-    while pending:
-        family = pending.pop()
-        if any(things[name].apart for name in family):
-            if part.names:
-                parts.append(list(part.names))
-            parts.append(list(family))
-            part = _Part(users, owned, pinned)
-            continue
-        if part.room_for(family, things, limits):
-            part.add(family, things)
-            continue
-        if part.names:
-            parts.append(list(part.names))
-            part = _Part(users, owned, pinned)
-            pending.append(family)
-            continue
-        # One family alone is too much: its members go one by one, if they are not in a circle.
-        members = _without_circles(_tied_groups(family, things), things) if len(family) > 1 else []
-        if len(members) < 2:
-            raise Unpartable(family)
-        pending.extend(_in_order(members, things)[::-1])
-    if part.names:
-        parts.append(list(part.names))
-    return parts
+class _Packing:
+    """Lays families into parts. Each gets a time, and none may come before what it needs.
+
+    The part with the number n (from 0) has the time 2n + 1; what stays apart comes between two parts, or first.
+    """
+
+    def __init__(
+        self,
+        things: Mapping[str, Thing],
+        limits: Limits,
+        pinned: frozenset[str],
+        places: Mapping[str, int],
+    ) -> None:
+        self._things = things
+        self._limits = limits
+        self._pinned = pinned
+        self._places = {name: place for name, place in places.items() if name in things}
+        self._users: defaultdict[str, set[str]] = defaultdict(set)
+        self._owned: defaultdict[str, list[str]] = defaultdict(list)
+        self._dependents: defaultdict[str, set[str]] = defaultdict(set)
+        for name, thing in things.items():
+            for key, owner in thing.uses.items():
+                if key not in self._users:
+                    self._owned[owner].append(key)
+                self._users[key].add(name)
+            for other in thing.needs:
+                self._dependents[other].add(name)
+        self._times: dict[str, int] = {}
+        self._parts = [self._new() for _ in range(max(self._places.values(), default=-1) + 1)]
+        #: What is to come into each part, for which others leave room.
+        self._expected = [0] * len(self._parts)
+        self._expected_weight = [0] * len(self._parts)
+        for name, place in self._places.items():
+            self._expected[place] += 1
+            self._expected_weight[place] += things[name].weight
+        self.apart: list[str] = []
+
+    @property
+    def parts(self) -> list[list[str]]:
+        """The parts as they are."""
+        return [list(part.names) for part in self._parts]
+
+    def lay(self, families: Sequence[Sequence[str]]) -> None:
+        """Lay down the families, each of which comes after what it needs."""
+        pending = list(families)[::-1]
+        while pending:
+            family = pending.pop()
+            earliest = max(
+                (
+                    self._times[other]
+                    for name in family
+                    for other in self._things[name].needs
+                    if other in self._times
+                ),
+                default=0,
+            )
+            if any(self._things[name].apart for name in family):
+                self.apart.extend(family)
+                self._times |= dict.fromkeys(family, earliest + earliest % 2)
+                continue
+            number = self._number_for(family, earliest // 2)
+            if number is None:
+                # One family alone is too much: its members go one by one, if they are not in a circle.
+                groups = _tied_groups(family, self._things) if len(family) > 1 else []
+                members = _without_circles(groups, self._things)
+                if len(members) < 2:
+                    raise Unpartable(family)
+                pending.extend(_in_order(members, self._things)[::-1])
+                continue
+            self._parts[number].add(family, self._things)
+            for name in family:
+                if name in self._places:
+                    self._expected[self._places[name]] -= 1
+                    self._expected_weight[self._places[name]] -= self._things[name].weight
+            self._times |= dict.fromkeys(family, 2 * number + 1)
+
+    def _number_for(self, family: Sequence[str], first: int) -> int | None:
+        """The part for a family, the number ``first`` or a later one; None where it is too much for any."""
+        known = [self._places[name] for name in family if name in self._places]
+        wanted = max(known, key=known.count, default=None)
+        # What others that have their places need is best laid before them.
+        last = min(
+            (
+                self._places[each]
+                for name in family
+                for each in self._dependents[name]
+                if each in self._places
+            ),
+            default=len(self._parts),
+        )
+        before = [number for number in range(first, len(self._parts)) if number <= last]
+        after = [number for number in range(first, len(self._parts)) if number > last]
+        kept = wanted is not None and wanted >= first
+        if kept and self._parts[wanted or 0].room_for(family, self._things, self._limits):
+            return wanted
+        for number in (*before, *after):
+            part = self._parts[number]
+            if self._has_left(number, family) and part.room_for(family, self._things, self._limits):
+                return number
+        new = self._new()
+        if not new.room_for(family, self._things, self._limits):
+            return None
+        self._parts.append(new)
+        self._expected.append(0)
+        self._expected_weight.append(0)
+        return len(self._parts) - 1
+
+    def _has_left(self, number: int, family: Sequence[str]) -> bool:
+        """Whether a part has room for a family beside what is still to come into it."""
+        part = self._parts[number]
+        weight = sum(self._things[name].weight for name in family)
+        return (
+            len(part.names) + len(family) + self._expected[number] <= self._limits.things
+            and part.weight + weight + self._expected_weight[number] <= self._limits.weight
+        )
+
+    def _new(self) -> _Part:
+        return _Part(self._users, self._owned, self._pinned)

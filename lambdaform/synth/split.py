@@ -23,7 +23,7 @@ from lambdaform.model.expansion import MOST_RESOURCES
 from lambdaform.synth.assembly import Assembly
 from lambdaform.synth.limits import BYTES, OUTPUTS, PARAMETERS, size_of
 from lambdaform.synth.list_attributes import LIST_ATTRIBUTES
-from lambdaform.synth.partition import Limits, Thing, Unpartable, partition
+from lambdaform.synth.partition import Limits, Partition, Thing, Unpartable, partition
 from lambdaform.synth.sam_transform import with_nested
 from lambdaform.synth.template import LANGUAGE_EXTENSIONS
 from lambdaform.synth.template_references import ANY_ATTRIBUTE, Key, functions, references, rewritten
@@ -75,17 +75,27 @@ _PASSING = frozenset(
     }
 )
 _ASSET = re.compile(r"assets/[0-9a-f]{64}\.zip")
+#: In a plan, what stands for the root itself.
+ROOT = "Root"
+#: What the logical ids of the parts begin with: the first with which no other begins that ends in a number.
+_TITLES = ("Part", "StackPart", "PartOfTheSplitStack")
 _OWN_STACK = ("AWS::StackName", "AWS::StackId")
 _TOPICS = "AWS::NotificationARNs"
 
 
 @frozen
 class Split:
-    """A stack in parts. ``moved`` are the resources that hold data and are in a nested stack all the same."""
+    """A stack in parts, by their titles; the root's own resources are under `ROOT`.
+
+    ``moved`` are the resources that hold data and are in a nested stack all the same.
+
+    ``relocated`` are those that are in another part than they were before.
+    """
 
     assembly: Assembly
     parts: Mapping[str, Sequence[str]]
     moved: Sequence[str]
+    relocated: Sequence[str] = ()
 
     @property
     def total(self) -> int:
@@ -93,13 +103,16 @@ class Split:
         return sum(map(len, self.parts.values()))
 
 
-def split(assembly: Assembly, limits: Limits = _LIMITS) -> Split:
+def split(
+    assembly: Assembly, limits: Limits = _LIMITS, plan: Mapping[str, Sequence[str]] | None = None
+) -> Split:
     """The assembly, in CloudFormation's form, with its resources in nested stacks.
 
-    Raises `DefinitionError` where it has loops or macros, or things that belong together and are too many.
+    ``plan`` has the parts as they were before, by their titles: what is in one stays there, if it can. Raises
+    `DefinitionError` where the stack has loops or macros, or things that belong together and are too many.
     """
     _refuse_macros(assembly)
-    return _Splitter(assembly, limits).result()
+    return _Splitter(assembly, limits, plan or {}).result()
 
 
 def _refuse_macros(assembly: Assembly) -> None:
@@ -117,24 +130,30 @@ def _refuse_macros(assembly: Assembly) -> None:
 class _Splitter:
     """One template on its way."""
 
-    def __init__(self, assembly: Assembly, limits: Limits) -> None:
+    def __init__(self, assembly: Assembly, limits: Limits, plan: Mapping[str, Sequence[str]]) -> None:
         self._assembly = assembly
         self._limits = limits
+        self._places = {
+            name: _number(title) for title, names in plan.items() for name in names if title != ROOT
+        }
+        self._rooted = frozenset(plan.get(ROOT, ()))
         self._template = assembly.template
         self._resources: Mapping[str, Mapping[str, Any]] = assembly.template["Resources"]
         self._parameters: Mapping[str, Mapping[str, Any]] = assembly.template.get("Parameters", {})
         self._conditions: Mapping[str, Any] = assembly.template.get("Conditions", {})
         self._names: dict[Key, str] = {}
         self._taken = {*self._resources, *self._parameters}
+        self._beginning = next(
+            each for each in _TITLES if not any(re.fullmatch(rf"{each}\d+", name) for name in self._taken)
+        )
 
     def result(self) -> Split:
-        sequence = self._sequence()
-        kept = [name for part in sequence for name in part if self._things[name].apart]
-        parts = {
-            self._free(f"Part{number}"): part
-            for number, part in enumerate((each for each in sequence if not self._things[each[0]].apart), 1)
-        }
+        done = self._partition()
+        parts = {self._title(number): part for number, part in enumerate(done.parts) if part}
+        self._taken.update(parts)
         self._home = {name: title for title, part in parts.items() for name in part}
+        apart = set(done.apart)
+        kept = [name for name in self._resources if name in apart]
         if len(kept) + len(parts) > MOST_RESOURCES:
             raise self._impossible(kept, f"{len(kept)} resources and {len(parts)} nested stacks")
         nested = {title: self._part(part, title) for title, part in parts.items()}
@@ -145,12 +164,22 @@ class _Splitter:
             nested={**{name: each for name, each in self._assembly.nested.items() if name in kept}, **nested},
         )
         moved = [name for name in self._home if self._resources[name].get("Type") in STATEFUL]
-        return Split(assembly, {"": kept, **parts} if kept else parts, moved)
+        before: dict[str, str | None] = {name: self._title(number) for name, number in self._places.items()}
+        before |= dict.fromkeys(self._rooted)
+        relocated = [
+            name for name in self._resources if before.get(name, self._home.get(name)) != self._home.get(name)
+        ]
+        return Split(assembly, {ROOT: kept, **parts} if kept else parts, moved, relocated)
 
-    def _sequence(self) -> list[list[str]]:
+    def _title(self, number: int) -> str:
+        """The logical id of a nested stack, which no other resource has."""
+        return f"{self._beginning}{number + 1}"
+
+    def _partition(self) -> Partition:
         wanted = [key for key in references(self._template.get("Outputs", {})) if key.name in self._resources]
+        places = {name: number for name, number in self._places.items() if name in self._resources}
         try:
-            return partition(self._things, self._limits, {_text(key) for key in wanted})
+            return partition(self._things, self._limits, {_text(key) for key in wanted}, places)
         except Unpartable as error:
             raise self._impossible(error.things, f"{len(error.things)} resources") from error
 
@@ -199,8 +228,12 @@ class _Splitter:
     @cached_property
     def _kept(self) -> frozenset[str]:
         """The resources that hold data and that the root keeps."""
-        stateful = [name for name, each in self._resources.items() if each.get("Type") in STATEFUL]
-        stateful.sort(key=lambda name: self._resources[name]["Type"] in _PASSING)
+        stateful = [
+            name
+            for name, each in self._resources.items()
+            if each.get("Type") in STATEFUL and name not in self._places
+        ]
+        stateful.sort(key=lambda name: (name not in self._rooted, self._resources[name]["Type"] in _PASSING))
         kept: list[str] = []
         weight = 0
         for name in stateful:
@@ -315,7 +348,7 @@ class _Splitter:
         return self._wanted.get(title, {})
 
     def _output(self, key: Key) -> dict[str, Any]:
-        value: Any = {"Ref": key.name} if key.attribute is None else {"Fn::GetAtt": [key.name, key.attribute]}
+        value = key.as_data()
         if self._is_list(key):
             value = {"Fn::Join": [",", value]}
         condition = self._resources[key.name].get("Condition")
@@ -397,6 +430,10 @@ class _Splitter:
         if any(not isinstance(each, str) for each in used):
             return mappings
         return {name: table for name, table in mappings.items() if name in used}
+
+
+def _number(title: str) -> int:
+    return int(title.removeprefix("Part")) - 1
 
 
 def _text(key: Key) -> str:

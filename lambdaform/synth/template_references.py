@@ -20,6 +20,12 @@ class Key(NamedTuple):
     name: str
     attribute: str | None = None
 
+    def as_data(self) -> dict[str, Any]:
+        """The reference as a template has it."""
+        if self.attribute is None:
+            return {"Ref": self.name}
+        return {"Fn::GetAtt": [self.name, self.attribute]}
+
 
 #: Stands for an attribute whose name is worked out at deployment.
 ANY_ATTRIBUTE = "*"

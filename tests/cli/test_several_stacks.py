@@ -358,3 +358,50 @@ def test_a_split_stack_is_the_same_each_time(run: Run) -> None:
     run("synth", "--split", "-o", "one")
     run("synth", "--split", "-o", "two")
     assert contents(Path("one")) == contents(Path("two"))
+
+
+def parts_in(plan: str) -> dict[str, set[str]]:
+    stacks = json.loads(Path(plan).read_text())["stacks"]
+    return {title: set(names) for title, names in stacks["shop"].items()}
+
+
+def test_a_plan_keeps_resources_where_they_are(run: Run) -> None:
+    write(LARGE)
+    assert run("synth", "--split", "--plan", "plan.json", "-o", "out").code == 0
+    before = parts_in("plan.json")
+    write(
+        LARGE.replace("range(300)", "range(-5, 310)").replace(
+            'f"Fn{number}"', 'f"Fn{number}".replace("-", "m")'
+        )
+    )
+    outcome = run("synth", "--split", "--plan", "plan.json", "-o", "out")
+    assert outcome.code == 0
+    assert "Warning" not in outcome.err
+    after = parts_in("plan.json")
+    assert all(names <= after[title] for title, names in before.items())
+    assert sum(map(len, after.values())) == sum(map(len, before.values())) + 30
+
+
+def test_a_stack_that_was_split_stays_so_when_it_shrinks(run: Run) -> None:
+    write(LARGE)
+    run("synth", "--split", "--plan", "plan.json", "-o", "out")
+    write(LARGE.replace("range(300)", "range(20)"))
+    assert run("synth", "--split", "--plan", "plan.json", "-o", "out").code == 0
+    assert set(parts_in("plan.json")) == {"Root", "Part1"}
+
+
+@pytest.mark.parametrize(
+    "text", ["nothing", "[]", '{"version": 1}', '{"version": 1, "stacks": {"shop": {"A b": []}}}']
+)
+def test_a_plan_that_is_none_is_told(run: Run, text: str) -> None:
+    write(LARGE)
+    Path("plan.json").write_text(text)
+    outcome = run("synth", "--split", "--plan", "plan.json", "-o", "out")
+    assert outcome.code == 2
+    assert "plan.json" in outcome.err
+    assert (Path("plan.json").read_text(), Path("out").exists()) == (text, False)
+
+
+def test_a_plan_is_about_a_split(run: Run) -> None:
+    write(NESTED)
+    assert "--plan is about --split." in run("synth", "--plan", "plan.json").err

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from lambdaform import Function, HttpApi, HttpApiEvent, Queue, SimpleTable, SqsEvent, Stack
@@ -148,6 +148,60 @@ def test_the_same_stack_is_always_split_alike(resources: dict[str, Any]) -> None
     assert json.dumps(parted(resources, limits).parts) == json.dumps(parted(resources, limits).parts)
 
 
+@given(templates(), templates(), st.integers(0, 10))
+@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.generate])
+def test_with_a_plan_what_stays_stays_where_it_was(
+    before: dict[str, Any], added: dict[str, Any], gone: int
+) -> None:
+    limits = Limits(things=7, weight=100_000, inward=30, outward=30)
+    plan = parted(before, limits).parts
+    new = {
+        f"N{name}": rewritten(
+            each, lambda key: Key(f"N{key.name}", key.attribute).as_data() if key.name in added else None
+        )
+        for name, each in added.items()
+    }
+    for each in new.values():
+        each.pop("DependsOn", None)
+    left = dict(list(before.items())[gone:])
+    kept = {name: without(each, before.keys() - left.keys()) for name, each in left.items()}
+    done = split(Assembly("shop", {"Resources": {**new, **kept}}, "cfn"), limits, plan)
+    check_whole(done, {**new, **kept})
+    where = {name: title for title, names in done.parts.items() for name in names}
+    was = {name: title for title, names in plan.items() for name in names}
+    assert [name for name in kept if where[name] != was[name]] == []
+    assert done.relocated == []
+
+
+def without(entry: Any, gone: Any) -> Any:
+    """A resource without what refers to resources that are gone."""
+    properties = {
+        name: value
+        for name, value in entry["Properties"].items()
+        if not {key.name for key in references(value)} & set(gone)
+    }
+    left = {**entry, "Properties": properties}
+    if left.get("DependsOn") in gone:
+        del left["DependsOn"]
+    return left
+
+
+def test_what_has_to_move_for_its_needs_is_told() -> None:
+    resources = {f"R{number}": thing() for number in range(12)}
+    plan = parted(resources).parts
+    first, *_, last = plan.values()
+    assert first[0] not in last
+    resources[first[0]] = thing(last[0])
+    done = split(Assembly("shop", {"Resources": resources}, "cfn"), SMALL, plan)
+    check_whole(done, resources)
+    assert done.relocated
+
+
+def test_a_part_has_a_name_that_no_resource_has() -> None:
+    done = parted({f"Part{number}": thing() for number in range(12)})
+    assert list(done.parts) == ["StackPart1", "StackPart2"]
+
+
 def test_what_is_connected_stays_together() -> None:
     resources = {
         f"{name}{number}": thing(*([f"A{number}"] if name == "B" else []))
@@ -187,7 +241,7 @@ def test_what_holds_data_and_has_no_room_in_the_root_is_told() -> None:
 def test_the_root_keeps_tables_before_queues() -> None:
     queues = {f"Q{number}": {"Type": "AWS::SQS::Queue"} for number in range(12)}
     done = parted({**queues, "Table": {"Type": "AWS::DynamoDB::Table"}})
-    assert "Table" in done.parts[""]
+    assert "Table" in done.parts["Root"]
     assert "Table" not in done.moved
 
 
