@@ -22,16 +22,9 @@ DOCS = ROOT / "docs"
 CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "Functions": (
         *("memory-and-timeout", "runtimes", "custom-runtimes", "handlers", "environment", "secrets"),
-        *(
-            "package-code",
-            "layers",
-            "versions-and-aliases",
-            "traffic-shifting",
-            "concurrency",
-            "snapstart",
-            "vpc",
-        ),
-        *("file-systems", "extensions", "logging", "metrics", "tracing", "failed-events", "globals", "tags"),
+        *("package-code", "layers", "versions-and-aliases", "traffic-shifting", "concurrency", "snapstart"),
+        *("vpc", "file-systems", "extensions", "logging", "metrics", "tracing", "failed-events", "globals"),
+        "tags",
     ),
     "Events": (
         *("schedules", "sqs", "sns", "s3", "dynamodb-streams", "kinesis", "kafka", "mq", "documentdb"),

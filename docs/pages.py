@@ -29,6 +29,8 @@ from types import TracebackType
 
 from attrs import define, evolve, field, frozen
 
+from docs import warm
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs").glob("*/*.md")))
 #: Folders of pages that are generated: they show no commands.
@@ -233,6 +235,8 @@ class Stage:
     def _run(self, command: Command) -> Played:
         if command.serves:
             return self._serve(command)
+        if warm.runs(command.text):
+            return Played(command, warm.run(command.text, self.folder, _environment()))
         done = subprocess.run(
             _V2_ONLY.sub("", command.text).replace(SHOWN_PORT, self._port),
             shell=True,
