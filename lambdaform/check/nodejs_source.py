@@ -16,6 +16,9 @@ from pathlib import Path
 
 from attrs import frozen
 
+_MOST_BYTES = 1 << 18
+#: A module gives all its exports at once, or twice where a condition decides.
+_MOST_WHOLES = 4
 _IDENTIFIER = r"[A-Za-z_$][\w$]*"
 #: After these a slash begins a regular expression, elsewhere it divides.
 _BEFORE_REGEX = re.compile(
@@ -30,6 +33,7 @@ _STRING_END = {
 _REGEX_END = re.compile(r"(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/")
 
 _EXPORTS = r"(?:module\s*\.\s*)?\bexports\b"
+_WORD = re.compile(r"\bexports\b")
 _ASSIGNED = re.compile(rf"{_EXPORTS}\s*\.\s*({_IDENTIFIER})\s*=(?![=>])")
 _READ = re.compile(rf"{_EXPORTS}\s*\.\s*{_IDENTIFIER}")
 _DEFINED = re.compile(rf"Object\s*\.\s*defineProperty\s*\(\s*{_EXPORTS}\s*,\s*@(\d+)@")
@@ -42,11 +46,11 @@ _DECLARED = re.compile(
 )
 _TYPE = re.compile(r"\bexport\s+(?:declare\s+)?(?:type|interface|namespace)\b")
 _DEFAULT = re.compile(r"\bexport\s+default\b")
-_LIST = re.compile(r"\bexport\s*\{([^}]*)\}")
+_LIST = re.compile(r"\bexport\s*\{([^{}]*)\}")
 _ALL_AS = re.compile(rf"\bexport\s*\*\s*as\s+({_IDENTIFIER})")
 #: The word itself, not a property of that name. TypeScript's ``export =`` is none of the known forms.
 _EXPORT = re.compile(r"(?<![.\w$])export\b(?!\s*[:.,(})])")
-_ES_SYNTAX = re.compile(r"^\s*(?:export\b(?!\s*[:.,(})])|import\b(?!\s*[(.]))", re.MULTILINE)
+_ES_SYNTAX = re.compile(r"^[ \t]*(?:export\b(?!\s*[:.,(})])|import\b(?!\s*[(.]))", re.MULTILINE)
 #: Other ways to Node's ``exports``.
 _OTHER_WAYS = re.compile(r"\bmodule\b(?!\s*\.\s*exports\b)|\bthis\s*[.\[]|\beval\b")
 
@@ -65,7 +69,9 @@ class Exports:
 
 
 def exports_of(file: Path) -> Exports:
-    """What a file exports."""
+    """What a file exports; nothing is said of one that is too large to be written by people."""
+    if file.stat().st_size > _MOST_BYTES:
+        return Exports(frozenset(), whole=False, is_es=False, is_common=False)
     return _exports(file, file.stat().st_mtime_ns)
 
 
@@ -87,7 +93,7 @@ def exports_in(text: str) -> Exports:
         frozenset({*common, *own}),
         whole=all_common and all_own and not hidden,
         is_es=_ES_SYNTAX.search(code) is not None,
-        is_common=re.search(r"\bexports\b", code) is not None,
+        is_common=_WORD.search(code) is not None,
     )
 
 
@@ -109,11 +115,15 @@ def _blanked(text: str) -> tuple[str, list[str]] | None:
             at = end + 2
             parts.append(" ")
         elif mark == "/":
-            regex = (
-                _REGEX_END.match(text, start + 1) if _BEFORE_REGEX.search("".join(parts[-2:])[-80:]) else None
-            )
-            at = regex.end() if regex else start + 1
-            parts.append(" @0@ " if regex else "/")
+            if not _BEFORE_REGEX.search("".join(part[-80:] for part in parts[-2:])[-80:]):
+                at = start + 1
+                parts.append("/")
+                continue
+            regex = _REGEX_END.match(text, start + 1)
+            if regex is None:
+                return None
+            at = regex.end()
+            parts.append(" @0@ ")
         else:
             string = _STRING_END[mark].match(text, start + 1)
             if string is None or (mark == "`" and _has_an_end_inside(string[0])):
@@ -135,17 +145,18 @@ def _common(code: str, strings: list[str]) -> tuple[set[str], bool]:
     """The names that Node's ``exports`` gets, and whether every use of it is understood."""
     names = {found[1] for found in _ASSIGNED.finditer(code)}
     names |= {strings[int(found[1])] for pattern in (_DEFINED, _BY_TEXT) for found in pattern.finditer(code)}
-    spans = [
-        found.span() for pattern in (_ASSIGNED, _READ, _DEFINED, _BY_TEXT) for found in pattern.finditer(code)
-    ]
-    whole = True
-    for found in _WHOLE.finditer(code):
+    patterns = (_ASSIGNED, _READ, _DEFINED, _BY_TEXT, _WHOLE)
+    understood = {
+        found.start() + found[0].index("exports") for each in patterns for found in each.finditer(code)
+    }
+    whole = all(found.start() in understood for found in _WORD.finditer(code))
+    wholes = [*_WHOLE.finditer(code)]
+    if len(wholes) > _MOST_WHOLES:
+        return names, False
+    for found in wholes:
         keys, closed = _keys(code[found.end() :], strings)
         names |= keys
         whole &= closed
-        spans.append(found.span())
-    for found in re.finditer(r"\bexports\b", code):
-        whole &= any(start <= found.start() < end for start, end in spans)
     return names, whole
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -260,8 +262,31 @@ def test_any_text_is_read_as_javascript(text: str) -> None:
     exports_in(text)
 
 
-def test_a_long_text_is_read_in_linear_time() -> None:
-    exports_in("a /" * 20_000 + "exports.handler = 1;" * 2_000 + "'" + "\\'" * 20_000)
+@pytest.mark.parametrize(
+    "text", ["a / b;", "exports.handler = 1;", "export const a = 1;\n", "x = /'/; '';", "{[(", "module.exports={a:"]
+)
+def test_a_long_text_is_read_in_linear_time(text: str) -> None:
+    def steps(times: int) -> int:
+        counted = 0
+
+        def count(frame: FrameType, event: str, argument: object) -> Any:
+            nonlocal counted
+            counted += 1
+            return count
+
+        sys.settrace(count)
+        try:
+            exports_in(text * times)
+        finally:
+            sys.settrace(None)
+        return counted
+
+    assert steps(4_000) < 10 * steps(1_000)
+
+
+def test_a_bundle_is_not_read(tmp_path: Path) -> None:
+    files = {"index.js": "x = 1;" * 200_000}
+    assert found(tmp_path, files, "index.handler", runtime="nodejs24.x") == []
 
 
 @pytest.mark.parametrize(
