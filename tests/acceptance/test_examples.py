@@ -19,13 +19,43 @@ import pytest
 from click.testing import CliRunner
 
 from docs.pages import ROOT, Page
+from lambdaform import payloads
 from lambdaform.cli.main import cli
+from lambdaform.payloads.payload import unknown_in
 
 EXAMPLES = ROOT / "examples"
 FOLDERS = sorted(each for each in EXAMPLES.iterdir() if each.is_dir())
 HOW_TOS = sorted(path for path in (ROOT / "docs" / "how-to").glob("*.md") if path.stem != "index")
 #: What defines a stack, and the option that names it.
 SOURCES = {"app.py": "--app", "stack.yaml": "--from", "template.yaml": "--template"}
+
+#: What the events of an example are, where they are the source's own.
+PAYLOADS = {
+    "alexa": "alexa.Event",
+    "cloudfront": "cloudfront.Event",
+    "codecommit": "code_commit.Event",
+    "cognito": "cognito.PreSignUp",
+    "config-rules": "config.Event",
+    "custom-resources": "custom_resource.Event",
+    "documentdb": "documentdb.Event",
+    "dynamodb-streams": "dynamodb.Event",
+    "firehose": "firehose.Event",
+    "function-url": "api_gateway.HttpRequest",
+    "http-api": "api_gateway.HttpRequest",
+    "kafka": "kafka.Event",
+    "kinesis": "kinesis.Event",
+    "lex": "lex.Event",
+    "load-balancer": "load_balancing.Request",
+    "log-subscriptions": "logs.Event",
+    "mq": "mq.RabbitMqEvent",
+    "rest-api": "api_gateway.RestRequest",
+    "s3": "s3.Event",
+    "ses": "ses.Event",
+    "sns": "sns.Event",
+    "sqs": "sqs.Event",
+    "tracing": "sqs.Event",
+    "websocket-api": "api_gateway.WebSocketEvent",
+}
 
 each_example = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 
@@ -75,6 +105,14 @@ def test_the_template_of_an_example_passes_cfn_lint(folder: Path, form: str) -> 
         template = output(folder, "synth", "--format", form, *options)
         found = lint(template, rules=linter_rules(), regions=["us-east-1"])
         assert [f"{each.rule.id} {each.message}" for each in found if each.rule.severity == "error"] == []
+
+
+@pytest.mark.parametrize(("name", "payload"), PAYLOADS.items())
+def test_an_examples_events_are_what_its_source_sends(name: str, payload: str) -> None:
+    module, _, kind = payload.partition(".")
+    cls = getattr(getattr(payloads, module), kind)
+    for file in (EXAMPLES / name / "events").glob("*.json"):
+        assert list(unknown_in(cls.from_json(file.read_text("utf-8")))) == []
 
 
 def lambdaform(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
