@@ -263,7 +263,8 @@ def test_any_text_is_read_as_javascript(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a / b;", "exports.handler = 1;", "export const a = 1;\n", "x = /'/; '';", "{[(", "module.exports={a:"]
+    "text",
+    ["a / b;", "exports.handler = 1;", "export const a = 1;\n", "x = /'/; '';", "{[(", "module.exports={a:"],
 )
 def test_a_long_text_is_read_in_linear_time(text: str) -> None:
     def steps(times: int) -> int:
