@@ -321,6 +321,15 @@ def test_check_warns_of_a_stack_that_sam_makes_too_large(run: Run) -> None:
     assert "--split" in outcome.out
 
 
+def test_a_stack_of_too_many_resources_is_refused_with_their_types_and_the_way_out(run: Run) -> None:
+    write(HEAD + 'stack = Stack("shop")\nfor number in range(501):\n    stack.add(Queue(f"Q{number}"))\n')
+    outcome = run("synth")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "LF602: The stack has 501 resources: 501 AWS::SQS::Queue." in outcome.err
+    assert "--split -o DIR" in outcome.err
+    assert run("synth", "--split", "-o", "out").code == 0
+
+
 def test_synth_shows_the_template_of_a_large_stack_and_packages_none(run: Run) -> None:
     write(LARGE)
     assert run("synth").code == 0

@@ -57,11 +57,20 @@ def template_size(stack: Stack) -> Iterator[Problem]:
     if size > _TEMPLATE_BYTES and not any(True for _ in _too_long(stack)):
         yield Problem(
             "LF601",
-            f"The template has {'' if exact else 'more than '}{size:,} bytes.",
+            f"The template has {'' if exact else 'more than '}{size:,} bytes{_largest(stack)}.",
             f"CloudFormation takes at most {_TEMPLATE_BYTES:,} bytes (1 MB). Move code out of the template, or split "
-            "the stack.",
+            "the stack, as lambdaform synth --split -o DIR does.",
             stack.origin,
         )
+
+
+def _largest(stack: Stack) -> str:
+    """What makes a good part of a template."""
+    from collections import Counter
+
+    from lambdaform.model.expansion import sources_of
+
+    return sources_of(Counter({name: _bytes(each) for name, each in stack.resources.items()}))
 
 
 def _bytes(value: Any) -> int:
@@ -89,13 +98,20 @@ def too_many(stack: Stack) -> Iterator[Problem]:
     """Sections with more entries than CloudFormation takes."""
     for section, most in _MOST.items():
         count = len(getattr(stack, section))
-        if count > most:
-            yield Problem(
-                "LF602",
-                f"The stack has {count} {section}.",
-                f"CloudFormation takes at most {most}: split the stack.",
-                stack.origin,
-            )
+        if count <= most:
+            continue
+        what, right = (
+            f"The stack has {count:,} {section}",
+            f"CloudFormation takes at most {most}: split the stack.",
+        )
+        if section == "resources":
+            from lambdaform.model.expansion import TO_SPLIT, counted, least_resources, sources_of
+
+            owners, types = least_resources(stack)
+            made = f", of which SAM makes at least {types.total():,}" if types.total() > count else ""
+            what += f"{made}: {counted(types)}{sources_of(owners)}"
+            right = f"CloudFormation takes at most {most}. {TO_SPLIT}"
+        yield Problem("LF602", f"{what}.", right, stack.origin)
 
 
 @rule(
