@@ -107,6 +107,9 @@ def _name_of(folder: str) -> str:
     return name if name[:1].isalpha() else f"stack-{name}".rstrip("-")
 
 
+_nothing_else = nullcontext()
+
+
 class _Loader:
     def __init__(self, template: Template) -> None:
         self.template = template
@@ -356,8 +359,9 @@ class _Loader:
                         "CloudFormation wants a list: [{Key: name, Value: text}].",
                     )
             if name in known and value is not None:
-                with without_required_fields() if name in merged else nullcontext():
-                    values[known[name].name] = self._structure(value, known[name].annotation)
+                slot = known[name]
+                with without_required_fields() if name in merged else _nothing_else:
+                    values[slot.name] = self._structure(value, slot.annotation)
             else:
                 raw[name] = self._data(value)
         self.path = here
@@ -489,6 +493,8 @@ class _Loader:
 
     def _data(self, value: Any) -> Any:
         """Data as it is, with every intrinsic in it as a reference that knows its place."""
+        if type(value) in _SIMPLE:
+            return value
         if isinstance(value, Mapping):
             name = _intrinsic_name(value)
             if name:
@@ -539,8 +545,12 @@ def _tag_mapping(tags: list[Any]) -> Any:
     return {each["Key"]: each["Value"] for each in tags} if plain else tags
 
 
+#: Classes of values without parts. To ask whether a value is a mapping takes five times as long as to find them here.
+_SIMPLE = frozenset([str, int, bool, float, types.NoneType])
+
+
 def _intrinsic_name(value: Any) -> str | None:
-    if isinstance(value, Mapping) and len(value) == 1:
+    if type(value) not in _SIMPLE and isinstance(value, Mapping) and len(value) == 1:
         [name] = value
         if isinstance(name, str) and (name in ("Ref", "Condition") or name.startswith("Fn::")):
             return None if name == "Condition" and not isinstance(value[name], str) else name
