@@ -118,6 +118,7 @@ class Quotas:
     init_seconds: int = _from("init_phase", "on_demand")
     #: For an initialisation ahead of events, where the function's timeout is not more.
     init_seconds_ahead: int = _from("init_phase", "otherwise_at_least")
+    snapstart_restore_seconds: int = _from("snapstart_restore")
     shutdown_ms_internal_extensions: int = _from("shutdown_phase", "internal_only")
     shutdown_ms_external_extensions: int = _from("shutdown_phase", "external")
     extensions_max: int = _from("extensions_per_function")

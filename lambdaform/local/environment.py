@@ -2,7 +2,7 @@
 
 ::
 
-    NEW ──init──► READY (frozen) ──event──► BUSY ──► READY
+    NEW ──init──► READY (frozen) ─(restore)─event──► BUSY ──► READY
                     │                         │
                     └───────── close ─► GONE  └─ crash, timeout, out of memory ─► BROKEN ──init at next event──► BUSY
 
@@ -18,6 +18,7 @@ from AWS.
 from __future__ import annotations
 
 import asyncio
+import math
 import shutil
 import subprocess
 import uuid
@@ -31,6 +32,8 @@ from lambdaform.local import logs, outcome, platform_events
 from lambdaform.local.alarm import Alarm
 from lambdaform.local.clock import utc_text, wall_time
 from lambdaform.local.control.function import FunctionConfiguration
+from lambdaform.local.credentials import Credentials
+from lambdaform.local.errors import AwsError, restore_hook_failed, snapshot_not_restored
 from lambdaform.local.extensions import PREFIX, Extensions, FunctionFacts, found_in
 from lambdaform.local.http import Connection, Request
 from lambdaform.local.launch import Launch, Settings
@@ -42,7 +45,10 @@ from lambdaform.local.runtime_api import Invocation, RuntimeApi
 from lambdaform.local.runtimes import Runtime
 from lambdaform.local.telemetry import PATHS as TELEMETRY_PATHS
 from lambdaform.local.telemetry import Telemetry
+from lambdaform.local.variables import CREDENTIALS_PATH
 
+#: The initialisation types, as ``AWS_LAMBDA_INITIALIZATION_TYPE`` names them.
+ON_DEMAND, PROVISIONED, SNAP_START = "on-demand", "provisioned-concurrency", "snap-start"
 #: How often a running process's memory is looked at, in seconds.
 _MEMORY_PERIOD = 0.05
 #: For how long, in seconds, the highest use that was read still counts: reading it costs as much as an event.
@@ -57,6 +63,7 @@ class State(Enum):
 
     NEW = "new"
     INIT = "init"
+    RESTORE = "restore"
     READY = "ready"
     BUSY = "busy"
     BROKEN = "broken"
@@ -85,6 +92,11 @@ class Event:
         if answer is not None and not self.answer.done():
             self.answer.set_result(answer)
 
+    def refuse(self, error: AwsError) -> None:
+        """The event never came to the function: let the caller have Lambda's error."""
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
 
 @define(eq=False)
 class _Phase:
@@ -105,7 +117,7 @@ class ExecutionEnvironment:
         configuration: FunctionConfiguration,
         runtime: Runtime,
         settings: Settings,
-        initialization_type: str = "on-demand",
+        initialization_type: str = ON_DEMAND,
     ) -> None:
         self.configuration = configuration
         self.state = State.NEW
@@ -123,10 +135,17 @@ class ExecutionEnvironment:
             facts, found_in(configuration.opt), settings.quotas.extensions_max, self._progress
         )
         self._telemetry = Telemetry(self._say)
+        self._is_from_snapshot = initialization_type == SNAP_START
+        credentials = Credentials(configuration) if self._is_from_snapshot else None
         self._api = RuntimeApi(
             self,
-            {PREFIX: self._extensions.request, **dict.fromkeys(TELEMETRY_PATHS, self._subscribe)},
+            {
+                PREFIX: self._extensions.request,
+                **dict.fromkeys(TELEMETRY_PATHS, self._subscribe),
+                **({CREDENTIALS_PATH: credentials.request} if credentials is not None else {}),
+            },
             self._extensions.disconnected,
+            snap_start=self._is_from_snapshot,
         )
         self._extension_processes: dict[str, Process] = {}
         self._runtime_output = Output(self._write_function)
@@ -146,6 +165,7 @@ class ExecutionEnvironment:
             folder=self._folder,
             log_stream=self._log_stream,
             initialization_type=initialization_type,
+            credentials_token=credentials.token if credentials is not None else None,
         )
         self._process: Process | None = None
         self._phase: _Phase | None = None
@@ -153,8 +173,10 @@ class ExecutionEnvironment:
         self._watch = Alarm(self._watch_due, self._look)
         self._rest = Alarm(self._rest_due, self._freeze)
         self._event: Event | None = None
-        #: Of the current event: its init, if that counts by itself, and what it has spent on a second one.
+        #: Of the current event: its init or restoration, if that counts by itself, and what it has spent on a second
+        #: init.
         self._init_ms: float | None = None
+        self._restore_ms: float | None = None
         self._spent_ms = 0.0
         #: How long the last phase took.
         self._elapsed_ms = 0.0
@@ -174,11 +196,12 @@ class ExecutionEnvironment:
 
     def run(self, event: Event) -> None:
         """Take one event; the environment must be free."""
-        self._event, self._init_ms, self._spent_ms = event, None, 0.0
+        self._event, self._init_ms, self._restore_ms, self._spent_ms = event, None, None, 0.0
         if self.state is State.READY:
-            self._invoke()
+            self._go_on()
         elif self.state is State.NEW:
-            self._init("init", self._settings.quotas.init_seconds, self._after_first_init)
+            limit = self._ahead_limit if self._is_from_snapshot else self._settings.quotas.init_seconds
+            self._init("init", limit, self._after_first_init)
         else:
             self._init("invoke", self.configuration.timeout, self._after_second_init)
 
@@ -188,8 +211,17 @@ class ExecutionEnvironment:
         The environment must be new, or broken. After a failure it is broken: the next event tries again.
         """
         self._event, self._init_ms = None, None
-        limit = max(self._settings.quotas.init_seconds_ahead, self.configuration.timeout)
-        self._init("init", limit, lambda end: self._after_init_ahead(end, over))
+        self._init("init", self._ahead_limit, lambda end: self._after_init_ahead(end, over))
+
+    @property
+    def _ahead_limit(self) -> int:
+        """How long an initialisation may take for which no event waits, in seconds."""
+        return max(self._settings.quotas.init_seconds_ahead, self.configuration.timeout)
+
+    @property
+    def has_snapshot(self) -> bool:
+        """Whether it stands where its snapshot was taken, and its first event will restore it."""
+        return self._api.has_snapshot
 
     def _after_init_ahead(self, end: End, over: Callable[[End], None]) -> None:
         if self.state is State.GONE:
@@ -273,7 +305,10 @@ class ExecutionEnvironment:
             if self._process is None:
                 if self._extensions.have_registered:
                     self._start_runtime()
-            elif self._api.is_waiting and self._extensions.are_done:
+            elif (self._api.is_waiting or self._api.has_snapshot) and self._extensions.are_done:
+                self._end(End())
+        elif phase is not None and self.state is State.RESTORE:
+            if self._api.is_waiting:
                 self._end(End())
         elif (
             phase is not None
@@ -299,8 +334,8 @@ class ExecutionEnvironment:
         self._say_init(end, "init")
         elapsed = self._elapsed_ms
         if end.is_well:
-            self._init_ms = elapsed
-            self._invoke()
+            self._init_ms = None if self._is_from_snapshot else elapsed
+            self._go_on()
             return
         if self.state is State.GONE:
             self._write_start()
@@ -315,10 +350,53 @@ class ExecutionEnvironment:
         if end.is_well or end.status == "error":
             self._say_init(end, "invoke")
         if end.is_well:
-            self._invoke()
+            self._go_on()
             return
         self._write_start()
         self._finish(end, self._spent_ms)
+
+    def _go_on(self) -> None:
+        """Hand the event over, after the environment was restored if it stands at its snapshot."""
+        if self._api.has_snapshot:
+            self._restore()
+        else:
+            self._invoke()
+
+    def _restore(self) -> None:
+        """Let the runtime go on from where its snapshot was taken, and run its hooks."""
+        configuration = self.configuration
+        self.state = State.RESTORE
+        for process in self._processes():
+            process.thaw()
+        self._say(
+            platform_events.restore_start(
+                configuration.runtime,
+                configuration.function_name,
+                configuration.version,
+                configuration.memory_size,
+            )
+        )
+        self._begin(self._settings.quotas.snapstart_restore_seconds, self._after_restore)
+        self._api.restore()
+
+    def _after_restore(self, end: End) -> None:
+        event, elapsed = self._event, self._elapsed_ms
+        assert event is not None
+        if self.state is State.GONE:
+            self._write_start()
+            self._finish(end, elapsed)
+            return
+        status, error_type = end.status or "success", end.error_type if end.status == "error" else None
+        self._say(platform_events.restore_runtime_done(status, error_type))
+        self._say(platform_events.restore_report(status, error_type, elapsed))
+        if end.is_well:
+            self._restore_ms = elapsed
+            self._invoke()
+            return
+        self._event = None
+        timed_out = end.status == "timeout"
+        event.refuse(snapshot_not_restored() if timed_out else restore_hook_failed())
+        self._leave("TIMEOUT" if timed_out else "FAILURE", event.over)
 
     def _invoke(self) -> None:
         """Hand the event over, and go on once the runtime asks for the next, ends, or the time is up."""
@@ -371,8 +449,12 @@ class ExecutionEnvironment:
             self._kill_runtime()
         if self._in_text:
             self._write(logs.end(event.request_id))
+        restored_ms = math.ceil(self._restore_ms) if self._restore_ms is not None else 0
         billed = logs.billed(
-            duration_ms, self._init_ms, quotas.billing_granularity_ms, init_is_billed=quotas.init_is_billed
+            duration_ms + restored_ms,
+            self._init_ms,
+            quotas.billing_granularity_ms,
+            init_is_billed=quotas.init_is_billed,
         )
         self._say(
             platform_events.report(
@@ -384,6 +466,7 @@ class ExecutionEnvironment:
                 memory_size=configuration.memory_size,
                 memory_used=used,
                 init_ms=self._init_ms,
+                restore_ms=self._restore_ms,
                 trace_id=event.trace_id,
             )
         )
@@ -480,6 +563,15 @@ class ExecutionEnvironment:
     def on_too_large(self, size: int) -> None:  # noqa: ARG002 - AWS's sentence does not name it
         """The function returned more than Lambda carries."""
         self._answered(outcome.too_large())
+
+    def on_snapshot(self) -> None:
+        """The runtime stands where its snapshot is taken."""
+        self._progress()
+
+    def on_restore_error(self, error_type: str) -> None:
+        """A hook of the function failed while the runtime was restored; its own words are in the log."""
+        if self.state is State.RESTORE:
+            self._end(outcome.failed(error_type, self._request_id, "The runtime could not be restored"))
 
     def on_init_error(self, payload: bytes, error_type: str) -> None:
         """The runtime could not initialise; its own words are the answer."""

@@ -43,6 +43,18 @@ def throttled(reason: str) -> AwsError:
     return AwsError("TooManyRequestsException", "Rate Exceeded.", 429, extra={"Reason": reason})
 
 
+def snapshot_not_restored() -> AwsError:
+    """An environment could not be restored in time."""
+    message = "Lambda couldn't restore the snapshot within the timeout limit."
+    return AwsError("SnapStartTimeoutException", message, 408)
+
+
+def restore_hook_failed() -> AwsError:
+    """An environment failed while it was restored."""
+    message = "The afterRestore() runtime hook encountered an error. For more information, check the Amazon CloudWatch logs."
+    return AwsError("SnapStartException", message, 400)
+
+
 def invalid_parameter(message: str) -> AwsError:
     """A parameter that Lambda refuses."""
     return AwsError("InvalidParameterValueException", message, 400)

@@ -47,6 +47,7 @@ class Launch:
     folder: Path
     log_stream: str
     initialization_type: str
+    credentials_token: str | None = None
 
     def start(
         self, runtime_api: str, on_output: Callable[[int, bytes], None], on_exit: Callable[[int], None]
@@ -103,6 +104,7 @@ class Launch:
             runtime_variables=self.runtime.variables(paths),
             endpoint_url=self.settings.endpoint_url(),
             in_sandbox=self._in_view,
+            credentials_token=self.credentials_token,
         )
 
     def _wrapped(

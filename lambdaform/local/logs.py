@@ -45,6 +45,19 @@ def init_report(milliseconds: float, phase: str, status: str, error_type: str | 
     return f"{line}\tError Type: {error_type}" if error_type else line
 
 
+def restore_start(runtime: str) -> str:
+    """The first line of an environment that is restored from its snapshot."""
+    return f"RESTORE_START Runtime Version: {runtime}\tRuntime Version ARN: {runtime_version_arn(runtime)}"
+
+
+def restore_report(milliseconds: float, status: str | None, error_type: str | None) -> str:
+    """The line on a restoration; ``status`` is that of one that failed."""
+    line = f"RESTORE_REPORT Restore Duration: {milliseconds:.2f} ms"
+    if status is not None:
+        line += f"\tStatus: {status}"
+    return f"{line}\tError Type: {error_type}" if error_type else line
+
+
 def start(request_id: str, version: str) -> str:
     """The line before an invocation."""
     return f"START RequestId: {request_id} Version: {version}"
@@ -69,6 +82,7 @@ def report(
     memory_size: int,
     memory_used: int,
     init_ms: float | None,
+    restore_ms: float | None = None,
     status: str | None,
     error_type: str | None,
 ) -> str:
@@ -82,6 +96,9 @@ def report(
     ]
     if init_ms is not None:
         parts.append(f"Init Duration: {init_ms:.2f} ms")
+    if restore_ms is not None:
+        parts.append(f"Restore Duration: {restore_ms:.2f} ms")
+        parts.append(f"Billed Restore Duration: {math.ceil(restore_ms)} ms")
     if status is not None:
         parts.append(f"Status: {status}")
     if error_type is not None:

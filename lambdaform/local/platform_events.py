@@ -94,6 +94,35 @@ def init_report(
     )
 
 
+def restore_start(runtime: str, function_name: str, version: str, memory_mb: int) -> PlatformEvent:
+    """An environment is being restored from its snapshot."""
+    record = {
+        "runtimeVersion": runtime,
+        "runtimeVersionArn": logs.runtime_version_arn(runtime),
+        "functionName": function_name,
+        "functionVersion": version,
+        "instanceMaxMemory": memory_mb * 1_048_576,
+    }
+    return PlatformEvent("platform.restoreStart", record, "INFO", logs.restore_start(runtime))
+
+
+def restore_runtime_done(status: str, error_type: str | None) -> PlatformEvent:
+    """The runtime has been restored, or failed to be."""
+    record = {"status": status}
+    if error_type is not None:
+        record["errorType"] = error_type
+    return PlatformEvent("platform.restoreRuntimeDone", record, _status_level(status, "DEBUG"))
+
+
+def restore_report(status: str, error_type: str | None, milliseconds: float) -> PlatformEvent:
+    """The restoration is over."""
+    record: dict[str, Any] = {"status": status, "metrics": {"durationMs": round(milliseconds, 3)}}
+    if error_type is not None:
+        record["errorType"] = error_type
+    text = logs.restore_report(milliseconds, None if status == "success" else status, error_type)
+    return PlatformEvent("platform.restoreReport", record, _status_level(status, "INFO"), text)
+
+
 def tracing(trace_id: str) -> dict[str, str]:
     """A trace id as events carry it."""
     return {"type": "X-Amzn-Trace-Id", "value": trace_id}
@@ -130,6 +159,7 @@ def report(
     memory_size: int,
     memory_used: int,
     init_ms: float | None,
+    restore_ms: float | None,
     trace_id: str,
 ) -> PlatformEvent:
     """The sum of an event; sizes in MB. ``status`` is success, error, failure or timeout."""
@@ -141,6 +171,8 @@ def report(
     }
     if init_ms is not None:
         metrics["initDurationMs"] = round(init_ms, 3)
+    if restore_ms is not None:
+        metrics["restoreDurationMs"] = round(restore_ms, 3)
     record: dict[str, Any] = {
         "requestId": request_id,
         "status": status,
@@ -157,6 +189,7 @@ def report(
         memory_size=memory_size,
         memory_used=memory_used,
         init_ms=init_ms,
+        restore_ms=restore_ms,
         status=shown,
         error_type=error_type if shown == "error" else None,
     )

@@ -19,7 +19,7 @@ from lambdaform.errors import LocalError
 from lambdaform.local.clock import Clock
 from lambdaform.local.control.allocation import Allocation, AllocationStatus
 from lambdaform.local.control.function import FunctionConfiguration
-from lambdaform.local.environment import ExecutionEnvironment, State
+from lambdaform.local.environment import ON_DEMAND, PROVISIONED, SNAP_START, ExecutionEnvironment, State
 from lambdaform.local.launch import Settings
 from lambdaform.local.outcome import End
 from lambdaform.local.runtimes import runtime_of
@@ -48,6 +48,7 @@ class Pool:
         #: Which environments were made for an allocation, and the work of making them.
         self._allocated: dict[ExecutionEnvironment, Allocation] = {}
         self._allocating: dict[Allocation, asyncio.Task[None]] = {}
+        self._publishing: dict[FunctionConfiguration, asyncio.Task[None]] = {}
         self._starting = asyncio.Semaphore(os.cpu_count() or 1)
         self._all: set[ExecutionEnvironment] = set()
         self._retired: set[ExecutionEnvironment] = set()
@@ -99,7 +100,7 @@ class Pool:
 
     def _is_over(self, environment: ExecutionEnvironment) -> bool:
         """Whether an environment has had nothing to do for too long, or has become too old."""
-        if environment in self._allocated:
+        if environment in self._allocated or environment.has_snapshot:
             return False
         now = self._clock.now()
         return now >= environment.free_at + IDLE_SECONDS or now >= environment.made_at + LIFE_SECONDS
@@ -204,14 +205,15 @@ class Pool:
 
     def _stop_allocating(self, allocation: Allocation) -> None:
         task = self._allocating.pop(allocation, None)
-        if task is not None and not task.done():
-            task.cancel()
-            self._ending.add(task)
-            task.add_done_callback(self._ending.discard)
+        if task is not None:
+            self._stop(task)
 
     async def _allocate(self, allocation: Allocation) -> None:
         """Initialise an allocation's environments; one that fails fails it whole."""
-        making = [asyncio.ensure_future(self._initialised(allocation)) for _ in range(allocation.kept)]
+        making = [
+            asyncio.ensure_future(self._initialised(allocation.configuration, allocation))
+            for _ in range(allocation.kept)
+        ]
         try:
             await asyncio.gather(*making)
         except LocalError as error:
@@ -229,13 +231,32 @@ class Pool:
                 are = " is" if allocation.kept == 1 else "s are"
                 self._notice(f"{allocation.name}: {allocation.kept} environment{are} ready.")
 
-    async def _initialised(self, allocation: Allocation) -> None:
-        """One environment of an allocation, made and initialised. Raises `LocalError` where that fails."""
+    def publish(self, configurations: Sequence[FunctionConfiguration]) -> None:
+        """Initialise one environment of each of these versions up to its snapshot; the first event restores it."""
+        for configuration in tuple(self._publishing):
+            if configuration not in configurations:
+                self._stop(self._publishing.pop(configuration))
+        for configuration in configurations:
+            if configuration not in self._publishing:
+                self._publishing[configuration] = asyncio.ensure_future(self._publish(configuration))
+
+    async def _publish(self, configuration: FunctionConfiguration) -> None:
+        try:
+            await self._initialised(configuration)
+        except LocalError as error:
+            name = f"{configuration.function_name}:{configuration.version}"
+            self._notice(f"{name}: its snapshot could not be taken. {error}")
+
+    async def _initialised(
+        self, configuration: FunctionConfiguration, allocation: Allocation | None = None
+    ) -> None:
+        """One more environment, made and initialised ahead of events. Raises `LocalError` where that fails."""
         async with self._starting:
             while not self._has_room():
                 await self._turn()
-            environment = await self._new(allocation.configuration, "provisioned-concurrency")
-            self._allocated[environment] = allocation
+            environment = await self._new(configuration, PROVISIONED if allocation is not None else None)
+            if allocation is not None:
+                self._allocated[environment] = allocation
             over: asyncio.Future[End] = asyncio.get_running_loop().create_future()
 
             def is_over(end: End) -> None:
@@ -249,9 +270,16 @@ class Pool:
                 self._end(environment)
                 raise
         if not end.is_well:
+            self._end(environment)
             raise LocalError(INIT_FAILURE, right="Its log says why.")
-        self._idle.setdefault(allocation, []).append(environment)
-        self._wake_one()
+        environment.free_at = self._clock.now()
+        self._put(environment)
+
+    def _stop(self, task: asyncio.Task[None]) -> None:
+        if not task.done():
+            task.cancel()
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
 
     def _wake_one(self) -> None:
         while self._waiting:
@@ -280,6 +308,8 @@ class Pool:
         allocations = tuple({*self._allocated.values(), *self._allocating})
         for allocation in allocations:
             self._stop_allocating(allocation)
+        for task in self._publishing.values():
+            self._stop(task)
         for environment in tuple(self._all):
             self._end(environment)
         self._idle.clear()
@@ -303,12 +333,13 @@ class Pool:
             await asyncio.wait(self._ending)
 
     async def _new(
-        self, configuration: FunctionConfiguration, initialization_type: str = "on-demand"
+        self, configuration: FunctionConfiguration, initialization_type: str | None = None
     ) -> ExecutionEnvironment:
         runtime = runtime_of(configuration, self._runtimes())
         if runtime.notice is not None:
             self._say(runtime.notice)
-        environment = ExecutionEnvironment(configuration, runtime, self._settings, initialization_type)
+        kind = initialization_type or (SNAP_START if configuration.snap_start else ON_DEMAND)
+        environment = ExecutionEnvironment(configuration, runtime, self._settings, kind)
         environment.made_at = environment.free_at = self._clock.now()
         self._all.add(environment)
         try:

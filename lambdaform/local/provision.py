@@ -335,7 +335,7 @@ class _Stack:
             logical_id,
             *("FunctionName", "Runtime", "Handler", "MemorySize", "Timeout", "EphemeralStorage"),
             *("PackageType", "Architectures", "TracingConfig", "DeadLetterConfig", "LoggingConfig"),
-            *("ReservedConcurrentExecutions",),
+            *("ReservedConcurrentExecutions", "SnapStart"),
         )
         name = self._evaluator.name(logical_id)
         if logical_id in self._evaluator.made_up:
@@ -346,6 +346,7 @@ class _Stack:
         self._made.functions.append(function)
         self._by_arn[arn] = self._by_arn[name] = function
         reserved = properties.get("ReservedConcurrentExecutions")
+        function.snap_start = (properties.get("SnapStart") or {}).get("ApplyOn") == "PublishedVersions"
         function.reserved_concurrency = None if reserved is None else _number(reserved)
         try:
             code, opt = self._code(logical_id, properties), self._layers(logical_id)
@@ -502,7 +503,9 @@ class _Stack:
         function = self._owner(logical_id)
         if function is not None:
             latest = function.versions[LATEST]
-            function.versions[_FIRST_VERSION] = evolve(latest, version=_FIRST_VERSION)
+            function.versions[_FIRST_VERSION] = evolve(
+                latest, version=_FIRST_VERSION, snap_start=function.snap_start
+            )
             self._provision(logical_id, function, _FIRST_VERSION)
 
     def _alias(self, logical_id: str) -> None:

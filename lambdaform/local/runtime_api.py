@@ -58,6 +58,12 @@ class RuntimeEvents(Protocol):
     def on_too_large(self, size: int) -> None:
         """The function returned more than Lambda carries."""
 
+    def on_snapshot(self) -> None:
+        """The runtime is initialised, and waits to be restored from its snapshot."""
+
+    def on_restore_error(self, error_type: str) -> None:
+        """The runtime could not be restored."""
+
     def on_init_error(self, payload: bytes, error_type: str) -> None:
         """The runtime could not initialise."""
 
@@ -65,15 +71,23 @@ class RuntimeEvents(Protocol):
 class _State(Enum):
     INIT = "Init"
     INIT_FAILED = "InitError"
+    SNAPSHOT = "RestoreReady"
+    RESTORING = "Restoring"
+    RESTORE_FAILED = "RestoreError"
     READY = "Ready"
     INVOKED = "Invoked"
     ANSWERED = "Responded"
 
 
+#: When the runtime may not ask for an event.
+_NEVER_NEXT = (_State.INVOKED, _State.INIT_FAILED, _State.SNAPSHOT, _State.RESTORE_FAILED)
+
+
 class RuntimeApi:
     """The server of one environment; `start` it, `hand_over` one invocation at a time.
 
-    ``others`` answer for the environment's other APIs, by the beginning of their paths.
+    ``snap_start`` says that the runtime is to be restored from a snapshot. ``others`` answer for the environment's
+    other APIs, by the beginning of their paths.
     """
 
     def __init__(
@@ -81,12 +95,16 @@ class RuntimeApi:
         events: RuntimeEvents,
         others: Mapping[str, Callable[[Connection, Request], None]] | None = None,
         disconnected: Callable[[Connection], None] | None = None,
+        *,
+        snap_start: bool = False,
     ) -> None:
         self._events = events
         self._others = others or {}
         self._tell_disconnected = disconnected
         self._state = _State.INIT
+        self._snap_start = snap_start
         self._waiting: Connection | None = None
+        self._snapshot: Connection | None = None
         self._current: Invocation | None = None
         self._server: asyncio.Server | None = None
         self._connections: set[Connection] = set()
@@ -105,7 +123,7 @@ class RuntimeApi:
     def reset(self) -> None:
         """Forget the process that was there: the next one starts from the beginning."""
         self._state = _State.INIT
-        self._waiting = None
+        self._waiting = self._snapshot = None
         self._current = None
         for connection in tuple(self._connections):
             connection.close()
@@ -146,6 +164,8 @@ class RuntimeApi:
         self._connections.discard(connection)
         if self._waiting is connection:
             self._waiting = None
+        if self._snapshot is connection:
+            self._snapshot = None
         if self._tell_disconnected is not None:
             self._tell_disconnected(connection)
 
@@ -153,6 +173,19 @@ class RuntimeApi:
     def is_waiting(self) -> bool:
         """Whether the runtime waits for an event."""
         return self._waiting is not None
+
+    @property
+    def has_snapshot(self) -> bool:
+        """Whether the runtime waits to be restored."""
+        return self._snapshot is not None
+
+    def restore(self) -> None:
+        """Let the runtime go on from its snapshot."""
+        connection, self._snapshot = self._snapshot, None
+        if connection is None:
+            raise RuntimeError("no runtime is waiting to be restored")
+        self._state = _State.RESTORING
+        connection.reply(200, b"", {})
 
     def request(self, connection: Connection, request: Request) -> None:
         """One request; it is answered now, or for ``next`` later."""
@@ -169,7 +202,7 @@ class RuntimeApi:
         elif request.method == "POST" and (found := _INVOCATION.fullmatch(call)):
             self._answer(connection, found[1], found[2], request)
         elif call in ("restore/next", "restore/error"):
-            refuse(connection, 404, "InvalidRequest", "SnapStart is not enabled for this function")
+            self._restoration(connection, call, request)
         else:
             not_found(connection)
 
@@ -187,8 +220,28 @@ class RuntimeApi:
         message = f"Exceeded maximum allowed payload size ({MAX_RESPONSE} bytes)."
         refuse(connection, 413, "RequestEntityTooLarge", message)
 
+    def _restoration(self, connection: Connection, call: str, request: Request) -> None:
+        if not self._snap_start:
+            refuse(connection, 404, "InvalidRequest", "SnapStart is not enabled for this function")
+        elif request.method == "GET" and call == "restore/next":
+            if self._state is not _State.INIT:
+                self._bad_transition(connection, "RestoreReady")
+                return
+            self._state = _State.SNAPSHOT
+            self._snapshot = connection
+            self._events.on_snapshot()
+        elif request.method == "POST" and call == "restore/error":
+            if self._state is not _State.RESTORING:
+                self._bad_transition(connection, "RestoreError")
+                return
+            self._state = _State.RESTORE_FAILED
+            accept(connection)
+            self._events.on_restore_error(_error_type(request.headers.get(_ERROR_TYPE_HEADER, "")))
+        else:
+            not_found(connection)
+
     def _next(self, connection: Connection) -> None:
-        if self._state in (_State.INVOKED, _State.INIT_FAILED) or self._waiting is not None:
+        if self._state in _NEVER_NEXT or self._waiting is not None:
             self._bad_transition(connection, "Ready")
             return
         self._state = _State.READY

@@ -188,6 +188,14 @@ class LocalLambda:
             self._pool.provision(
                 [each for function in self.functions for each in function.allocations.values()]
             )
+            self._pool.publish(
+                [
+                    version
+                    for function in made.functions
+                    for version in function.versions.values()
+                    if version.snap_start and function.refusal is None
+                ]
+            )
         return made
 
     def _allocate(self, function: Function) -> None:

@@ -16,6 +16,8 @@ from lambdaform.local.control.function import FunctionConfiguration
 
 #: Where the X-Ray daemon listens on AWS. Here nothing does.
 _XRAY_HOST, _XRAY_PORT = "169.254.100.1", "2000"
+#: Where an environment that starts from a snapshot asks for its credentials, on its Runtime API's address.
+CREDENTIALS_PATH = "/2021-04-23/credentials"
 
 
 @frozen(kw_only=True)
@@ -38,8 +40,13 @@ def variables(
     runtime_variables: Mapping[str, str],
     endpoint_url: str | None,
     in_sandbox: bool,
+    credentials_token: str | None = None,
 ) -> dict[str, str]:
-    """All variables of a process. The function's own win, but for the names that Lambda keeps to itself."""
+    """All variables of a process. The function's own win, but for the names that Lambda keeps to itself.
+
+    With ``credentials_token`` it is the process of an environment that starts from a snapshot: what would differ
+    from environment to environment is not among them.
+    """
     region = configuration.region
     task, opt, runtime = paths.task, paths.opt, paths.runtime
     own = {
@@ -57,8 +64,13 @@ def variables(
         "_AWS_XRAY_DAEMON_ADDRESS": _XRAY_HOST,
         "_AWS_XRAY_DAEMON_PORT": _XRAY_PORT,
         "_HANDLER": configuration.handler,
-        **credentials(configuration),
     }
+    if credentials_token is None:
+        own |= credentials(configuration)
+    else:
+        del own["AWS_LAMBDA_LOG_GROUP_NAME"], own["AWS_LAMBDA_LOG_STREAM_NAME"]
+        own["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = f"http://{runtime_api}{CREDENTIALS_PATH}"
+        own["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = credentials_token
     if not configuration.runtime.startswith("provided"):
         own["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{configuration.runtime}"
     defaults = {

@@ -41,6 +41,8 @@ class FunctionConfiguration:
     maximum_event_age: int | None = None
     on_failure: str | None = None
     on_success: str | None = None
+    #: Whether its environments start from a snapshot (published versions only).
+    snap_start: bool = False
 
     @property
     def region(self) -> str:

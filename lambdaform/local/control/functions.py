@@ -42,8 +42,8 @@ class Function:
     """One function. ``versions`` has ``$LATEST`` and each published one.
 
     ``provisioned`` is how many environments are to be kept ready, by alias or version; ``allocations`` are those
-    that the service keeps. ``refusal`` says why it cannot run here, where it cannot; ``logical_id`` is its name in
-    the template of ``stack``.
+    that the service keeps. ``snap_start`` says that versions are published with a snapshot, ``refusal`` why it
+    cannot run here, where it cannot; ``logical_id`` is its name in the template of ``stack``.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Function:
     versions: dict[str, FunctionConfiguration] = field(factory=dict)
     aliases: dict[str, Alias] = field(factory=dict)
     reserved_concurrency: int | None = None
+    snap_start: bool = False
     provisioned: dict[str, int] = field(factory=dict)
     allocations: dict[str, Allocation] = field(factory=dict)
     refusal: str | None = None
