@@ -352,6 +352,8 @@ def _short_signature(function: Any) -> str:
 
 def _plain_class(cls: type) -> str:
     parts = [_prose(cls.__doc__)]
+    if attrs.has(cls):
+        attrs.fields(cls)  # a class of the model is built when it is first used
     if not issubclass(cls, BaseException):
         if "__init__" in vars(cls):
             parts.append(f"```python\n{cls.__name__}{_signature(cls)}\n```\n")
@@ -362,39 +364,52 @@ def _plain_class(cls: type) -> str:
 
 
 def _members_of(cls: type) -> str:
-    lines = []
+    values, methods = [], []
     bases = [base for base in reversed(cls.__mro__) if base.__module__.startswith("lambdaform")]
     for name, member in {name: each for base in bases for name, each in vars(base).items()}.items():
         if name.startswith("_"):
             continue
-        if isinstance(member, property) or inspect.isfunction(member):
-            lines.append(f"| `{_call(name, member)}` | {_cell(_first_line(member))} |")
+        if isinstance(member, property):
+            values.append(f"| `.{name}` | {_cell(_first_line(member))} |")
+        elif inspect.isfunction(member):
+            methods.append(
+                f"### `.{name}`\n\n```python\n.{name}{_signature(member)}\n```\n\n{_prose(member.__doc__)}"
+            )
         elif isinstance(member, Ref):
-            lines.append(f"| `{cls.__name__}.{name}` | `{getattr(member, 'logical_id', '')}` |")
-    return "\n".join(["| | |", "| --- | --- |", *lines]) + "\n" if lines else ""
+            values.append(f"| `{cls.__name__}.{name}` | `{getattr(member, 'logical_id', '')}` |")
+    table = ["\n".join(["| | |", "| --- | --- |", *values]) + "\n"] if values else []
+    return "\n".join([*table, *methods])
 
 
 def _signature(thing: Callable[..., Any]) -> str:
+    """The parameters with their types, one a line where they are many, and what comes back."""
     signature = inspect.signature(thing)
     parameters = [each for each in signature.parameters.values() if each.name not in ("self", "origin")]
-    text = str(signature.replace(parameters=parameters))
-    text = text.replace("'", "") if "'" in str(signature) else text
-    if len(text) <= 90:
-        return text
-    inside = ",\n    ".join(str(each).replace("'", "") for each in _with_star(parameters))
+    shown = list(_parameters(parameters))
     returned = signature.return_annotation
-    arrow = "" if returned is inspect.Signature.empty else f" -> {str(returned).strip(chr(39))}"
-    return f"(\n    {inside},\n){arrow}"
+    nothing = returned is inspect.Signature.empty or inspect.isclass(thing)
+    arrow = "" if nothing else f" -> {_annotation(returned)}"
+    text = f"({', '.join(shown)}){arrow}"
+    inside = ",\n    ".join(shown)
+    return text if len(text) <= 90 else f"(\n    {inside},\n){arrow}"
 
 
-def _with_star(parameters: list[inspect.Parameter]) -> Iterator[object]:
-    keyword = False
+def _parameters(parameters: list[inspect.Parameter]) -> Iterator[str]:
+    starred = False
     for each in parameters:
-        if each.kind is inspect.Parameter.KEYWORD_ONLY and not keyword:
-            if not any(other.kind is inspect.Parameter.VAR_POSITIONAL for other in parameters):
-                yield "*"
-            keyword = True
-        yield each
+        if each.kind is inspect.Parameter.KEYWORD_ONLY and not starred:
+            yield "*"
+        starred = starred or each.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.KEYWORD_ONLY)
+        text = f"{_STARS.get(each.kind, '')}{each.name}"
+        if each.annotation is not inspect.Parameter.empty:
+            text += f": {_annotation(each.annotation)}"
+        if each.default is not inspect.Parameter.empty:
+            text += f" = {str(each.default) if isinstance(each.default, Enum) else repr(each.default)}"
+        yield text
+
+
+def _annotation(annotation: Any) -> str:
+    return annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
 
 
 # -- text --------------------------------------------------------------------------------------------------------
