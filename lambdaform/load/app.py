@@ -66,7 +66,7 @@ def load_stacks(file: Path, *, stage: str | None = None) -> list[Stack]:
         )
     with collecting_problems() as problems:
         try:
-            module = _run(file)
+            module, modules = _run(file)
             stacks = _stacks_of(module, stage)
         except LambdaformError as error:
             if not problems:
@@ -79,11 +79,14 @@ def load_stacks(file: Path, *, stage: str | None = None) -> list[Stack]:
                 raise _app_error(file, error) from error
     if problems:
         raise _all(problems)
-    return _as_app(stacks, file)
+    return _as_app(stacks, file, modules)
 
 
-def _run(file: Path) -> ModuleType:
-    """The file's module. What it prints goes to standard error: standard output is the command's own."""
+def _run(file: Path) -> tuple[ModuleType, tuple[str, ...]]:
+    """The file's module, and the files of the project's own that it imports.
+
+    What they print goes to standard error: standard output is the command's own.
+    """
     path = file.resolve()
     linecache.checkcache(str(path))
     try:
@@ -105,12 +108,13 @@ def _run(file: Path) -> ModuleType:
     finally:
         with contextlib.suppress(ValueError):
             sys.path.remove(str(path.parent))
-        _forget(known, path.parent)
-    return module
+        imported = _forget(known, path.parent)
+    return module, imported
 
 
-def _forget(known: set[str], folder: Path) -> None:
-    """Drop the project's own modules again, so that the next load, or another app, reads its own."""
+def _forget(known: set[str], folder: Path) -> tuple[str, ...]:
+    """Drop the project's own modules again, so that the next load, or another app, reads its own; gives their files."""
+    files = []
     for name in sys.modules.keys() - known:
         if name.partition(".")[0] == __name__.partition(".")[0]:
             continue
@@ -120,6 +124,8 @@ def _forget(known: set[str], folder: Path) -> None:
         inside = Path(origin).resolve().is_relative_to(folder)
         if inside and "site-packages" not in Path(origin).parts:
             del sys.modules[name]
+            files.append(origin)
+    return tuple(sorted(files))
 
 
 def _stacks_of(module: ModuleType, stage: str | None) -> list[Stack]:
@@ -154,7 +160,7 @@ def _stage_value(module: ModuleType, stage: str | None) -> object:
     return stages[name]
 
 
-def _as_app(stacks: list[Stack], file: Path) -> list[Stack]:
+def _as_app(stacks: list[Stack], file: Path, modules: tuple[str, ...]) -> list[Stack]:
     """The stacks that are not nested in others, in the order of their deployment; all know that they belong together."""
     nested = {id(each) for stack in stacks for each in stack.descendants()}
     roots = [stack for stack in stacks if id(stack) not in nested]
@@ -168,6 +174,7 @@ def _as_app(stacks: list[Stack], file: Path) -> list[Stack]:
     ordered = deployment_order(roots)
     for stack in every.values():
         stack.file = str(file.resolve())
+        stack.modules = modules
         _nest_templates(stack)
         for each in family(stack):
             each.app = tuple(ordered)

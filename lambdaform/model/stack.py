@@ -92,6 +92,8 @@ class Stack(Scope):
     loaded: bool
     #: The file the stack comes from, to whose folder code paths are relative; None for the current folder.
     file: str | None
+    #: The files of the project that its own file imports, such as those of components.
+    modules: tuple[str, ...]
     origin: Origin | None
 
     def __init__(
@@ -120,6 +122,7 @@ class Stack(Scope):
         self.children = {}
         self.tags_of = {}
         self.app = ()
+        self.modules = ()
         self.problems = []
         self.loaded = False
         location = self.origin.locate() if self.origin else None

@@ -175,6 +175,17 @@ def test_code_that_changes_is_what_runs_next(running: Running) -> None:
     assert running.invoke("Echo")[1]["code"] == "second one"
 
 
+def test_a_component_that_changes_is_what_is_made_next(running: Running) -> None:
+    component = "def more(stack, name):\n    stack.add(Function(name, **CODE))\n"
+    head = f'from lambdaform import Function\nCODE = dict(runtime="{HERE}", handler="app.echo", code_uri="src")\n'
+    (running.folder / "parts.py").write_text(head + component)
+    (running.folder / "app.py").write_text(APP + 'from parts import more\nmore(stack, "More")\n')
+    running.line(r"Reloaded: app\.py .*changed; 4 functions\.")
+    (running.folder / "parts.py").write_text(head + component.replace("(name,", "(name + 'Over',"))
+    running.line(r"Reloaded: parts\.py .*changed; 4 functions\.")
+    assert running.invoke("MoreOver")[0] == 200
+
+
 def test_an_app_that_becomes_wrong_is_said_and_the_old_one_goes_on(running: Running) -> None:
     (running.folder / "app.py").write_text("def broken(:\n")
     running.line(r"The stack as it was before goes on\.")
