@@ -28,9 +28,9 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
     ),
     "Events": (
         *("schedules", "sqs", "sns", "s3", "dynamodb-streams", "kinesis", "kafka", "mq", "documentdb"),
-        *("rest-api", "http-api", "websocket-api", "function-url", "load-balancer", "cloudfront"),
-        *("eventbridge", "log-subscriptions", "state-machines", "custom-resources", "firehose", "cognito"),
-        *("iot", "ses", "codecommit", "config-rules", "alexa", "lex", "event-payloads"),
+        *("rest-api", "http-api", "websocket-api", "authorizers", "function-url", "load-balancer"),
+        *("cloudfront", "eventbridge", "log-subscriptions", "state-machines", "custom-resources", "firehose"),
+        *("cognito", "iot", "ses", "codecommit", "config-rules", "alexa", "lex", "event-payloads"),
     ),
     "Permissions": ("iam", "grants-and-roles", "connectors", "resource-policies"),
     "Stacks": (
