@@ -38,8 +38,8 @@ class Dimension(Shape):
 
 
 def to_dimensions(
-    dimensions: Mapping[str, str | Ref[str]] | Sequence[Dimension] | Ref[Any] | None,
-) -> Sequence[Dimension] | Ref[Any] | None:
+    dimensions: Mapping[str, str | Ref[str]] | Sequence[Dimension | Ref[Any]] | Ref[Any] | None,
+) -> Sequence[Dimension | Ref[Any]] | Ref[Any] | None:
     """A mapping of names to values as the dimensions it stands for."""
     if isinstance(dimensions, Mapping):
         return tuple(Dimension(name, item) for name, item in dimensions.items())
@@ -84,7 +84,7 @@ class Metric(Shape):
 
     namespace: str | Ref[str] | None = None
     metric_name: str | Ref[str] | None = None
-    dimensions: Sequence[Dimension] | Ref[Any] | None = field(
+    dimensions: Sequence[Dimension | Ref[Any]] | Ref[Any] | None = field(
         default=None, converter=to_dimensions, metadata=_DIMENSIONS
     )
 
@@ -180,10 +180,10 @@ class Alarm(Resource):
     alarm_description: str | Ref[str] | None = None
     namespace: str | Ref[str] | None = None
     metric_name: str | Ref[str] | None = None
-    dimensions: Annotated[Sequence[Dimension], Count(high=30, unit="dimensions")] | Ref[Any] | None = field(
-        default=None, converter=to_dimensions, metadata=_DIMENSIONS
-    )
-    metrics: Sequence[MetricDataQuery] | Ref[Any] | None = None
+    dimensions: (
+        Annotated[Sequence[Dimension | Ref[Any]], Count(high=30, unit="dimensions")] | Ref[Any] | None
+    ) = field(default=None, converter=to_dimensions, metadata=_DIMENSIONS)
+    metrics: Sequence[MetricDataQuery | Ref[Any]] | Ref[Any] | None = None
     statistic: Literal["Average", "Maximum", "Minimum", "SampleCount", "Sum"] | Ref[str] | None = None
     extended_statistic: str | Ref[str] | None = None
     unit: Unit | Ref[str] | None = None

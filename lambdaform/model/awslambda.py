@@ -224,7 +224,7 @@ class RoutingConfig(Shape):
 
     additional_version_weights: (
         Annotated[
-            Sequence[VersionWeight],
+            Sequence[VersionWeight | Ref[Any]],
             Count(high=1, unit="versions", source="Lambda Developer Guide, configuring-alias-routing"),
         ]
         | Ref[Any]
@@ -233,7 +233,11 @@ class RoutingConfig(Shape):
 
 
 def to_routing_config(
-    routing: RoutingConfig | VersionWeight | Sequence[VersionWeight] | Mapping[str, float] | Ref[Any],
+    routing: RoutingConfig
+    | VersionWeight
+    | Sequence[VersionWeight | Ref[Any]]
+    | Mapping[str, float]
+    | Ref[Any],
 ) -> RoutingConfig | Ref[Any]:
     """A weight, or a mapping of a version's number to its weight, as the routing it stands for."""
     if isinstance(routing, VersionWeight):

@@ -94,9 +94,9 @@ class EventBridgeConfiguration(Shape):
 class NotificationConfiguration(Shape):
     """Whom the bucket tells of what happens to its objects."""
 
-    lambda_configurations: Sequence[LambdaConfiguration] | Ref[Any] | None = None
-    queue_configurations: Sequence[QueueConfiguration] | Ref[Any] | None = None
-    topic_configurations: Sequence[TopicConfiguration] | Ref[Any] | None = None
+    lambda_configurations: Sequence[LambdaConfiguration | Ref[Any]] | Ref[Any] | None = None
+    queue_configurations: Sequence[QueueConfiguration | Ref[Any]] | Ref[Any] | None = None
+    topic_configurations: Sequence[TopicConfiguration | Ref[Any]] | Ref[Any] | None = None
     event_bridge_configuration: EventBridgeConfiguration | Ref[Any] | None = None
 
 
@@ -147,7 +147,7 @@ class ServerSideEncryptionRule(Shape):
 class BucketEncryption(Shape):
     """How the bucket encrypts its objects."""
 
-    server_side_encryption_configuration: Sequence[ServerSideEncryptionRule] | Ref[Any]
+    server_side_encryption_configuration: Sequence[ServerSideEncryptionRule | Ref[Any]] | Ref[Any]
 
 
 @frozen(kw_only=True)
@@ -166,7 +166,7 @@ class CorsRule(Shape):
 class CorsConfiguration(Shape):
     """The bucket's rules for web pages of other origins."""
 
-    cors_rules: Sequence[CorsRule] | Ref[Any]
+    cors_rules: Sequence[CorsRule | Ref[Any]] | Ref[Any]
 
 
 @frozen
@@ -239,17 +239,17 @@ class LifecycleRule(Shape):
     id: str | Ref[str] | None = None
     status: Literal["Enabled", "Disabled"] | Ref[str] = "Enabled"
     prefix: str | Ref[str] | None = None
-    tag_filters: Sequence[TagFilter] | Ref[Any] | None = None
+    tag_filters: Sequence[TagFilter | Ref[Any]] | Ref[Any] | None = None
     object_size_greater_than: str | Ref[str] | None = None
     object_size_less_than: str | Ref[str] | None = None
     expiration_in_days: int | Ref[int] | None = None
     expiration_date: str | Ref[str] | None = None
     expired_object_delete_marker: bool | Ref[bool] | None = None
-    transitions: Sequence[Transition] | Ref[Any] | None = None
+    transitions: Sequence[Transition | Ref[Any]] | Ref[Any] | None = None
     transition: Transition | Ref[Any] | None = None
     noncurrent_version_expiration: NoncurrentVersionExpiration | Ref[Any] | None = None
     noncurrent_version_expiration_in_days: int | Ref[int] | None = None
-    noncurrent_version_transitions: Sequence[NoncurrentVersionTransition] | Ref[Any] | None = None
+    noncurrent_version_transitions: Sequence[NoncurrentVersionTransition | Ref[Any]] | Ref[Any] | None = None
     noncurrent_version_transition: NoncurrentVersionTransition | Ref[Any] | None = None
     abort_incomplete_multipart_upload: AbortIncompleteMultipartUpload | Ref[Any] | None = None
 
@@ -258,7 +258,7 @@ class LifecycleRule(Shape):
 class LifecycleConfiguration(Shape):
     """What becomes of the bucket's objects with time."""
 
-    rules: Sequence[LifecycleRule] | Ref[Any]
+    rules: Sequence[LifecycleRule | Ref[Any]] | Ref[Any]
     transition_default_minimum_object_size: (
         Literal["varies_by_storage_class", "all_storage_classes_128K"] | Ref[str] | None
     ) = field(default=None, kw_only=True)
@@ -286,7 +286,7 @@ class OwnershipControlsRule(Shape):
 class OwnershipControls(Shape):
     """Who owns the bucket's objects."""
 
-    rules: Sequence[OwnershipControlsRule] | Ref[Any]
+    rules: Sequence[OwnershipControlsRule | Ref[Any]] | Ref[Any]
 
 
 @frozen(kw_only=True)
@@ -330,7 +330,7 @@ class WebsiteConfiguration(Shape):
 
     index_document: str | Ref[str] | None = None
     error_document: str | Ref[str] | None = None
-    routing_rules: Sequence[RoutingRule] | Ref[Any] | None = None
+    routing_rules: Sequence[RoutingRule | Ref[Any]] | Ref[Any] | None = None
     redirect_all_requests_to: RedirectAllRequestsTo | Ref[Any] | None = None
 
 

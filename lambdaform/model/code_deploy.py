@@ -152,7 +152,7 @@ def _to_alarms(
 class AlarmConfiguration(Shape):
     """The alarms that stop a deployment."""
 
-    alarms: Sequence[DeploymentAlarm] | Ref[Any] | None = field(
+    alarms: Sequence[DeploymentAlarm | Ref[Any]] | Ref[Any] | None = field(
         default=None,
         converter=optional(_to_alarms),
         metadata={"shorthand": "a list of Alarms, their names and references"},
@@ -210,7 +210,7 @@ class DeploymentGroup(Resource):
     deployment_style: DeploymentStyle | Ref[Any] | None = None
     alarm_configuration: AlarmConfiguration | Ref[Any] | None = None
     auto_rollback_configuration: AutoRollbackConfiguration | Ref[Any] | None = None
-    trigger_configurations: Sequence[TriggerConfig] | Ref[Any] | None = None
+    trigger_configurations: Sequence[TriggerConfig | Ref[Any]] | Ref[Any] | None = None
     auto_scaling_groups: Sequence[str | Ref[str]] | Ref[Any] | None = None
     blue_green_deployment_configuration: Mapping[str, Any] | Ref[Any] | None = None
     deployment: Mapping[str, Any] | Ref[Any] | None = None

@@ -131,7 +131,7 @@ class PolicyDocument(Shape):
 
     version: Literal["2012-10-17", "2008-10-17"] | Ref[str] | None = "2012-10-17"
     id: str | Ref[str] | None = None
-    statement: Sequence[Statement] | Ref[Any] = field(converter=_statements)
+    statement: Sequence[Statement | Ref[Any]] | Ref[Any] = field(converter=_statements)
 
 
 @frozen
@@ -235,7 +235,7 @@ class Role(Resource):
         converter=optional(_policy_arns),
         metadata={"shorthand": "a list of ManagedPolicies, ARNs and references"},
     )
-    policies: Sequence[InlinePolicy] | Ref[Any] | None = field(
+    policies: Sequence[InlinePolicy | Ref[Any]] | Ref[Any] | None = field(
         default=None,
         converter=to_inline_policies,
         metadata={"shorthand": "a list of InlinePolicies, statements (Allow, Deny) and grants"},

@@ -163,7 +163,7 @@ class MetricTransformation(Shape):
         | Ref[str]
         | None
     ) = None
-    dimensions: Annotated[Sequence[MetricDimension], Count(high=3, low=1)] | Ref[Any] | None = None
+    dimensions: Annotated[Sequence[MetricDimension | Ref[Any]], Count(high=3, low=1)] | Ref[Any] | None = None
 
 
 @frozen(kw_only=True)
@@ -175,7 +175,9 @@ class MetricFilter(Resource):
     log_group_name: str | Ref[str] = field(converter=log_group_name, metadata=_GROUP)
     filter_name: str | Ref[str] | None = None
     filter_pattern: FilterPattern | Ref[str]
-    metric_transformations: Annotated[Sequence[MetricTransformation], Count(high=1, low=1)] | Ref[Any]
+    metric_transformations: (
+        Annotated[Sequence[MetricTransformation | Ref[Any]], Count(high=1, low=1)] | Ref[Any]
+    )
     apply_on_transformed_logs: bool | Ref[bool] | None = None
     emit_system_field_dimensions: Sequence[str | Ref[str]] | Ref[Any] | None = None
     field_selection_criteria: str | Ref[str] | None = None

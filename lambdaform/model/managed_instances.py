@@ -66,7 +66,7 @@ class CapacityProviderScalingConfig(Shape):
     scaling_mode: Literal["Auto", "Manual"] | Ref[str] | None = None
     max_vcpu_count: Annotated[int, Within(2, 15000)] | Ref[int] | None = None
     scaling_policies: (
-        Annotated[Sequence[TargetTrackingScalingPolicy], Count(high=10, low=1)] | Ref[Any] | None
+        Annotated[Sequence[TargetTrackingScalingPolicy | Ref[Any]], Count(high=10, low=1)] | Ref[Any] | None
     ) = None
 
 
@@ -90,7 +90,7 @@ class PropagateTagsConfig(Shape):
     """The tags that the instances get."""
 
     mode: Literal["None", "Explicit"] | Ref[str] | None = None
-    explicit_tags: Annotated[Sequence[Tag], Count(high=40, unit="tags")] | Ref[Any] | None = None
+    explicit_tags: Annotated[Sequence[Tag | Ref[Any]], Count(high=40, unit="tags")] | Ref[Any] | None = None
 
 
 @frozen(kw_only=True)

@@ -159,9 +159,9 @@ class LambdaMicrovmImage(Resource):
         converter=role_arn, metadata={"shorthand": "a Role, its ARN or a reference"}
     )
     code_artifact: CodeArtifact | Ref[Any]
-    cpu_configurations: Sequence[CpuConfiguration] | Ref[Any]
-    resources: Annotated[Sequence[MicrovmResources], Count(high=1)] | Ref[Any]
-    environment_variables: Annotated[Sequence[EnvironmentVariable], Count(high=50)] | Ref[Any]
+    cpu_configurations: Sequence[CpuConfiguration | Ref[Any]] | Ref[Any]
+    resources: Annotated[Sequence[MicrovmResources | Ref[Any]], Count(high=1)] | Ref[Any]
+    environment_variables: Annotated[Sequence[EnvironmentVariable | Ref[Any]], Count(high=50)] | Ref[Any]
     additional_os_capabilities: Sequence[Literal["ALL"] | Ref[str]] | Ref[Any]
     egress_network_connectors: Annotated[Sequence[str | Ref[str]], Count(high=10)] | Ref[Any] = field(
         converter=_connector_arns, metadata={"shorthand": "a list of NetworkConnectors, ARNs and references"}

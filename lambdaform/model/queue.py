@@ -204,7 +204,7 @@ class Topic(Resource):
     fifo_topic: bool | Ref[bool] | None = None
     content_based_deduplication: bool | Ref[bool] | None = None
     fifo_throughput_scope: Literal["Topic", "MessageGroup"] | Ref[str] | None = None
-    subscription: Sequence[TopicSubscription] | Ref[Any] | None = None
+    subscription: Sequence[TopicSubscription | Ref[Any]] | Ref[Any] | None = None
     kms_master_key_id: str | Ref[str] | None = None
     signature_version: Literal["1", "2"] | Ref[str] | None = None
     tracing_config: Literal["PassThrough", "Active"] | Ref[str] | None = None
@@ -213,7 +213,7 @@ class Topic(Resource):
     ) = None
     archive_policy: Mapping[str, Any] | str | Ref[Any] | None = None
     data_protection_policy: Mapping[str, Any] | str | Ref[Any] | None = None
-    delivery_status_logging: Sequence[DeliveryStatusLogging] | Ref[Any] | None = None
+    delivery_status_logging: Sequence[DeliveryStatusLogging | Ref[Any]] | Ref[Any] | None = None
     tags: Tags | Ref[Any] | None = None
 
     @property

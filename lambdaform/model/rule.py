@@ -178,14 +178,14 @@ class Rule(Timed, Resource):
         Literal["DISABLED", "ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"] | Ref[str] | None
     ) = None
     role_arn: str | Ref[str] | None = field(default=None, converter=optional(role_arn))
-    targets: Annotated[Sequence[RuleTarget], Count(high=5, unit="targets", source=_API)] | Ref[Any] | None = (
-        field(
-            default=None,
-            converter=optional(to_rule_targets),
-            metadata={
-                "shorthand": "a list of RuleTargets, functions, queues and other resources with an ARN"
-            },
-        )
+    targets: (
+        Annotated[Sequence[RuleTarget | Ref[Any]], Count(high=5, unit="targets", source=_API)]
+        | Ref[Any]
+        | None
+    ) = field(
+        default=None,
+        converter=optional(to_rule_targets),
+        metadata={"shorthand": "a list of RuleTargets, functions, queues and other resources with an ARN"},
     )
     tags: Tags | Ref[Any] | None = None
 

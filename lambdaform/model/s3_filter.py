@@ -35,7 +35,7 @@ class FilterRule(Shape):
 class S3KeyFilter(Shape):
     """The conditions on an object's key; all must hold."""
 
-    rules: Sequence[FilterRule] | Ref[Any]
+    rules: Sequence[FilterRule | Ref[Any]] | Ref[Any]
 
 
 @frozen

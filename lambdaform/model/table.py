@@ -107,7 +107,7 @@ class StreamSpecification(Shape):
 
     stream_view_type: Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"] | Ref[str]
     resource_policy: TableResourcePolicy | Ref[Any] | None = field(default=None, kw_only=True)
-    tags: Sequence[Tag] | Ref[Any] | None = field(default=None, kw_only=True)
+    tags: Sequence[Tag | Ref[Any]] | Ref[Any] | None = field(default=None, kw_only=True)
 
 
 @frozen(kw_only=True)
@@ -170,8 +170,8 @@ class Projection(Shape):
 
 
 def to_key_schema(
-    key: Sequence[KeySchema] | Mapping[str, Literal["HASH", "RANGE"]] | Ref[Any],
-) -> Sequence[KeySchema] | Ref[Any]:
+    key: Sequence[KeySchema | Ref[Any]] | Mapping[str, Literal["HASH", "RANGE"]] | Ref[Any],
+) -> Sequence[KeySchema | Ref[Any]] | Ref[Any]:
     """A mapping of attributes to HASH and RANGE as the key it stands for."""
     if isinstance(key, Mapping):
         return tuple(KeySchema(name, kind) for name, kind in key.items())
@@ -179,8 +179,8 @@ def to_key_schema(
 
 
 def to_attribute_definitions(
-    attributes: Sequence[AttributeDefinition] | Mapping[str, Literal["S", "N", "B"]] | Ref[Any],
-) -> Sequence[AttributeDefinition] | Ref[Any]:
+    attributes: Sequence[AttributeDefinition | Ref[Any]] | Mapping[str, Literal["S", "N", "B"]] | Ref[Any],
+) -> Sequence[AttributeDefinition | Ref[Any]] | Ref[Any]:
     """A mapping of attributes to their types as the definitions it stands for."""
     if isinstance(attributes, Mapping):
         return tuple(AttributeDefinition(name, kind) for name, kind in attributes.items())
@@ -203,7 +203,7 @@ class GlobalSecondaryIndex(Shape):
     """An index with a key of its own."""
 
     index_name: str | Ref[str]
-    key_schema: Sequence[KeySchema] | Ref[Any] = field(converter=to_key_schema, metadata=_KEY)
+    key_schema: Sequence[KeySchema | Ref[Any]] | Ref[Any] = field(converter=to_key_schema, metadata=_KEY)
     projection: Projection | Ref[Any] = field(converter=to_projection, metadata=_PROJECTION)
     provisioned_throughput: ProvisionedThroughput | Ref[Any] | None = None
     on_demand_throughput: OnDemandThroughput | Ref[Any] | None = None
@@ -216,7 +216,7 @@ class LocalSecondaryIndex(Shape):
     """An index with the table's partition key and another sort key."""
 
     index_name: str | Ref[str]
-    key_schema: Sequence[KeySchema] | Ref[Any] = field(converter=to_key_schema, metadata=_KEY)
+    key_schema: Sequence[KeySchema | Ref[Any]] | Ref[Any] = field(converter=to_key_schema, metadata=_KEY)
     projection: Projection | Ref[Any] = field(converter=to_projection, metadata=_PROJECTION)
 
 
@@ -243,7 +243,7 @@ class VectorIndex(Shape):
     vector_attribute: VectorAttribute | Ref[Any]
     dimensions: Annotated[int, Within(1, 4096)] | Ref[int]
     distance_function: Literal["COSINE", "DOT_PRODUCT", "EUCLIDEAN"] | Ref[str]
-    search_schema: Annotated[Sequence[SearchSchemaElement], Count(low=1)] | Ref[Any] | None = None
+    search_schema: Annotated[Sequence[SearchSchemaElement | Ref[Any]], Count(low=1)] | Ref[Any] | None = None
     projection: Projection | Ref[Any] = field(converter=to_projection, metadata=_PROJECTION)
 
 
@@ -284,19 +284,19 @@ class Table(Resource):
     SPELLING: ClassVar[Mapping[str, str]] = {"sse": "SSE"}
 
     table_name: str | Ref[str] | None = None
-    attribute_definitions: Sequence[AttributeDefinition] | Ref[Any] | None = field(
+    attribute_definitions: Sequence[AttributeDefinition | Ref[Any]] | Ref[Any] | None = field(
         default=None,
         converter=optional(to_attribute_definitions),
         metadata={"shorthand": "a mapping of attributes to S, N or B, or a list of AttributeDefinitions"},
     )
-    key_schema: Sequence[KeySchema] | Ref[Any] = field(converter=to_key_schema, metadata=_KEY)
+    key_schema: Sequence[KeySchema | Ref[Any]] | Ref[Any] = field(converter=to_key_schema, metadata=_KEY)
     billing_mode: Literal["PAY_PER_REQUEST", "PROVISIONED"] | Ref[str] | None = None
     provisioned_throughput: ProvisionedThroughput | Ref[Any] | None = None
     on_demand_throughput: OnDemandThroughput | Ref[Any] | None = None
     warm_throughput: WarmThroughput | Ref[Any] | None = None
-    global_secondary_indexes: Sequence[GlobalSecondaryIndex] | Ref[Any] | None = None
-    local_secondary_indexes: Sequence[LocalSecondaryIndex] | Ref[Any] | None = None
-    vector_indexes: Annotated[Sequence[VectorIndex], Count(low=1)] | Ref[Any] | None = None
+    global_secondary_indexes: Sequence[GlobalSecondaryIndex | Ref[Any]] | Ref[Any] | None = None
+    local_secondary_indexes: Sequence[LocalSecondaryIndex | Ref[Any]] | Ref[Any] | None = None
+    vector_indexes: Annotated[Sequence[VectorIndex | Ref[Any]], Count(low=1)] | Ref[Any] | None = None
     stream_specification: StreamSpecification | Ref[Any] | None = None
     time_to_live_specification: TimeToLiveSpecification | Ref[Any] | None = None
     point_in_time_recovery_specification: PointInTimeRecoverySpecification | Ref[Any] | None = None

@@ -169,7 +169,9 @@ class WebFunctionEndpoint(Resource):
     endpoint_type: Literal["HomeRegion", "MultiRegion", "PerRegion"] | Ref[str]
     auth_type: Literal["ApplicationManaged", "IamAuth"] | Ref[str]
     regions: Sequence[str | Ref[str]] | Ref[Any] | None = None
-    revision_weights: Annotated[Sequence[RevisionWeight], Count(high=2, low=1)] | Ref[Any] | None = None
+    revision_weights: (
+        Annotated[Sequence[RevisionWeight | Ref[Any]], Count(high=2, low=1)] | Ref[Any] | None
+    ) = None
     scaling_config: WebFunctionScalingConfig | Ref[Any] | None = None
     throttle_config: WebFunctionThrottleConfig | Ref[Any] | None = None
 
