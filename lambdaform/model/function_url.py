@@ -45,6 +45,6 @@ class FunctionUrlConfig(Shape):
 
     WRITTEN_AS: ClassVar[str | None] = "function_url_config"
 
-    auth_type: Literal["NONE", "AWS_IAM"] | Ref[str]
+    auth_type: Literal["AWS_IAM", "NONE"] | Ref[str]
     cors: FunctionUrlCors | Ref[Any] | None = None
     invoke_mode: Literal["BUFFERED", "RESPONSE_STREAM"] | Ref[str] | None = None

@@ -45,13 +45,13 @@ class EnvironmentVariable(Shape):
 class MicrovmHooks(Shape):
     """Which steps of a microVM's life call the code, and how long in seconds each may take."""
 
-    run: Literal["DISABLED", "ENABLED"] | Ref[str] | None = None
+    run: Literal["ENABLED", "DISABLED"] | Ref[str] | None = None
     run_timeout_in_seconds: Annotated[int, Within(1, 60, "seconds")] | Ref[int] | None = None
-    suspend: Literal["DISABLED", "ENABLED"] | Ref[str] | None = None
+    suspend: Literal["ENABLED", "DISABLED"] | Ref[str] | None = None
     suspend_timeout_in_seconds: Annotated[int, Within(1, 60, "seconds")] | Ref[int] | None = None
-    resume: Literal["DISABLED", "ENABLED"] | Ref[str] | None = None
+    resume: Literal["ENABLED", "DISABLED"] | Ref[str] | None = None
     resume_timeout_in_seconds: Annotated[int, Within(1, 60, "seconds")] | Ref[int] | None = None
-    terminate: Literal["DISABLED", "ENABLED"] | Ref[str] | None = None
+    terminate: Literal["ENABLED", "DISABLED"] | Ref[str] | None = None
     terminate_timeout_in_seconds: Annotated[int, Within(1, 60, "seconds")] | Ref[int] | None = None
 
 
@@ -59,9 +59,9 @@ class MicrovmHooks(Shape):
 class MicrovmImageHooks(Shape):
     """Which steps of the image's making call the code, and how long in seconds each may take."""
 
-    ready: Literal["DISABLED", "ENABLED"] | Ref[str] | None = None
+    ready: Literal["ENABLED", "DISABLED"] | Ref[str] | None = None
     ready_timeout_in_seconds: Annotated[int, Within(1, 3600, "seconds")] | Ref[int] | None = None
-    validate: Literal["DISABLED", "ENABLED"] | Ref[str] | None = None
+    validate: Literal["ENABLED", "DISABLED"] | Ref[str] | None = None
     validate_timeout_in_seconds: Annotated[int, Within(1, 3600, "seconds")] | Ref[int] | None = None
 
 

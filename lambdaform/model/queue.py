@@ -207,7 +207,7 @@ class Topic(Resource):
     subscription: Sequence[TopicSubscription | Ref[Any]] | Ref[Any] | None = None
     kms_master_key_id: str | Ref[str] | None = None
     signature_version: Literal["1", "2"] | Ref[str] | None = None
-    tracing_config: Literal["PassThrough", "Active"] | Ref[str] | None = None
+    tracing_config: Literal["Active", "PassThrough"] | Ref[str] | None = None
     maximum_message_size: (
         Annotated[int, Within(1024, 1_048_576, "bytes", source="SNS API, CreateTopic")] | Ref[int] | None
     ) = None

@@ -30,7 +30,7 @@ _RULE_NAME = Annotated[
         "A rule name has letters, digits, dots, hyphens and underscores, at most 64 (EventBridge API, PutRule).",
     ),
 ]
-_STATE = Literal["ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"]
+_STATE = Literal["DISABLED", "ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"]
 
 
 @frozen

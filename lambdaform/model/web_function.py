@@ -167,7 +167,7 @@ class WebFunctionEndpoint(Resource):
     endpoint_name: str | Ref[str]
     description: str | Ref[str] | None = None
     endpoint_type: Literal["HomeRegion", "MultiRegion", "PerRegion"] | Ref[str]
-    auth_type: Literal["ApplicationManaged", "IamAuth"] | Ref[str]
+    auth_type: Literal["IamAuth", "ApplicationManaged"] | Ref[str]
     regions: Sequence[str | Ref[str]] | Ref[Any] | None = None
     revision_weights: (
         Annotated[Sequence[RevisionWeight | Ref[Any]], Count(high=2, low=1)] | Ref[Any] | None
