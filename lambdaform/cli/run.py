@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import math
+import os
 import signal
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,6 +84,16 @@ async def _serve(
 
     served = _load(source)
     clock = WallClock(speed)
+    stop = asyncio.Event()
+
+    def log(line: LogLine) -> None:
+        try:
+            _print_log(line)
+        except BrokenPipeError:
+            # Whoever read the log has enough, as at Ctrl-C. What is logged until the end has no reader.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            stop.set()
+
     stack_name = served.assemblies[0].stack_name
 
     def reloaded(made: Provisioned, names: Sequence[str]) -> None:
@@ -92,7 +104,7 @@ async def _serve(
 
     async with LocalLambda(
         stack_name,
-        log=_print_log,
+        log=log,
         notice=say,
         region=region,
         profile=served.profile,
@@ -107,7 +119,6 @@ async def _serve(
             _print_banner(session.url, made, clock)
             for sentence in (*service.limits_not_enforced(), *(each.text for each in made.notices)):
                 say(sentence)
-            stop = asyncio.Event()
             loop = asyncio.get_running_loop()
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, stop.set)

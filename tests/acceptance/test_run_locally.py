@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -209,6 +210,32 @@ def test_a_signal_ends_it_and_leaves_no_process_socket_or_folder(
     with pytest.raises(urllib.error.URLError):
         running.invoke("Echo")
     running.line(r"Stopped\.")
+
+
+def test_it_ends_when_nobody_reads_its_log_any_more(project: Path) -> None:
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-c", "from lambdaform.cli.main import main; main()"),
+            *("run", "--port", "0"),
+        ],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    while not (line := process.stdout.readline()).startswith("Try: "):
+        assert line
+    url = line.split()[5]
+    process.stdout.close()
+    call = urllib.request.Request(f"{url}/2015-03-31/functions/Echo/invocations", data=b"{}")
+    with contextlib.suppress(OSError):
+        urllib.request.urlopen(call, timeout=30)
+    assert process.wait(30) == 0
+    with process.stderr as said:
+        assert "Traceback" not in said.read()
 
 
 def test_a_signal_ends_it_even_while_a_function_runs(running: Running) -> None:
