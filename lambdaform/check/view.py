@@ -4,6 +4,7 @@ A check looks over the stack once (`index.py`), and the questions here are answe
 instead of walking by itself costs what it finds, however many rules there are:
 
 - ``of_type(stack, Function)`` and ``of_aws_type(stack, "AWS::IAM::Role")``: the resources of a class, of a type;
+- ``functions_with(stack, "snap_start")``: the functions that have a setting;
 - ``parts(stack, Statement)``: every object of a class, however deep, with its resource;
 - ``uses(stack)``: every reference, with its owner and property;
 - ``@per_check`` over a function ``f(stack, ...)`` of one's own keeps its answers while a check is under way, such as
@@ -71,6 +72,14 @@ def events(stack: Stack) -> Iterable[tuple[Function, str, FunctionEvent]]:
             for name, event in function.events.items():
                 if isinstance(event, FunctionEvent):
                     yield function, name, event
+
+
+@per_check
+def functions_with(stack: Stack, name: str) -> Sequence[FunctionSettings]:
+    """The functions that have a setting, of their own or from Globals."""
+    if getattr(stack.globals.get("Function"), name, None) is not None:
+        return [each for each in functions(stack) if setting(stack, each, name) is not None]
+    return [each for each in functions(stack) if getattr(each, name, None) is not None]
 
 
 def parts(stack: Stack, cls: type[S]) -> Sequence[tuple[Resource, S]]:

@@ -11,6 +11,7 @@ from lambdaform.check.view import (
     behind,
     function_behind,
     functions,
+    functions_with,
     items,
     of_aws_type,
     of_type,
@@ -267,7 +268,7 @@ def unknown_principal(stack: Stack) -> Iterator[Problem]:
 )
 def public_address(stack: Stack) -> Iterator[Problem]:
     """Function URLs that everybody may call."""
-    for function in functions(stack):
+    for function in functions_with(stack, "function_url_config"):
         config = setting(stack, function, "function_url_config") if isinstance(function, Function) else None
         if isinstance(config, Shape) and prop(config, "AuthType") == "NONE":
             yield problem_at(

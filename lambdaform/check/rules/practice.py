@@ -12,6 +12,7 @@ from lambdaform.check.view import (
     behind,
     events,
     functions,
+    functions_with,
     items,
     of_aws_type,
     problem_at,
@@ -131,7 +132,7 @@ def plain_secret(stack: Stack) -> Iterator[Problem]:
     from lambdaform.check.secrets import secret_in
 
     told: set[int] = set()
-    for function in functions(stack):
+    for function in functions_with(stack, "environment"):
         environment = setting(stack, function, "environment")
         variables = prop(environment, "Variables")
         if (
@@ -399,7 +400,7 @@ def public_bucket(stack: Stack) -> Iterator[Problem]:
 )
 def loops_allowed(stack: Stack) -> Iterator[Problem]:
     """Functions for which recursion detection is switched off."""
-    for function in functions(stack):
+    for function in functions_with(stack, "recursive_loop"):
         if setting(stack, function, "recursive_loop") == "Allow":
             place = function if function.recursive_loop is not None else stack.globals["Function"]
             yield place.problem(

@@ -13,6 +13,7 @@ from lambdaform.check.view import (
     behind,
     function_behind,
     functions,
+    functions_with,
     has_raw,
     items,
     of_aws_type,
@@ -43,7 +44,7 @@ _LAYER_TYPES = ("AWS::Serverless::LayerVersion", "AWS::Lambda::LayerVersion")
 )
 def layer_twice(stack: Stack) -> Iterator[Problem]:
     """Layers that a function names twice, or in two versions; Lambda refuses both."""
-    for function in functions(stack):
+    for function in functions_with(stack, "layers"):
         seen: dict[Any, int] = {}
         for index, layer in enumerate(items(setting(stack, function, "layers"))):
             found = _LAYER_VERSION.fullmatch(layer) if isinstance(layer, str) else None
@@ -68,7 +69,7 @@ def layer_twice(stack: Stack) -> Iterator[Problem]:
 )
 def not_a_layer(stack: Stack) -> Iterator[Problem]:
     """Layers that are another resource, or an ARN without a version."""
-    for function in functions(stack):
+    for function in functions_with(stack, "layers"):
         for index, layer in enumerate(items(setting(stack, function, "layers"))):
             resource = behind(stack, layer)
             if resource is not None and resource.aws_type.startswith("AWS::"):
@@ -187,7 +188,7 @@ def code_source(stack: Stack) -> Iterator[Problem]:
 )
 def files_outside_vpc(stack: Stack) -> Iterator[Problem]:
     """Functions that mount a file system and have no way to it."""
-    for function in functions(stack):
+    for function in functions_with(stack, "file_system_configs"):
         systems = setting(stack, function, "file_system_configs")
         if not items(systems) or has_raw(stack, function, "VpcConfig"):
             continue
@@ -226,7 +227,7 @@ def snapstart_conflict(stack: Stack) -> Iterator[Problem]:
     """SnapStart with what it does not go with."""
     limits = quotas(stack.profile)
     provisioned = {id(function): alias for function, alias in _provisioned(stack)}
-    for function in functions(stack):
+    for function in functions_with(stack, "snap_start"):
         snap = setting(stack, function, "snap_start")
         if prop(snap, "ApplyOn") != "PublishedVersions":
             continue
@@ -272,7 +273,7 @@ def _provisioned(stack: Stack) -> Iterator[tuple[FunctionSettings, Shape]]:
 )
 def log_level_format(stack: Stack) -> Iterator[Problem]:
     """Log levels of functions that log plain text, which Lambda refuses."""
-    for function in functions(stack):
+    for function in functions_with(stack, "logging_config"):
         logging = setting(stack, function, "logging_config")
         if not isinstance(logging, Shape) or prop(logging, "LogFormat") not in (None, "Text"):
             continue
@@ -335,7 +336,7 @@ def _syntax_error(text: str) -> tuple[str, str] | None:
 )
 def runtime_version(stack: Stack) -> Iterator[Problem]:
     """``Manual`` without the version's ARN, and an ARN without ``Manual``."""
-    for function in functions(stack):
+    for function in functions_with(stack, "runtime_management_config"):
         config = setting(stack, function, "runtime_management_config")
         mode, arn = prop(config, "UpdateRuntimeOn"), prop(config, "RuntimeVersionArn")
         if (
@@ -387,7 +388,7 @@ def reserve_over_account(stack: Stack) -> Iterator[Problem]:
     limits = quotas(stack.profile)
     most = limits.account_concurrency - limits.unreserved_minimum
     total = 0
-    for function in functions(stack):
+    for function in functions_with(stack, "reserved_concurrent_executions"):
         reserved = whole_number(function.reserved_concurrent_executions) or 0
         total += reserved
         if reserved and total > most:
@@ -412,7 +413,7 @@ def reserve_over_account(stack: Stack) -> Iterator[Problem]:
 )
 def switched_off(stack: Stack) -> Iterator[Problem]:
     """Functions that reserve 0, so that every invocation is throttled."""
-    for function in functions(stack):
+    for function in functions_with(stack, "reserved_concurrent_executions"):
         if whole_number(function.reserved_concurrent_executions) == 0:
             yield function.problem(
                 "LF255",
@@ -490,7 +491,7 @@ def tenant_conflict(stack: Stack) -> Iterator[Problem]:
         id(function_behind(stack, prop(url, "TargetFunctionArn")))
         for url in of_aws_type(stack, "AWS::Lambda::Url")
     }
-    for function in functions(stack):
+    for function in functions_with(stack, "tenancy_config"):
         tenancy = setting(stack, function, "tenancy_config")
         if prop(tenancy, "TenantIsolationMode") != "PER_TENANT":
             continue
@@ -519,7 +520,7 @@ def tenant_conflict(stack: Stack) -> Iterator[Problem]:
 )
 def environment_form(stack: Stack) -> Iterator[Problem]:
     """Variables that stand right under Environment."""
-    for function in functions(stack):
+    for function in functions_with(stack, "environment"):
         environment = function.environment
         if not isinstance(environment, Environment):
             continue
@@ -553,7 +554,7 @@ def arm_runtime(stack: Stack) -> Iterator[Problem]:
     """Functions on arm64 with a runtime that Lambda has for x86_64 only."""
     if stack.profile != "current":
         return  # the profile has no arm64 at all (LF701)
-    for function in functions(stack):
+    for function in functions_with(stack, "architectures"):
         runtime = setting(stack, function, "runtime")
         if (
             isinstance(runtime, Runtime)
