@@ -53,6 +53,9 @@ ON_DEMAND, PROVISIONED, SNAP_START = "on-demand", "provisioned-concurrency", "sn
 _MEMORY_PERIOD = 0.05
 #: For how long, in seconds, the highest use that was read still counts: reading it costs as much as an event.
 _MEMORY_FRESH = 0.005
+#: The runtime's share of the time that an environment with extensions has to end
+#: (aws-lambda-runtime-interface-emulator, rapid/shutdown.go).
+_RUNTIME_SHARE = 0.3
 #: How long an environment must have had nothing to do, in seconds, before its processes are stopped: events that
 #: follow each other at once need not wait for them to be woken.
 _FREEZE_AFTER = 0.002
@@ -152,6 +155,7 @@ class ExecutionEnvironment:
         self._extension_outputs: list[Output] = []
         self._when_left: Callable[[], None] | None = None
         self._leaving: asyncio.TimerHandle | None = None
+        self._leave_reason, self._leave_until = "", 0.0
         self._flushing: asyncio.Task[None] | None = None
         self._initialization_type = initialization_type
         identifier = uuid.uuid4().hex
@@ -263,9 +267,7 @@ class ExecutionEnvironment:
     def _start_extension(self, name: str) -> bool:
         def on_exit(_code: int) -> None:
             self._extensions.has_exited(name)
-            if self._when_left is not None and all(
-                each.has_exited for each in self._extension_processes.values()
-            ):
+            if self._when_left is not None and self._process is None and self._have_extensions_exited:
                 self._left()
 
         try:
@@ -445,7 +447,7 @@ class ExecutionEnvironment:
             if self._in_text:
                 words = f"Task timed out after {configuration.timeout:.2f} seconds"
                 self._write(f"{utc_text(wall_time())} {event.request_id} {words}\n")
-        if not end.is_well:
+        if not end.is_well and (end.status != "timeout" or not self._extensions):
             self._kill_runtime()
         if self._in_text:
             self._write(logs.end(event.request_id))
@@ -510,7 +512,8 @@ class ExecutionEnvironment:
 
     def _rest_due(self) -> float | None:
         is_frozen = self._process is None or self._process.frozen or self._flushing is not None
-        return None if self.state is not State.READY or is_frozen else self._free_since + _FREEZE_AFTER
+        rests = self.state is State.READY and self._when_left is None and not is_frozen
+        return self._free_since + _FREEZE_AFTER if rests else None
 
     def _freeze(self) -> None:
         if self._telemetry.has_kept and self._flushing is None:
@@ -523,7 +526,7 @@ class ExecutionEnvironment:
     def _flushed(self, _task: asyncio.Task[None]) -> None:
         # Whether or not it was taken: what is left is delivered with the next event.
         self._flushing = None
-        if self.state is State.READY:
+        if self.state is State.READY and self._when_left is None:
             self._stop()
 
     def _stop(self) -> None:
@@ -587,7 +590,9 @@ class ExecutionEnvironment:
     def _on_exit(self, code: int) -> None:
         if self._phase is not None:
             self._end(outcome.exited(self._request_id, code))
-        elif self._process is not None and self._when_left is None:
+        elif self._when_left is not None:
+            self._runtime_left()
+        elif self._process is not None:
             self._break()
 
     def _write_function(self, text: str) -> None:
@@ -686,18 +691,49 @@ class ExecutionEnvironment:
             self.state = State.BROKEN
 
     def _leave(self, reason: str, then: Callable[[], None]) -> None:
-        """End all processes, extensions after they were told why and had their time; then go on."""
+        """End all processes, then go on.
+
+        Without extensions they are killed. With some, the runtime is asked to end and has its share of the time;
+        then external extensions are told why, and have the rest.
+        """
         for process in self._processes():
             process.thaw()
-        seconds = self._settings.quotas.shutdown_ms_external_extensions / 1000
-        deadline_ms = int((wall_time() + seconds) * 1000)
-        if not self._extension_processes or not self._extensions.shut_down(reason, deadline_ms):
+        if not self._extensions:
             self._break()
             then()
             return
-        self._when_left = then
+        quotas = self._settings.quotas
+        is_external = bool(self._extension_processes)
+        seconds = (
+            quotas.shutdown_ms_external_extensions if is_external else quotas.shutdown_ms_internal_extensions
+        ) / 1000
+        self._when_left, self._leave_reason = then, reason
+        self._leave_until = self._loop.time() + seconds
+        if self._process is None or self._process.has_exited:
+            self._runtime_left()
+        else:
+            self._process.terminate()
+            self._leaving = self._loop.call_later(seconds * _RUNTIME_SHARE, self._runtime_left)
+
+    def _runtime_left(self) -> None:
+        """The runtime has ended, or its time is up: external extensions are told, those at least that want to be."""
+        if self._leaving is not None:
+            self._leaving.cancel()
         self._kill_runtime()
-        self._leaving = self._loop.call_later(seconds, self._left)
+        seconds = max(self._leave_until - self._loop.time(), 0)
+        deadline_ms = int((wall_time() + seconds) * 1000)
+        if (
+            not self._extension_processes
+            or not self._extensions.shut_down(self._leave_reason, deadline_ms)
+            or self._have_extensions_exited
+        ):
+            self._left()
+        else:
+            self._leaving = self._loop.call_later(seconds, self._left)
+
+    @property
+    def _have_extensions_exited(self) -> bool:
+        return all(each.has_exited for each in self._extension_processes.values())
 
     def _left(self) -> None:
         """The extensions have ended, or their time is up."""
@@ -712,7 +748,7 @@ class ExecutionEnvironment:
     @property
     def takes_time_to_end(self) -> bool:
         """Whether there are extensions that must be told, so that `end` is the right way."""
-        return self.state is State.READY and bool(self._extension_processes)
+        return self.state is State.READY and bool(self._extensions)
 
     async def end(self) -> None:
         """End the environment as Lambda does one that is not needed: extensions are told, then all is closed."""

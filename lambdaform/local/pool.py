@@ -81,6 +81,9 @@ class Pool:
                 return environment
             if await self._soon(configuration):
                 continue
+            environment = self._pop(configuration)
+            if environment is not None:
+                return environment
             if self._has_room():
                 return await self._new(configuration)
             self._say(f"All {self._most} environments are busy: further events wait. (--max-environments)")
@@ -370,6 +373,8 @@ class Pool:
         self._all.discard(environment)
         self._retired.discard(environment)
         self._allocated.pop(environment, None)
+        # There is room for another one.
+        self._wake_one()
 
     def _runtimes(self) -> Path:
         return self._settings.folder / "runtimes"

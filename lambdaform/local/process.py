@@ -117,6 +117,11 @@ class Process:
             self._signal(signal.SIGCONT, self._stopped)
             self.frozen = False
 
+    def terminate(self) -> None:
+        """Ask the process and its group to end."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGTERM)
+
     def kill(self, *, strays: bool = True) -> None:
         """End the process and every descendant at once, those in sessions of their own too.
 

@@ -70,6 +70,13 @@ def own_lab(tmp_path: Path) -> Iterator[Lab]:
         yield made
 
 
+@pytest.fixture
+def own_open_lab(tmp_path: Path) -> Iterator[Lab]:
+    """The same, whose processes see this machine as it is: the function's Python and the extension's differ."""
+    with laboratory(tmp_path, sandboxed=False) as made:
+        yield made
+
+
 def test_an_extension_registers_before_the_runtime_and_hears_of_each_event(any_lab: Lab) -> None:
     name = any_lab.function(HELLO, layers=watcher())
     outcome = any_lab.invoke(name, 1)
@@ -134,6 +141,87 @@ def test_an_extension_is_told_of_a_timeout_and_the_next_event_starts_all_anew(la
     again = lab.invoke(name, 0)
     assert again.value == "well"
     assert "got SHUTDOWN None TIMEOUT" in [line.text for line in lab.log if line.function_name == name]
+
+
+GRACEFUL = """
+import signal, sys, time
+def leave(number, frame):
+    print("asked to end", flush=True)
+    TAIL
+signal.signal(signal.SIGTERM, leave)
+def handler(event, context):
+    if event:
+        time.sleep(event)
+    return event
+"""
+
+
+def graceful(tail: str = "sys.exit(0)") -> str:
+    return GRACEFUL.replace("TAIL", tail)
+
+
+#: Its runtime client lets the main thread take signals while it waits.
+TAKES_SIGNALS = "python3.13"
+
+
+def test_with_an_extension_the_runtime_is_asked_to_end_before_the_extension_is_told(
+    own_open_lab: Lab,
+) -> None:
+    name = own_open_lab.function(graceful(), layers=watcher(), runtime=TAKES_SIGNALS)
+    own_open_lab.invoke(name, 0)
+    own_open_lab.run(own_open_lab.service.close())
+    lines = [line.text for line in own_open_lab.log]
+    assert lines.index("asked to end") < lines.index("got SHUTDOWN None SPINDOWN")
+
+
+def test_a_runtime_that_does_not_end_when_asked_is_killed_and_the_extension_is_told(
+    own_open_lab: Lab,
+) -> None:
+    name = own_open_lab.function(
+        graceful("time.sleep(30); print('ended by itself')"), layers=watcher(), runtime=TAKES_SIGNALS
+    )
+    own_open_lab.invoke(name, 0)
+    own_open_lab.run(own_open_lab.service.close())
+    lines = [line.text for line in own_open_lab.log]
+    assert "got SHUTDOWN None SPINDOWN" in lines
+    assert "ended by itself" not in lines
+
+
+def test_after_a_timeout_too_the_runtime_is_asked_to_end(open_lab: Lab) -> None:
+    name = open_lab.function(graceful(), layers=watcher(), runtime=TAKES_SIGNALS, timeout=2)
+    assert open_lab.invoke(name, 10).error["errorType"] == "Sandbox.Timedout"
+    assert open_lab.invoke(name, 0).value == 0
+    lines = [line.text for line in open_lab.log if line.function_name == name]
+    assert lines.index("asked to end") < lines.index("got SHUTDOWN None TIMEOUT")
+
+
+def test_without_extensions_the_runtime_is_killed_at_once(own_open_lab: Lab) -> None:
+    name = own_open_lab.function(graceful(), runtime=TAKES_SIGNALS)
+    own_open_lab.invoke(name, 0)
+    own_open_lab.run(own_open_lab.service.close())
+    assert "asked to end" not in [line.text for line in own_open_lab.log]
+
+
+def test_an_internal_extension_gives_the_runtime_time_to_end(own_open_lab: Lab) -> None:
+    code = """
+import json, os, threading, urllib.request
+API = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2020-01-01/extension/"
+def listen():
+    body = json.dumps({"events": ["INVOKE"]}).encode()
+    register = urllib.request.Request(API + "register", body, {"Lambda-Extension-Name": "inner"})
+    with urllib.request.urlopen(register) as response:
+        me = response.headers["Lambda-Extension-Identifier"]
+    ready.set()
+    while True:
+        urllib.request.urlopen(urllib.request.Request(API + "event/next", headers={"Lambda-Extension-Identifier": me})).read()
+ready = threading.Event()
+threading.Thread(target=listen, daemon=True).start()
+ready.wait()
+"""
+    name = own_open_lab.function(code + graceful(), runtime=TAKES_SIGNALS)
+    own_open_lab.invoke(name, 0)
+    own_open_lab.run(own_open_lab.service.close())
+    assert "asked to end" in [line.text for line in own_open_lab.log]
 
 
 def test_an_extension_that_ends_by_itself_is_a_crash(lab: Lab) -> None:

@@ -236,6 +236,34 @@ def test_events_beyond_this_machines_environments_wait_for_one(small: Lab) -> No
     assert len(set(_at_once(small, small.function(HOLD), 4, started=2))) == 2
 
 
+def test_that_events_wait_for_this_machine_is_said_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    told: list[str] = []
+    with laboratory(
+        tmp_path_factory.mktemp("told"), sandboxed=False, max_environments=1, notice=told.append
+    ) as lab:
+        name = lab.function(HOLD)
+        for _ in range(2):
+            _at_once(lab, name, 3, started=1)
+    assert told == ["All 1 environments are busy: further events wait. (--max-environments)"]
+
+
+def test_events_that_wait_come_in_the_order_in_which_they_were_sent(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with laboratory(tmp_path_factory.mktemp("order"), sandboxed=False, max_environments=1) as lab:
+        name = lab.function(
+            "seen = []\ndef handler(event, context):\n    seen.append(event)\n    return seen\n"
+        )
+
+        async def many() -> list[Any]:
+            return [
+                each.value
+                for each in await asyncio.gather(*(lab.invoking(name, number) for number in range(6)))
+            ]
+
+        assert lab.run(many())[-1] == list(range(6))
+
+
 def test_an_idle_environment_makes_room_for_another_function(small: Lab) -> None:
     first, second, third = (small.function(ECHO) for _ in range(3))
     for name in (first, second, third, first):
