@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any
 
@@ -21,14 +21,18 @@ from lambdaform.json_schema.pattern import portable
 from lambdaform.load.document import HEAD, SCHEMA, SECTIONS, concrete
 from lambdaform.load.written import (
     CLASS,
+    GRANT,
     RESOURCE,
     alternatives,
     annotation_of,
+    arguments_of,
     class_named,
     classes_in,
+    grant_makers,
     is_abstract,
     is_mapping,
     is_sequence,
+    takes_grant,
 )
 from lambdaform.model.constraints import Bound, Count, Matching, Within
 from lambdaform.model.references import Ref
@@ -41,6 +45,7 @@ Schema = dict[str, Any]
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _INTRINSIC = {"$ref": "#/$defs/Intrinsic"}
 _ITSELF = {"$ref": "#/$defs/ResourceItself"}
+_A_GRANT = {"$ref": "#/$defs/Grant"}
 _KINDS: Mapping[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string"}
 #: What CloudFormation's functions take, as far as it helps whoever writes one.
 _FUNCTIONS: Mapping[str, Schema] = {
@@ -161,6 +166,7 @@ class _Writer:
             "type": "object",
             "properties": {CLASS: {"enum": sorted(each.__name__ for each in resources)}},
         }
+        self.definitions["Grant"] = self._grant()
         self.definitions["ResourceAttributes"] = {
             "description": "What every resource may say beside its properties.",
             "properties": {
@@ -168,6 +174,34 @@ class _Writer:
                 for slot in slots_of(Resource)
                 if slot.name != "logical_id"
             },
+        }
+
+    def _grant(self) -> Schema:
+        makers = grant_makers()
+        return {
+            "description": "The statements that let one do something with a resource.",
+            "type": "object",
+            "properties": {GRANT: {"enum": list(makers)}},
+            "required": [GRANT],
+            "allOf": [
+                {
+                    "if": {"properties": {GRANT: {"const": name}}, "required": [GRANT]},
+                    "then": self._granted(maker),
+                }
+                for name, maker in makers.items()
+            ],
+        }
+
+    def _granted(self, maker: Callable[..., Any]) -> Schema:
+        arguments = {name: self._kind(each) for name, each in arguments_of(maker).items()}
+        for name, parameter in inspect.signature(maker).parameters.items():
+            if parameter.default is None:
+                arguments[name] = {"anyOf": [arguments[name], {"type": "null"}]}
+        return {
+            "description": _words(maker),
+            "properties": {GRANT: True, **arguments},
+            "required": [next(iter(arguments))],
+            "additionalProperties": False,
         }
 
     def _head(self) -> Schema:
@@ -342,9 +376,11 @@ class _Writer:
             elif each in own or _form(each) not in limited:
                 schemas.extend(self._plain(each, written))
         if mappings:
-            schemas.append({**self._object(mappings[0]), **_no_object_of(classes_in(written))})
+            schemas.append({**self._object(mappings[0]), **_no_object_of(written)})
         if arrays:
             schemas.append(self._array(arrays))
+        if takes_grant(written):
+            schemas.append(_A_GRANT)
         unique = [each for index, each in enumerate(schemas) if each not in schemas[:index]]
         return unique[0] if len(unique) == 1 else {"anyOf": unique}
 
@@ -352,7 +388,8 @@ class _Writer:
         bare = _bare(annotation)
         origin = typing.get_origin(bare)
         if origin is typing.Literal:
-            yield {"enum": list(typing.get_args(bare))}
+            # Python takes two of them for one if only their order differs, so the order says nothing.
+            yield {"enum": sorted(typing.get_args(bare), key=lambda each: (str(type(each)), each))}
             return
         cls = origin or bare
         if issubclass(cls, Ref):
@@ -389,11 +426,14 @@ class _Writer:
         }
 
 
-def _no_object_of(classes: list[type[Shape]]) -> Schema:
-    """What keeps a plain mapping from being taken for an object of a class that could stand there as well."""
-    if not classes:
+def _no_object_of(annotation: Any) -> Schema:
+    """What keeps a plain mapping from being taken for an object, or a grant, that could stand there as well."""
+    classes = classes_in(annotation)
+    object_ = {"properties": {CLASS: {"enum": sorted(concrete(classes))}}, "required": [CLASS]}
+    others = [*([object_] if classes else []), *([{"required": [GRANT]}] if takes_grant(annotation) else [])]
+    if not others:
         return {}
-    return {"not": {"properties": {CLASS: {"enum": sorted(concrete(classes))}}, "required": [CLASS]}}
+    return {"not": others[0] if len(others) == 1 else {"anyOf": others}}
 
 
 def _shape(name: str) -> type[Shape]:
@@ -472,9 +512,9 @@ def _in_words_of_schema(constraint: Any, kind: str) -> Schema:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _words(cls: type[Shape]) -> str:
-    """The first sentence or two of a class's docstring, as plain text."""
-    text = inspect.cleandoc(cls.__doc__ or "").partition("\n\n")[0]
+def _words(documented: object) -> str:
+    """The first sentence or two of a class's or function's docstring, as plain text."""
+    text = inspect.cleandoc(documented.__doc__ or "").partition("\n\n")[0]
     return " ".join(text.replace("``", "`").split())
 
 

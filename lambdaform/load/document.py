@@ -21,20 +21,25 @@ from lambdaform.errors import DefinitionError, LambdaformError, UsageError, show
 from lambdaform.load.types import resource_type
 from lambdaform.load.written import (
     CLASS,
+    GRANT,
     RESOURCE,
     alternatives,
     annotation_of,
+    arguments_of,
     class_named,
     classes_in,
+    grant_makers,
     implied_class,
     is_abstract,
     is_mapping,
     is_sequence,
     item_type,
+    takes_grant,
     value_type,
 )
 from lambdaform.load.yaml_reader import Form, Template, read_template
 from lambdaform.model.globals import LOGICAL_ID, refused_globals, section_of
+from lambdaform.model.iam import Statement
 from lambdaform.model.references import Condition, Intrinsic, intrinsic
 from lambdaform.model.resource import RawResource, Resource
 from lambdaform.model.shape import (
@@ -166,6 +171,7 @@ class _Reader:
         self.base = base
         self.path = base
         self.resources: dict[str, Resource] = {}
+        self.made: set[str] = set()
         self.converter = Converter()
         self.converter.register_structure_hook_factory(lambda _: True, lambda _: self._plain)
         self.converter.register_structure_hook_factory(_is_union, lambda _: self._union)
@@ -197,12 +203,12 @@ class _Reader:
             stack.mappings[key] = body
         for key, body in self._items("rules"):
             stack.rules[key] = self._build(ParameterRule, body, {"logical_id": key})
-        for key, body in self._items("globals"):
-            self._globals(stack, key, body)
         self._stand_ins()
         for key in self._in_order():
             self.path = (*self.base, "resources", key)
             self._resource(key, self.data["resources"][key])
+        for key, body in self._items("globals"):
+            self._globals(stack, key, body)
         for resource in self.resources.values():
             stack.add(resource)
         for key, body in self._items("loops"):
@@ -298,31 +304,22 @@ class _Reader:
         return None
 
     def _in_order(self) -> list[str]:
-        """The resources, each after those that it stands on where that is possible; a circle is no obstacle."""
+        """The resources, each after those that it stands on where that is possible; a circle is no obstacle.
+
+        Those on which it has a grant come first in any case: what they are has a say in the statements.
+        """
         resources = self.data.get("resources") or {}
-        needs = {
-            key: [each for each in _named_in(resources[key]) if each in self.resources]
-            for key in self.resources
-        }
-        order: dict[str, None] = {}
-        entered: set[str] = set()
-        for start in needs:
-            pending = [(start, iter(needs[start]))]
-            entered.add(start)
-            while pending:
-                key, rest = pending[-1]
-                following = next((each for each in rest if each not in entered), None)
-                if following is None:
-                    order[key] = None
-                    pending.pop()
-                else:
-                    entered.add(following)
-                    pending.append((following, iter(needs[following])))
+        order: Iterable[str] = self.resources
+        for named_in in (_named_in, _granted_in):
+            order = _ordered(
+                {key: [*filter(self.resources.__contains__, named_in(resources[key]))] for key in order}
+            )
         return list(order)
 
     def _resource(self, key: str, body: Mapping[str, Any]) -> None:
         resource = self.resources[key]
         self._build(type(resource), body, {"logical_id": key}, (CLASS,), into=resource)
+        self.made.add(key)
 
     def _loop(self, body: Any) -> Any:
         if not isinstance(body, Mapping) or set(body) != set(_LOOP) or not isinstance(body["body"], Mapping):
@@ -408,6 +405,8 @@ class _Reader:
             return self._data(value)
         if not isinstance(value, Mapping) or function_of(value):
             return self._data(value)
+        if GRANT in value and takes_grant(annotation):
+            return self._grant(value)
         cls = self._class_of(value, annotation)
         if cls is not None:
             return self._build(cls, value, {}, (CLASS,))
@@ -443,6 +442,54 @@ class _Reader:
                 did_you_mean(str(value[CLASS]), names, f"It may be {', '.join(names)}."),
             )
         return None
+
+    def _grant(self, value: Mapping[str, Any]) -> Sequence[Statement]:
+        """The statements that a grant makes: ``{grant: send, queue: !Resource Orders}``."""
+        # What a wrong one makes fits everywhere: the mistake is reported where it is.
+        wrong = (Statement(effect="Allow", action="*", resource="*"),)
+        name, makers = value[GRANT], grant_makers()
+        maker = makers.get(name) if isinstance(name, str) else None
+        if maker is None:
+            right = did_you_mean(str(name), makers, f"There are {', '.join(makers)}.")
+            self._inside_note(GRANT, "LF107", f"There is no grant {shown(name)}.", right)
+            return wrong
+        known = arguments_of(maker)
+        first = next(iter(known))
+        for key in value:
+            if key not in (GRANT, *known):
+                right = did_you_mean(str(key), known, f"It has {', '.join(known)}.")
+                self._inside_note(key, "LF106", f"The grant {name!r} has no {key!r}.", right)
+        given = {key: self._inside(key, value[key], known[key]) for key in known if key in value}
+        if not self._may_be_granted(name, first, value, given.get(first)):
+            return wrong
+        try:
+            with written_at(self._origin()):
+                return maker(**given)
+        except LambdaformError as error:
+            self._note(error.rule or "LF100", error.what, error.right or "")
+            return wrong
+
+    def _may_be_granted(self, grant: str, argument: str, given: Mapping[str, Any], resource: Any) -> bool:
+        """Whether what a grant is on is a resource that has been read; what it is has a say in the statements."""
+        written = given.get(argument)
+        itself = isinstance(written, Mapping) and function_of(written) == RESOURCE
+        if not itself:
+            lacks = f"The grant {grant!r} has no {argument}."
+            self._note(
+                "LF100",
+                f"The grant {grant!r}: {argument} is {shown(written)}." if argument in given else lacks,
+                f"It takes a resource itself: {argument}: !Resource NAME, or {{{RESOURCE}: NAME}}.",
+            )
+        elif isinstance(resource, Resource) and resource.logical_id not in self.made:
+            self._inside_note(
+                argument,
+                "LF100",
+                f"{resource.logical_id} refers to this, and this to it.",
+                "Write the statement: its effect, action and resource.",
+            )
+        else:
+            return isinstance(resource, Resource) and bool(resource.aws_type)
+        return False
 
     def _mapping(self, value: Any, annotation: Any) -> Any:
         if not isinstance(value, Mapping) or function_of(value):
@@ -571,6 +618,38 @@ def _named_in(value: Any) -> Iterator[str]:
             pending.extend(each.values())
         elif isinstance(each, list):
             pending.extend(each)
+
+
+def _granted_in(value: Any) -> Iterator[str]:
+    """The names of the resources on which there are grants in a value."""
+    pending = [value]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, Mapping):
+            if GRANT in each:
+                yield from _named_in(each)
+            pending.extend(each.values())
+        elif isinstance(each, list):
+            pending.extend(each)
+
+
+def _ordered(needs: Mapping[str, Sequence[str]]) -> list[str]:
+    """The names, each after those that it needs, and as they are otherwise."""
+    order: dict[str, None] = {}
+    entered: set[str] = set()
+    for start in needs:
+        pending = [] if start in entered else [(start, iter(needs[start]))]
+        entered.add(start)
+        while pending:
+            key, rest = pending[-1]
+            following = next((each for each in rest if each not in entered), None)
+            if following is None:
+                order[key] = None
+                pending.pop()
+            else:
+                entered.add(following)
+                pending.append((following, iter(needs[following])))
+    return list(order)
 
 
 def _is_union(annotation: Any) -> bool:

@@ -21,7 +21,9 @@ import attrs
 
 import lambdaform
 from lambdaform import model
+from lambdaform.model import grants
 from lambdaform.model.event import Event, RawEvent
+from lambdaform.model.iam import Statement
 from lambdaform.model.resource import Resource, UpdatePolicy
 from lambdaform.model.shape import Shape, Slot, cached, slots_of
 
@@ -29,6 +31,8 @@ from lambdaform.model.shape import Shape, Slot, cached, slots_of
 CLASS = "class"
 #: The key (and, as ``!Resource``, the YAML tag) that stands for a resource itself, as a variable does in Python.
 RESOURCE = "$resource"
+#: The key that makes statements of what may be done with a resource, as the functions of `grants` do.
+GRANT = "grant"
 
 
 def class_named(name: object) -> type[Shape] | None:
@@ -95,6 +99,32 @@ def classes_in(annotation: Any) -> list[type[Shape]]:
 def resources_in(annotation: Any) -> list[type[Resource]]:
     """The classes of the resources that may be meant where this type is asked for."""
     return [each for each in _shapes_in(annotation) if issubclass(each, Resource)]
+
+
+def takes_grant(annotation: Any) -> bool:
+    """Whether the statements that a grant makes may stand where this type is asked for."""
+    lists = (each for each in alternatives(annotation) if is_sequence(each))
+    return any(Statement in alternatives(typing.get_args(each)[0]) for each in lists)
+
+
+@cached
+def _grants_of(module: types.ModuleType) -> Mapping[str, Callable[..., grants.Grant]]:
+    own = (each for each in vars(module).values() if inspect.isfunction(each))
+    return {
+        each.__name__: each
+        for each in own
+        if not each.__name__.startswith("_") and typing.get_type_hints(each).get("return") == grants.Grant
+    }
+
+
+def grant_makers() -> Mapping[str, Callable[..., grants.Grant]]:
+    """What may be done with resources, by name: the functions that make statements of it."""
+    return _grants_of(grants)
+
+
+def arguments_of(maker: Callable[..., grants.Grant]) -> Mapping[str, Any]:
+    """The names of what a grant is made of, with the type of each. The first is the resource."""
+    return {name: each for name, each in typing.get_type_hints(maker).items() if name != "return"}
 
 
 def is_abstract(cls: type[Shape]) -> bool:

@@ -319,14 +319,15 @@ def to_policies(
     )
     gathered: list[Policy] = []
     statements: list[Statement] = []
-    for each in (*given, None):
+    end = object()
+    for each in (*given, end):
         if isinstance(each, Statement):
             statements.append(each)
             continue
         if statements:
             gathered.append(PolicyDocument(statement=tuple(statements), origin=statements[0].origin))
             statements = []
-        if each is not None:
+        if each is not end:
             gathered.append(each)
     return tuple(gathered)
 

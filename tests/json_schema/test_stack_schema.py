@@ -102,6 +102,10 @@ def test_every_resource_class_can_be_named() -> None:
         {"class": "Function", "dead_letter_queue": {"$resource": "Failed"}},
         {"class": "Function", "events": {"New": {"class": "SqsEvent", "queue": {"$resource": "Orders"}}}},
         {"class": "Function", "policies": [{"effect": "Allow", "action": "s3:*", "resource": {"$resource": "B"}}]},
+        {"class": "Function", "policies": [{"grant": "read", "resource": {"$resource": "B"}, "prefix": "in/"}]},
+        {"class": "Function", "policies": {"grant": "send", "queue": {"$resource": "Orders"}}},
+        {"class": "ManagedPolicy", "policy_document": [{"grant": "start", "state_machine": {"$resource": "M"}}]},
+        {"class": "ManagedPolicy", "policy_document": {"Version": "2012-10-17", "Statement": []}},
         {"class": "RawResource", "type": "AWS::EC2::VPC", "raw": {"CidrBlock": "10.0.0.0/16"}},
     ],
 )  # fmt: skip
@@ -123,6 +127,12 @@ def test_what_a_person_writes_is_right(fields: dict[str, Any]) -> None:
         ({"class": "Function", "events": {"New": {"queue": "a"}}}, "$.resources.Sample.events"),
         ({"class": "Function", "events": {"New": {"class": "SqsEvent"}}}, "$.resources.Sample.events"),
         ({"class": "RawResource"}, "$.resources.Sample"),
+        ({"class": "Function", "policies": [{"grant": "fly"}]}, "$.resources.Sample.policies"),
+        ({"class": "Function", "policies": [{"grant": "send"}]}, "$.resources.Sample.policies"),
+        (
+            {"class": "ManagedPolicy", "policy_document": {"grant": "send"}},
+            "$.resources.Sample.policy_document",
+        ),
     ],
 )
 def test_what_is_wrong_is_refused_at_its_place(fields: dict[str, Any], path: str) -> None:

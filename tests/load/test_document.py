@@ -59,6 +59,12 @@ def test_a_resource_stands_for_what_the_field_wants(way: str) -> None:
     assert resource(text).dead_letter_queue.target_arn == GetAtt("Orders", "Arn")
 
 
+def test_a_resource_stands_for_what_the_field_wants_in_globals_too() -> None:
+    shared = "globals:\n  Function:\n    dead_letter_queue: !Resource Orders\n"
+    stack: Any = stack_of(f"{shared}resources:\n{QUEUE}")
+    assert stack.globals["Function"].dead_letter_queue.target_arn == GetAtt("Orders", "Arn")
+
+
 def test_a_resource_may_be_meant_before_it_is_written() -> None:
     text = f"resources:\n  Sample:\n    class: Function\n    dead_letter_queue: !Resource Orders\n{QUEUE}"
     stack = stack_of(text)

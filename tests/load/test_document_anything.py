@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from lambdaform import DefinitionError, Stack
+from lambdaform import Allow, Bucket, DefinitionError, Function, Stack
 from lambdaform.json_schema.stack import stack_schema
 from lambdaform.load.document import read_document
 from lambdaform.load.document_writer import to_document
@@ -50,6 +50,13 @@ STRANGE: list[Any] = [
     {"class": []},
     {"class": None},
     {"class": "Statement", "effect": "Allow"},
+    {"grant": "read", "resource": {"$resource": "Sample"}},
+    {"grant": "read", "resource": {"$resource": "Other"}},
+    {"grant": "read", "resource": {"$resource": "Other"}, "prefix": None},
+    {"grant": "invoke", "function": {"$resource": "Caller"}, "qualifier": None},
+    {"grant": "read", "resource": {"Ref": "Other"}, "class": "Statement"},
+    {"grant": "fly"},
+    {"grant": []},
 ]
 
 
@@ -57,6 +64,8 @@ STRANGE: list[Any] = [
 def document(aws_type: str) -> dict[str, Any]:
     stack = Stack("sample")
     stack.add(sample_of(aws_type))
+    stack.add(Bucket("Other"))
+    stack.add(Function("Caller", policies=[Allow("s3:GetObject", on="*")]))
     data: dict[str, Any] = json.loads(json.dumps(to_document(stack)))
     return data
 

@@ -376,6 +376,10 @@ class TestAPolicy:
         role = Role("R", assume_role_policy_document=Trust("lambda.amazonaws.com"), policies=[inline])
         assert properties(role)["Policies"][0]["PolicyName"] == "read"
 
+    def test_of_a_function_that_is_none_is_refused(self) -> None:
+        with pytest.raises(DefinitionError, match=r"policies\[1\] is None"):
+            Function("F", policies=["AWSLambdaExecute", None])  # type: ignore[list-item]
+
     def test_of_trust_names_who_may_take_the_role_on(self) -> None:
         assert properties(ROLE)["AssumeRolePolicyDocument"]["Statement"] == [
             {
