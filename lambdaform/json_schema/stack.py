@@ -388,8 +388,7 @@ class _Writer:
         bare = _bare(annotation)
         origin = typing.get_origin(bare)
         if origin is typing.Literal:
-            # Python takes two of them for one if only their order differs, so the order says nothing.
-            yield {"enum": sorted(typing.get_args(bare), key=lambda each: (str(type(each)), each))}
+            yield {"enum": list(typing.get_args(bare))}
             return
         cls = origin or bare
         if issubclass(cls, Ref):
