@@ -1,4 +1,4 @@
-"""A short-link service in two languages: Python makes the code, Node.js looks it up."""
+"""A short-link service in three languages: Python makes the code, Node.js looks it up, Ruby says where it leads."""
 
 from lambdaform import Function, Runtime, RuntimeManagementConfig, Stack
 
@@ -14,3 +14,4 @@ stack.add(
         runtime_management_config=RuntimeManagementConfig("FunctionUpdate"),
     )
 )
+stack.add(Function("Preview", runtime=Runtime.RUBY_3_4, handler="preview.handler", code_uri="src/preview"))
