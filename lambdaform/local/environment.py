@@ -51,6 +51,8 @@ from lambdaform.local.variables import CREDENTIALS_PATH
 ON_DEMAND, PROVISIONED, SNAP_START = "on-demand", "provisioned-concurrency", "snap-start"
 #: How often a running process's memory is looked at, in seconds.
 _MEMORY_PERIOD = 0.05
+#: At most which share of the time it may take to look.
+_MEMORY_SHARE = 0.2
 #: For how long, in seconds, the highest use that was read still counts: reading it costs as much as an event.
 _MEMORY_FRESH = 0.005
 #: The runtime's share of the time that an environment with extensions has to end
@@ -503,12 +505,23 @@ class ExecutionEnvironment:
         """Look at the time and the memory now and then, while a phase is under way."""
         phase = self._phase
         assert phase is not None
-        phase.looked = self._loop.time()
-        if phase.looked >= phase.deadline - 0.001:
+        looking = phase.looked = self._loop.time()
+        if looking >= phase.deadline - 0.001:
             self._end(outcome.timed_out(self._request_id, self.configuration.timeout))
-        elif sum(each.memory_mb() for each in self._processes()) > self.configuration.memory_size:
+        elif self._is_out_of_memory:
             self._kill_runtime()
             self._end(outcome.out_of_memory(self._request_id))
+        else:
+            # Where there are a thousand processes to look at, that is not all that is done.
+            phase.looked += (self._loop.time() - looking) / _MEMORY_SHARE
+
+    @property
+    def _is_out_of_memory(self) -> bool:
+        limit, processes = self.configuration.memory_size, self._processes()
+        return (
+            sum(each.memory_mb() for each in processes) > limit
+            and sum(each.memory_mb(shared_once=True) for each in processes) > limit
+        )
 
     def _rest_due(self) -> float | None:
         is_frozen = self._process is None or self._process.frozen or self._flushing is not None
@@ -770,6 +783,7 @@ class ExecutionEnvironment:
         for alarm in (self._watch, self._rest):
             alarm.close()
         self._api.close()
+        self._launch.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

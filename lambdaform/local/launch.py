@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 from lambdaform.facts.quotas import Quotas
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.extensions import FOLDER, HIDDEN
 from lambdaform.local.logs import Log
+from lambdaform.local.namespace import Namespace
 from lambdaform.local.process import Process
 from lambdaform.local.runtimes import Runtime
-from lambdaform.local.sandbox import OPT, RUNTIME, TASK, TMP, View, plan
+from lambdaform.local.sandbox import OPT, RUNTIME, TASK, TMP, View
 from lambdaform.local.variables import Paths, variables
 
 
@@ -48,6 +49,17 @@ class Launch:
     log_stream: str
     initialization_type: str
     credentials_token: str | None = None
+    #: What all processes of the environment see, where they can have a view of their own.
+    namespace: Namespace | None = field(init=False, repr=False)
+
+    @namespace.default
+    def _made(self) -> Namespace | None:
+        return Namespace(self._view()) if self._in_view else None
+
+    def close(self) -> None:
+        """There will be no more processes."""
+        if self.namespace is not None:
+            self.namespace.close()
 
     def start(
         self, runtime_api: str, on_output: Callable[[int, bytes], None], on_exit: Callable[[int], None]
@@ -89,7 +101,7 @@ class Launch:
             folder=folder,
             environment=environment,
             file_descriptors=self.settings.quotas.file_descriptors,
-            enter=plan(self._view()).enter if self._in_view else None,
+            namespace=self.namespace,
             on_output=on_output,
             on_exit=on_exit,
         )

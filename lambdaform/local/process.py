@@ -15,6 +15,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lambdaform.local.namespace import Namespace
 
 _IS_LINUX = sys.platform == "linux"
 _PR_SET_PDEATHSIG = 1
@@ -23,6 +27,8 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 _MB = 1 << 20
 #: How many full pieces of output are read in a row, for one process must not keep all others waiting.
 _READS = 16
+#: How often at most what is left of an environment is looked for and killed: a fork bomb is faster than one round.
+_KILL_ROUNDS = 100
 
 
 def limits_not_enforced(no_view: str | None) -> list[str]:
@@ -46,7 +52,7 @@ def limits_not_enforced(no_view: str | None) -> list[str]:
 class Process:
     """One process and its descendants. ``on_output`` gets (descriptor, bytes); ``on_exit`` the return code.
 
-    It starts in ``folder``, as seen after ``enter``, which makes its view of the file system. Raises `OSError`
+    It starts in ``folder``, as seen in its ``namespace``, where it has one. Raises `OSError`
     where the command cannot be started, `subprocess.SubprocessError` where its view or limits cannot be made.
     """
 
@@ -57,7 +63,7 @@ class Process:
         folder: str,
         environment: Mapping[str, str],
         file_descriptors: int,
-        enter: Callable[[], None] | None,
+        namespace: Namespace | None,
         on_output: Callable[[int, bytes], None],
         on_exit: Callable[[int], None],
     ) -> None:
@@ -65,7 +71,9 @@ class Process:
         self._on_output = on_output
         self._on_exit = on_exit
         self._marker = f"AWS_LAMBDA_RUNTIME_API={environment['AWS_LAMBDA_RUNTIME_API']}".encode()
+        self._namespace = namespace
         self.frozen = False
+        enter = namespace.entrance() if namespace is not None else None
         self._popen = subprocess.Popen(
             command,
             env=dict(environment),
@@ -76,6 +84,8 @@ class Process:
             preexec_fn=_before_exec(folder, file_descriptors, enter),
         )
         self.pid = self._popen.pid
+        if namespace is not None:
+            namespace.keep(self.pid)
         self._pipes: list[int] = []
         for number, stream in ((1, self._popen.stdout), (2, self._popen.stderr)):
             assert stream is not None
@@ -128,24 +138,37 @@ class Process:
         Without ``strays``, other processes that talk to the same Runtime API are left alone.
         """
         self._signal(signal.SIGKILL, self._descendants())
-        if _IS_LINUX and strays:
-            for pid in _marked(self._marker):
+        rounds = _KILL_ROUNDS if _IS_LINUX and strays else 0
+        while rounds and (left := self._members()):
+            # What is forked while others are killed is found in the next round.
+            for pid in left:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
+            rounds -= 1
         self._popen.wait()
         self.drain()
         self._unwatch()
 
-    def memory_mb(self) -> int:
-        """The memory that the process and its descendants hold now, in MB."""
-        return sum(_resident(pid) for pid in (self.pid, *self._descendants())) // _MB
+    def _members(self) -> list[int]:
+        """Every living process of the environment, wherever it has gone."""
+        inside = self._namespace.members() if self._namespace is not None else []
+        return [*inside, *_marked(self._marker)]
+
+    def memory_mb(self, *, shared_once: bool = False) -> int:
+        """The memory that the process and its descendants hold now, in MB.
+
+        With ``shared_once``, what they share after a fork counts once; that takes longer to find out.
+        """
+        family = (self.pid, *self._descendants())
+        held = _share if shared_once and len(family) > 1 else _resident
+        return sum(held(pid) for pid in family) // _MB
 
     def peak_memory_mb(self) -> int:
         """The most memory that the process has held, in MB, or what all hold now where that is more."""
         status = _read_again(self._status)
         peak = _number_in(status, b"\nVmHWM:") * 1024
         descendants = self._descendants(status)
-        together = sum(_resident(pid) for pid in (self.pid, *descendants)) if descendants else 0
+        together = sum(_share(pid) for pid in (self.pid, *descendants)) if descendants else 0
         return max(peak, together) // _MB
 
     def _descendants(self, status: bytes | None = None) -> list[int]:
@@ -236,6 +259,11 @@ def _read(path: str) -> bytes:
 def _resident(pid: int) -> int:
     words = _read(f"/proc/{pid}/statm").split()
     return int(words[1]) * _PAGE if len(words) > 1 else 0
+
+
+def _share(pid: int) -> int:
+    """A process's memory, of what it shares with others its share."""
+    return _number_in(_read(f"/proc/{pid}/smaps_rollup"), b"\nPss:") * 1024 or _resident(pid)
 
 
 def _opened(path: str) -> int | None:

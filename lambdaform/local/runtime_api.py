@@ -24,6 +24,8 @@ _PREFIX = "/2018-06-01/runtime/"
 _INVOCATION = re.compile(r"invocation/([^/]{1,200})/(response|error)")
 _ERROR_TYPE = re.compile(r"(Runtime|Function)\.[A-Z][a-zA-Z]+")
 _MAX_HEAD = 65_536 + 1_048_576  # the X-Ray cause may take 1 MB of header by itself
+#: How many clients may be about to connect: one more waits a second or more for its next try.
+_BACKLOG = 512
 _ERROR_TYPE_HEADER = "lambda-runtime-function-error-type"
 
 #: The most that a response may have (AWS says 6 MB and enforces 100 bytes more).
@@ -116,7 +118,9 @@ class RuntimeApi:
         def connection() -> Connection:
             return Connection(self, max_body=MAX_RESPONSE, max_head=_MAX_HEAD)
 
-        self._server = await asyncio.get_running_loop().create_server(connection, "127.0.0.1", 0, backlog=16)
+        self._server = await asyncio.get_running_loop().create_server(
+            connection, "127.0.0.1", 0, backlog=_BACKLOG
+        )
         host, port = self._server.sockets[0].getsockname()
         self.address = f"{host}:{port}"
 

@@ -1,0 +1,70 @@
+"""Functions that do their worst, and what must hold after each: nothing of them is left on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.traces import Traces
+from tests.local.lab import Lab, Outcome, laboratory
+
+
+class Fault:
+    """A function that may do anything, by its source. Its processes are known by a variable of their own."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.mark = f"OF_THIS_TEST={uuid.uuid4().hex}"
+        self.before = self.traces()
+
+    def function(self, code: str | Mapping[str, str], **configuration: Any) -> str:
+        """A new function; returns its name."""
+        name, _, value = self.mark.partition("=")
+        return self.lab.function(code, environment={name: value}, **configuration)
+
+    def invoke(self, name: str, event: Any = None) -> Outcome:
+        """One invocation, up to the last line of its log."""
+        return self.lab.invoke(name, event)
+
+    def traces(self) -> Traces:
+        """What the service, or a function of this test, has of this machine now."""
+        return Traces.found(self.mark, self.lab.service._folder)
+
+    def is_over(self) -> None:
+        """End the environments, and see that nothing of them is left."""
+        self.lab.service.end_environments()
+        deadline = self.lab.runner.get_loop().time() + 5
+        while self.traces() != self.before and self.lab.runner.get_loop().time() < deadline:
+            # Extensions may take two seconds to end; sockets are closed by the loop.
+            self.lab.run(asyncio.sleep(0.005))
+        assert self.traces() == self.before
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A service for the faults of a module."""
+    with laboratory(tmp_path_factory.mktemp("faults")) as made:
+        assert made.service._settings.no_view is None or os.getuid() != 0
+        yield made
+
+
+@pytest.fixture
+def fault(lab: Lab) -> Iterator[Fault]:
+    """A fault; nothing of it is left afterwards."""
+    made = Fault(lab)
+    yield made
+    made.is_over()
+
+
+@pytest.fixture
+def in_view(lab: Lab) -> Path:
+    """Skips where this machine gives processes no view of their own of the file system."""
+    if lab.service._settings.no_view is not None:
+        pytest.skip(f"this machine gives processes no view of their own: {lab.service._settings.no_view}")
+    return lab.service._folder

@@ -1,0 +1,60 @@
+"""What functions may leave behind on a machine, read from /proc and the file system."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from attrs import frozen
+
+
+@frozen
+class Traces:
+    """Processes that belong to a service or a function of its, this process's sockets and mounts, and folders."""
+
+    processes: frozenset[int]
+    sockets: frozenset[str]
+    mounts: frozenset[str]
+    folders: frozenset[str]
+
+    @classmethod
+    def found(cls, mark: str, folder: Path) -> Traces:
+        """The processes that have ``mark`` in their environment or see ``folder`` mounted, and all the rest."""
+        return cls(
+            processes=frozenset(
+                int(process.name)
+                for process in Path("/proc").iterdir()
+                if process.name.isdigit() and _belongs(process, mark.encode(), folder.name.encode())
+            ),
+            sockets=frozenset(
+                name
+                for each in Path("/proc/self/fd").iterdir()
+                if (name := _link(each)).startswith("socket:")
+            ),
+            mounts=frozenset(
+                line for line in Path("/proc/self/mountinfo").read_text().splitlines() if "lambdaform" in line
+            ),
+            folders=frozenset(each.name for each in (folder / "environments").glob("*")),
+        )
+
+
+def _belongs(process: Path, mark: bytes, folder: bytes) -> bool:
+    if process.name == str(os.getpid()):
+        return False
+    try:
+        if (process / "stat").read_text().rpartition(")")[2].split()[0] in ("Z", "X"):
+            # One that has ended and whose parent is told of it at its leisure, unless we are that.
+            return f"\nPPid:\t{os.getpid()}\n" in (process / "status").read_text()
+        return (
+            mark in (process / "environ").read_bytes().split(b"\0")
+            or folder in (process / "mountinfo").read_bytes()
+        )
+    except OSError:
+        return False
+
+
+def _link(path: Path) -> str:
+    try:
+        return str(path.readlink())
+    except OSError:
+        return ""
