@@ -191,9 +191,8 @@ def _grows(folder: Folder, value: object, owner: Resource, language: str) -> boo
 
 def _layers(stack: Stack, function: FunctionSettings, base: Path) -> tuple[list[Folder], bool]:
     """The content of a function's layers, and whether that is all of it."""
-    own, shared = getattr(function, "layers", None), setting(stack, function, "layers")
     folders: list[Folder] = []
-    for each in (*_items(own), *(_items(shared) if shared is not own else ())):
+    for each in _items(setting(stack, function, "layers")):
         layer = behind(stack, each)
         value = getattr(layer, "content_uri", None) or getattr(layer, "content", None)
         path = local_path(value)

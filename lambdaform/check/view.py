@@ -20,12 +20,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, TypeVar, cast
+from typing import Any, TypeGuard, TypeVar, cast
 
 from lambdaform.check.index import Use, index_of, per_check
 from lambdaform.model.awslambda import EventSourceMapping
 from lambdaform.model.event import FunctionEvent
-from lambdaform.model.function import Function, FunctionSettings
+from lambdaform.model.function import Environment, Function, FunctionSettings
+from lambdaform.model.globals import setting_of, shared_with
 from lambdaform.model.poll_events import SqsEvent
 from lambdaform.model.references import GetAtt, If, LogicalRef, Ref, Sub
 from lambdaform.model.resource import Resource
@@ -77,9 +78,20 @@ def events(stack: Stack) -> Iterable[tuple[Function, str, FunctionEvent]]:
 @per_check
 def functions_with(stack: Stack, name: str) -> Sequence[FunctionSettings]:
     """The functions that have a setting, of their own or from Globals."""
-    if getattr(stack.globals.get("Function"), name, None) is not None:
+    if stack.globals:
         return [each for each in functions(stack) if setting(stack, each, name) is not None]
     return [each for each in functions(stack) if getattr(each, name, None) is not None]
+
+
+@per_check
+def environments(stack: Stack) -> Iterable[tuple[FunctionSettings, Environment]]:
+    """Each set of environment variables, as it is written, with the first function that has it."""
+    told: set[int] = set()
+    for function in functions(stack):
+        for _, environment in written(stack, function, "environment"):
+            if isinstance(environment, Environment) and id(environment) not in told:
+                told.add(id(environment))
+                yield function, environment
 
 
 def parts(stack: Stack, cls: type[S]) -> Sequence[tuple[Resource, S]]:
@@ -93,11 +105,22 @@ def uses(stack: Stack) -> Sequence[Use]:
 
 
 def setting(stack: Stack, function: FunctionSettings, name: str) -> Any:
-    """A function's setting, or what Globals gives where it has none."""
-    value = getattr(function, name, None)
-    if value is None and isinstance(function, Function) and "Function" in stack.globals:
-        return getattr(stack.globals["Function"], name, None)
-    return value
+    """A function's setting as SAM sees it: its own, and with it what Globals give."""
+    return _setting(stack, function, name) if stack.globals else getattr(function, name, None)
+
+
+@per_check
+def _setting(stack: Stack, function: FunctionSettings, name: str) -> Any:
+    return setting_of(stack, function, name)
+
+
+def written(stack: Stack, function: FunctionSettings, name: str) -> Iterator[tuple[Resource, Any]]:
+    """Where a function's setting is written: the Globals and the function, as far as they have it, with what is there."""
+    given, own = shared_with(stack, function, name), getattr(function, name, None)
+    if given is not None:
+        yield stack.globals["Function"], given
+    if own is not None:
+        yield function, own
 
 
 def has_raw(stack: Stack, function: FunctionSettings, aws_name: str) -> bool:
@@ -117,6 +140,30 @@ def behind(stack: Stack, value: Any) -> Resource | None:
     if cls is Sub and (whole := _WHOLE_PLACEHOLDER.fullmatch(value.text)):
         return stack.resources.get(whole[1])
     return None
+
+
+#: Types of which an attribute may be anything: what stacks and custom resources put out, what a parameter holds.
+_PASS_ON = (
+    "AWS::CloudFormation::CustomResource",
+    "AWS::CloudFormation::Stack",
+    "AWS::SSM::Parameter",
+    "AWS::Serverless::Application",
+    "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+)
+
+
+def none_of(resource: Resource | None, *aws_types: str) -> TypeGuard[Resource]:
+    """Whether there is a resource and it is plainly of none of the types, nor of one that may pass one of them on."""
+    return (
+        resource is not None
+        and resource.aws_type.startswith("AWS::")
+        and resource.aws_type not in (*aws_types, *_PASS_ON)
+    )
+
+
+def dead_letters(stack: Stack, function: FunctionSettings) -> Any:
+    """The ARN to which a function's failed asynchronous events go, that of the Globals included."""
+    return function.dead_letter_target or prop(setting(stack, function, "dead_letter_queue"), "TargetArn")
 
 
 def known(value: Any) -> bool:

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from lambdaform.errors import DefinitionError
 from lambdaform.facts.quotas import Quotas
+from lambdaform.model.globals import setting_of
 from lambdaform.model.references import Ref
 from lambdaform.model.shape import Shape
 
@@ -42,8 +43,7 @@ def settings_of(function: FunctionSettings, stack: Stack | None, limits: Quotas)
     """
 
     def given(name: str) -> Any:
-        value = getattr(function, name, None)
-        return _shared(function, stack, name) if value is None and stack is not None else value
+        return getattr(function, name, None) if stack is None else setting_of(stack, function, name)
 
     def setting(name: str, inner: str | None = None, *, default: Any = None) -> Any:
         value = given(name)
@@ -78,15 +78,6 @@ def settings_of(function: FunctionSettings, stack: Stack | None, limits: Quotas)
         parallelization_factor=_one(factors, 1),
         maximum_concurrency=_one(most, None),
     )
-
-
-def _shared(function: FunctionSettings, stack: Stack, name: str) -> Any:
-    """What the stack's globals give to a function."""
-    shared = stack.globals.get("Function") if function.aws_type == "AWS::Serverless::Function" else None
-    ignored = function.ignore_globals or ()
-    if shared is None or ignored == "*" or function.names_of(name)[1] in ignored:
-        return None
-    return getattr(shared, name, None)
 
 
 def _one(values: Sequence[Any], default: Any) -> Any:

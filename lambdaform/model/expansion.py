@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from operator import itemgetter
 from typing import Any
 
+from lambdaform.model.globals import setting_of
 from lambdaform.model.resource import Resource
 from lambdaform.model.stack import Stack
 
@@ -97,7 +98,7 @@ def _made_of(resource: Resource, stack: Stack) -> Iterator[str]:
         yield "AWS::IAM::Role"
     function = aws_type == "AWS::Serverless::Function"
     for name, made in _OF_SETTING.items() if function else ():
-        if any(getattr(each, name, None) is not None for each in (resource, shared)):
+        if setting_of(stack, resource, name) is not None:
             yield from made
     events: Any = getattr(resource, "events", None)
     for event in events.values() if isinstance(events, Mapping) else ():

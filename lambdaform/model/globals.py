@@ -5,13 +5,18 @@ Source: SAM Developer Guide, "Globals section of the AWS SAM template".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Concatenate, ParamSpec, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+import attrs
 
 from lambdaform.errors import DefinitionError
 from lambdaform.model.resource import Resource
-from lambdaform.model.shape import Problem, properties_of, report, without_required_fields
+from lambdaform.model.shape import Problem, Shape, properties_of, report, slots_of, without_required_fields
 from lambdaform.origin import here
+
+if TYPE_CHECKING:
+    from lambdaform.model.stack import Stack
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=Resource)
@@ -69,3 +74,44 @@ def refused_globals(shared: Resource) -> Iterator[Problem]:
                 f"Give {slot.name} to each {section} that needs it.",
                 slot.name,
             )
+
+
+def shared_with(stack: Stack, resource: Resource, name: str) -> Any:
+    """What the stack's globals give to a resource's setting, by the name of its field; None where they give nothing."""
+    shared = stack.globals.get(resource.aws_type.removeprefix(_SAM)) if stack.globals else None
+    if shared is None or not resource.aws_type.startswith(_SAM) or resource is shared:
+        return None
+    given = getattr(shared, name, None)
+    ignored = resource.ignore_globals or ()
+    if given is None or not ignored:
+        return given
+    return None if ignored == "*" or any(word in ignored for word in resource.names_of(name)) else given
+
+
+def setting_of(stack: Stack, resource: Resource, name: str) -> Any:
+    """A resource's setting as SAM sees it: its own, and with it what the stack's globals give.
+
+    Objects and mappings of both are one, in which the resource's own values win; lists follow each other.
+    """
+    own, given = getattr(resource, name, None), shared_with(stack, resource, name)
+    if given is None:
+        return own
+    return given if own is None else own if name in _REPLACED else _joined(given, own)
+
+
+#: What a resource says instead of the globals, where other lists follow each other.
+_REPLACED = ("architectures",)
+
+
+def _joined(given: Any, own: Any) -> Any:
+    if isinstance(own, Shape) and type(given) is type(own):
+        names = [each.name for each in slots_of(type(own)) if getattr(given, each.name) is not None]
+        both = {name: _joined(getattr(given, name), getattr(own, name)) for name in names}
+        return attrs.evolve(own, raw={**given.raw, **own.raw}, **both)
+    if own is None:
+        return given
+    if isinstance(own, Mapping) and isinstance(given, Mapping):
+        return {**given, **{key: _joined(given.get(key), value) for key, value in own.items()}}
+    if isinstance(own, tuple) and isinstance(given, tuple):
+        return given + own
+    return own

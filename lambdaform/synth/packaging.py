@@ -19,6 +19,7 @@ from attrs import evolve, field, frozen
 from lambdaform.errors import DefinitionError
 from lambdaform.model.code_folder import CodeFolder
 from lambdaform.model.code_patterns import Patterns, patterns_for
+from lambdaform.model.globals import setting_of
 from lambdaform.model.layer import Architecture
 from lambdaform.model.references import LogicalRef
 from lambdaform.model.resource import Resource
@@ -289,11 +290,7 @@ class Packager:
         return self._known(runtimes[0]) if len(runtimes) == 1 else None
 
     def _setting(self, user: Resource, name: str) -> Any:
-        value = getattr(user, name, None)
-        shared = self.stack.globals.get(user.aws_type.removeprefix("AWS::Serverless::"))
-        if value is None and shared is not None:
-            value = getattr(shared, name, None)
-        return self._known(value)
+        return self._known(setting_of(self.stack, user, name))
 
     def _known(self, value: Any) -> Any:
         """A value, or that of the parameter to which it refers."""

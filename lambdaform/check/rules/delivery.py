@@ -12,6 +12,7 @@ from lambdaform.check.rule import Level, rule
 from lambdaform.check.rules.roles import _lacking, _own_role
 from lambdaform.check.view import (
     behind,
+    dead_letters,
     function_behind,
     functions,
     items,
@@ -123,9 +124,9 @@ def destination_permission(stack: Stack) -> Iterator[Problem]:
 
 def _encrypted(stack: Stack, function: Function) -> Iterator[tuple[Shape, str, Resource, str]]:
     """What a function reads and writes: where it is named, the resource, and what of its key that takes."""
-    dead_letters = behind(stack, function.dead_letter_target)
-    if dead_letters is not None:
-        yield function, "dead_letter_queue", dead_letters, "kms:GenerateDataKey"
+    found = behind(stack, dead_letters(stack, function))
+    if found is not None:
+        yield function, "dead_letter_queue", found, "kms:GenerateDataKey"
     for event in _events(function):
         field = _POLLED.get(event.event_type)
         source = behind(stack, getattr(event, field)) if field is not None else None

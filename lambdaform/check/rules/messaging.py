@@ -11,10 +11,12 @@ from lambdaform.check.rule import Level, rule
 from lambdaform.check.rules.polling import pollers
 from lambdaform.check.view import (
     behind,
+    dead_letters,
     events,
     function_behind,
     functions,
     items,
+    none_of,
     of_aws_type,
     of_type,
     problem_at,
@@ -160,13 +162,7 @@ def not_a_role(stack: Stack) -> Iterator[Problem]:
     """Roles that are another resource."""
     for owner, holder, name, value in _arns(stack):
         target = behind(stack, value)
-        if name not in ("Role", "RoleArn") or target is None or not target.aws_type.startswith("AWS::"):
-            continue
-        if target.aws_type not in (
-            "AWS::IAM::Role",
-            "AWS::CloudFormation::Stack",
-            "AWS::Serverless::Application",
-        ):
+        if name in ("Role", "RoleArn") and none_of(target, "AWS::IAM::Role"):
             yield problem_at(
                 holder,
                 "LF234",
@@ -231,11 +227,7 @@ def destination_target(stack: Stack) -> Iterator[Problem]:
             what, right = "itself", "It would call itself without end: name another function, or a queue."
         elif target is not None and target.aws_type == "AWS::S3::Bucket" and when == "OnSuccess":
             what, right = f"{target.logical_id!r}, a bucket", "A bucket takes only failures: OnFailure."
-        elif (
-            target is not None
-            and target.aws_type.startswith("AWS::")
-            and target.aws_type not in _DESTINATIONS
-        ):
+        elif none_of(target, *_DESTINATIONS):
             what = f"{target.logical_id!r}, an {target.aws_type}"
             right = "A destination is a queue, a topic, a function, an event bus or a bucket."
         elif (
@@ -268,11 +260,7 @@ def destination_target(stack: Stack) -> Iterator[Problem]:
                 f"{_named(target, text)}, which is FIFO",
                 "Lambda writes only to standard queues and topics.",
             )
-        elif (
-            target is not None
-            and target.aws_type.startswith("AWS::")
-            and target.aws_type not in _RECORD_DESTINATIONS
-        ):
+        elif none_of(target, *_RECORD_DESTINATIONS):
             what = f"{target.logical_id!r}, an {target.aws_type}"
             right = "They may go to an SQS queue, an SNS topic or an S3 bucket."
         else:
@@ -324,7 +312,7 @@ def redrive_target(stack: Stack) -> Iterator[Problem]:
         ):
             continue
         if not isinstance(target, Queue):
-            if not target.aws_type.startswith("AWS::") or target.aws_type == "AWS::CloudFormation::Stack":
+            if not none_of(target):
                 continue
             what, right = f"an {target.aws_type}", "It must be a queue."
         elif queue.is_fifo and not target.is_fifo:
@@ -629,7 +617,8 @@ def fifo_notification(stack: Stack) -> Iterator[Problem]:
 def dead_letter_arn(stack: Stack) -> Iterator[Problem]:
     """Dead-letter targets from elsewhere that are neither queue nor topic, or FIFO, and a type that is another's."""
     for function in functions(stack):
-        target, text = function.dead_letter_target, text_of(function.dead_letter_target) or ""
+        target = dead_letters(stack, function)
+        text = text_of(target) or ""
         name = "dead_letter_queue" if isinstance(function, Function) else "dead_letter_config"
         found, parts = behind(stack, target), text.split(":")
         if found is None and len(parts) > 5 and parts[0] == "arn":
@@ -646,7 +635,7 @@ def dead_letter_arn(stack: Stack) -> Iterator[Problem]:
                 "LF228", f"{function.logical_id!r} sends its dead letters {what}.", right, name
             )
         elif isinstance(found, Queue | Topic) and isinstance(function, Function):
-            kind = prop(function.dead_letter_queue, "Type")
+            kind = prop(setting(stack, function, "dead_letter_queue"), "Type")
             own = "SQS" if isinstance(found, Queue) else "SNS"
             if kind in ("SQS", "SNS") and kind != own:
                 yield function.problem(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from lambdaform.check.index import per_check
 from lambdaform.check.rule import Level, rule
-from lambdaform.check.view import functions, parts, prop, setting, uses
+from lambdaform.check.view import environments, parts, prop, uses
 from lambdaform.facts.reserved import reserved_names
 from lambdaform.facts.resource_types import attributes, attributes_of
 from lambdaform.model.event import Event
@@ -28,14 +28,9 @@ from lambdaform.model.stack import Stack
 def reserved_variable(stack: Stack) -> Iterator[Problem]:
     """Environment variables with a reserved name, which Lambda refuses."""
     reserved = reserved_names(stack.profile)
-    told: set[int] = set()
-    for function in functions(stack):
-        environment = setting(stack, function, "environment")
+    for function, environment in environments(stack):
         variables = prop(environment, "Variables")
-        if not isinstance(environment, Shape) or isinstance(variables, Ref) or id(environment) in told:
-            continue
-        told.add(id(environment))
-        for name in variables or ():
+        for name in variables if isinstance(variables, Mapping) else ():
             if name in reserved:
                 yield environment.problem(
                     "LF111",

@@ -14,6 +14,7 @@ from lambdaform.check.view import (
     events,
     function_behind,
     items,
+    none_of,
     of_type,
     problem_at,
     prop,
@@ -181,7 +182,7 @@ def not_polled(stack: Stack) -> Iterator[Problem]:
     for function, name, event in events(stack):
         aws_name, *types = _EVENT_SOURCES.get(event.event_type, ("",))
         source = behind(stack, prop(event, aws_name)) if aws_name else None
-        if source is None or source.aws_type in types or source.aws_type in _PASS_ON:
+        if not aws_name or not none_of(source, *types):
             continue
         yield problem_at(
             event,
@@ -191,14 +192,6 @@ def not_polled(stack: Stack) -> Iterator[Problem]:
             f"It must be {' or '.join(types[:1])}.",
             aws_name,
         )
-
-
-#: Types whose attributes may be anything.
-_PASS_ON = (
-    "AWS::CloudFormation::Stack",
-    "AWS::CloudFormation::CustomResource",
-    "AWS::Serverless::Application",
-)
 
 
 def _from_elsewhere(mapping: EventSourceMapping) -> bool:

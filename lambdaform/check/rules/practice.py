@@ -10,6 +10,7 @@ from lambdaform.check.rules.settings import NOT_ON_ARM
 from lambdaform.check.view import (
     as_of,
     behind,
+    environments,
     events,
     functions,
     functions_with,
@@ -28,7 +29,7 @@ from lambdaform.model.iam import PolicyTemplate
 from lambdaform.model.queue import Queue
 from lambdaform.model.references import LogicalRef, Ref
 from lambdaform.model.resource import Resource
-from lambdaform.model.shape import Problem, Shape
+from lambdaform.model.shape import Problem
 from lambdaform.model.stack import Stack
 
 
@@ -131,18 +132,9 @@ def plain_secret(stack: Stack) -> Iterator[Problem]:
     """Secrets in plain text: everybody who may see the template or the function's configuration reads them."""
     from lambdaform.check.secrets import secret_in
 
-    told: set[int] = set()
-    for function in functions_with(stack, "environment"):
-        environment = setting(stack, function, "environment")
+    for function, environment in environments(stack):
         variables = prop(environment, "Variables")
-        if (
-            not isinstance(environment, Shape)
-            or not isinstance(variables, Mapping)
-            or id(environment) in told
-        ):
-            continue
-        told.add(id(environment))
-        for name, value in variables.items():
+        for name, value in variables.items() if isinstance(variables, Mapping) else ():
             kind = secret_in(name, value) if isinstance(value, str) else None
             if kind is not None:
                 yield environment.problem(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lambdaform.check.rule import Level, declare, rule
-from lambdaform.check.view import behind, events, functions, prop, uses
+from lambdaform.check.view import behind, dead_letters, events, functions, none_of, prop, uses
 from lambdaform.model.crossing import home_of
 from lambdaform.model.function import Function
 from lambdaform.model.queue import Queue, Topic
@@ -285,7 +285,7 @@ def undefined_conditions(stack: Stack) -> Iterator[Problem]:
 def dead_letter_target(stack: Stack) -> Iterator[Problem]:
     """Dead-letter targets that Lambda cannot write to."""
     for function in functions(stack):
-        target = behind(stack, function.dead_letter_target)
+        target = behind(stack, dead_letters(stack, function))
         field_name = "dead_letter_queue" if isinstance(function, Function) else "dead_letter_config"
         if isinstance(target, Queue | Topic) and target.is_fifo:
             yield function.problem(
@@ -294,7 +294,7 @@ def dead_letter_target(stack: Stack) -> Iterator[Problem]:
                 "Lambda writes dead letters only to standard queues and topics.",
                 field_name,
             )
-        elif target is not None and not isinstance(target, Queue | Topic):
+        elif none_of(target, "AWS::SQS::Queue", "AWS::SNS::Topic"):
             yield function.problem(
                 "LF206",
                 f"{function.logical_id!r} sends its dead letters to {target.logical_id!r}, an {target.aws_type}.",

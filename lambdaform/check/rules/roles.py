@@ -15,6 +15,7 @@ from lambdaform.check.rule import Level, rule
 from lambdaform.check.rules.polling import pollers
 from lambdaform.check.view import (
     behind,
+    dead_letters,
     events,
     function_behind,
     functions,
@@ -232,7 +233,7 @@ def network_permission(stack: Stack) -> Iterator[Problem]:
 def dead_letter_permission(stack: Stack) -> Iterator[Problem]:
     """Roles that may not send to the dead-letter queue or topic; Lambda refuses them."""
     for function in functions(stack):
-        role, target = _own_role(stack, function), function.dead_letter_target
+        role, target = _own_role(stack, function), dead_letters(stack, function)
         found = behind(stack, target)
         service = found.aws_type if found is not None else text_of(target) or ""
         action = (

@@ -11,22 +11,26 @@ from typing import Any
 from lambdaform.check.rule import Level, rule
 from lambdaform.check.view import (
     behind,
+    environments,
     function_behind,
     functions,
     functions_with,
     has_raw,
     items,
+    none_of,
     of_aws_type,
     of_type,
     problem_at,
     prop,
     setting,
     whole_number,
+    written,
 )
 from lambdaform.facts.quotas import quotas
 from lambdaform.facts.runtimes import Runtime
 from lambdaform.model.awslambda import Alias, Code, LambdaFunction
-from lambdaform.model.function import Environment, Function, FunctionSettings
+from lambdaform.model.function import Function, FunctionSettings
+from lambdaform.model.resource import Resource
 from lambdaform.model.shape import Problem, Shape
 from lambdaform.model.stack import Stack
 
@@ -45,19 +49,28 @@ _LAYER_TYPES = ("AWS::Serverless::LayerVersion", "AWS::Lambda::LayerVersion")
 def layer_twice(stack: Stack) -> Iterator[Problem]:
     """Layers that a function names twice, or in two versions; Lambda refuses both."""
     for function in functions_with(stack, "layers"):
-        seen: dict[Any, int] = {}
-        for index, layer in enumerate(items(setting(stack, function, "layers"))):
+        seen: set[Any] = set()
+        for place, index, layer in _layers(stack, function):
             found = _LAYER_VERSION.fullmatch(layer) if isinstance(layer, str) else None
             resource = behind(stack, layer)
             key = resource.logical_id if resource is not None else found["layer"] if found else None
-            if key is not None and seen.setdefault(key, index) != index:
-                yield function.problem(
+            if key is not None and key not in seen:
+                seen.add(key)
+            elif key is not None:
+                yield place.problem(
                     "LF243",
                     f"{function.logical_id!r} has the layer {key} twice.",
                     "Lambda takes each layer once, in one version: leave one of them out.",
                     "layers",
                     index,
                 )
+
+
+def _layers(stack: Stack, function: FunctionSettings) -> Iterator[tuple[Resource, int, Any]]:
+    """Each layer of a function, the Globals' first: what names it, at which place there, and the layer."""
+    for place, layers in written(stack, function, "layers"):
+        for index, layer in enumerate(items(layers)):
+            yield place, index, layer
 
 
 @rule(
@@ -69,14 +82,14 @@ def layer_twice(stack: Stack) -> Iterator[Problem]:
 )
 def not_a_layer(stack: Stack) -> Iterator[Problem]:
     """Layers that are another resource, or an ARN without a version."""
+    told: set[tuple[int, int]] = set()
     for function in functions_with(stack, "layers"):
-        for index, layer in enumerate(items(setting(stack, function, "layers"))):
+        for place, index, layer in _layers(stack, function):
+            if (id(place), index) in told:
+                continue  # the Globals' layers are those of each function
+            told.add((id(place), index))
             resource = behind(stack, layer)
-            if resource is not None and resource.aws_type.startswith("AWS::"):
-                if resource.aws_type in (*_LAYER_TYPES, "AWS::CloudFormation::Stack"):
-                    continue
-                if resource.aws_type == "AWS::Serverless::Application":
-                    continue
+            if none_of(resource, *_LAYER_TYPES):
                 what = f"{resource.logical_id!r}, which is an {resource.aws_type}"
             elif isinstance(layer, str) and not layer.startswith("{{"):
                 found = _LAYER_VERSION.fullmatch(layer)
@@ -85,7 +98,7 @@ def not_a_layer(stack: Stack) -> Iterator[Problem]:
                 what = f"{layer!r}, which is no ARN of a layer's version"
             else:
                 continue
-            yield function.problem(
+            yield place.problem(
                 "LF244",
                 f"{function.logical_id!r} names as a layer {what}.",
                 "A layer is named by the ARN of a version: arn:aws:lambda:REGION:ACCOUNT:layer:NAME:NUMBER.",
@@ -520,10 +533,7 @@ def tenant_conflict(stack: Stack) -> Iterator[Problem]:
 )
 def environment_form(stack: Stack) -> Iterator[Problem]:
     """Variables that stand right under Environment."""
-    for function in functions_with(stack, "environment"):
-        environment = function.environment
-        if not isinstance(environment, Environment):
-            continue
+    for function, environment in environments(stack):
         for name in environment.raw:
             if name != "Variables" and not name.startswith("Fn::"):
                 yield problem_at(
@@ -582,7 +592,7 @@ def not_a_function(stack: Stack) -> Iterator[Problem]:
     for aws_type, name in _OF_A_FUNCTION.items():
         for resource in of_aws_type(stack, aws_type):
             target = behind(stack, prop(resource, name))
-            if target is None or not target.aws_type.startswith("AWS::") or target.aws_type in _FUNCTIONS:
+            if not none_of(target, *_FUNCTIONS):
                 continue
             yield problem_at(
                 resource,
@@ -602,11 +612,8 @@ _OF_A_FUNCTION = {
     "AWS::Lambda::Version": "FunctionName",
 }
 _FUNCTIONS = (
-    "AWS::CloudFormation::CustomResource",
-    "AWS::CloudFormation::Stack",
     "AWS::Lambda::Alias",
     "AWS::Lambda::Function",
     "AWS::Lambda::Version",
-    "AWS::Serverless::Application",
     "AWS::Serverless::Function",
 )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lambdaform.check.rule import Level, rule
-from lambdaform.check.view import behind, function_behind, items, known, of_type, prop, setting, uses
+from lambdaform.check.view import behind, function_behind, items, known, none_of, of_type, prop, setting, uses
 from lambdaform.model.awslambda import Alias
 from lambdaform.model.deployment import PREDEFINED, DeploymentPreference, Hooks
 from lambdaform.model.function import Function
@@ -29,7 +29,7 @@ from lambdaform.model.stack import Stack
 def shift_without_alias(stack: Stack) -> Iterator[Problem]:
     """Deployment preferences without an alias."""
     for function in of_type(stack, Function):
-        preference = function.deployment_preference
+        preference = setting(stack, function, "deployment_preference")
         if not isinstance(preference, DeploymentPreference) or preference.enabled is False:
             continue
         if not setting(stack, function, "auto_publish_alias"):
@@ -74,7 +74,7 @@ def weighted_latest(stack: Stack) -> Iterator[Problem]:
 def hook_name(stack: Stack) -> Iterator[Problem]:
     """Hooks that CodeDeploy's own role may not invoke."""
     for function in of_type(stack, Function):
-        preference = function.deployment_preference
+        preference = setting(stack, function, "deployment_preference")
         if not isinstance(preference, DeploymentPreference) or preference.role is not None:
             continue
         hooks = preference.hooks
@@ -248,7 +248,7 @@ def not_an_alarm(stack: Stack) -> Iterator[Problem]:
             continue
         for index, alarm in enumerate(items(preference.alarms)):
             found = behind(stack, alarm)
-            if found is not None and found.aws_type not in _ALARMS and found.aws_type.startswith("AWS::"):
+            if none_of(found, *_ALARMS):
                 yield preference.problem(
                     "LF237",
                     f"{function.logical_id!r} names as an alarm {found.logical_id!r}, an {found.aws_type}.",
@@ -266,18 +266,14 @@ def not_an_alarm(stack: Stack) -> Iterator[Problem]:
                     "itself as a hook",
                     "A hook is a function of its own, which tries the new version out.",
                 )
-            elif (
-                found is not None
-                and found.aws_type.startswith("AWS::")
-                and "::Function" not in found.aws_type
-            ):
+            elif none_of(found, "AWS::Lambda::Function", "AWS::Serverless::Function"):
                 what, right = f"as a hook {found.logical_id!r}, an {found.aws_type}", "It must be a function."
             else:
                 continue
             yield hooks.problem("LF237", f"{function.logical_id!r} names {what}.", right, name)
 
 
-_ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm", "AWS::CloudFormation::Stack")
+_ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
 _STATUS = "codedeploy:PutLifecycleEventHookExecutionStatus"
 
 
