@@ -9,7 +9,7 @@ import asyncio
 import heapq
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -67,8 +67,8 @@ class VirtualClock:
         self._now = start
         self._busy = 0
         self._order = itertools.count()
-        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
-        self._jump: asyncio.TimerHandle | None = None
+        self._waiting: list[tuple[float, int, asyncio.Future[None] | Callable[[], None]]] = []
+        self._jump: asyncio.Handle | None = None
 
     def now(self) -> float:
         """The moment it is."""
@@ -83,6 +83,11 @@ class VirtualClock:
         heapq.heappush(self._waiting, (when, next(self._order), waiter))
         self._plan()
         await waiter
+
+    def call_at(self, when: float, callback: Callable[[], None]) -> None:
+        """Call something when the clock gets there."""
+        heapq.heappush(self._waiting, (when, next(self._order), callback))
+        self._plan()
 
     @contextmanager
     def busy(self) -> Iterator[None]:
@@ -101,11 +106,18 @@ class VirtualClock:
 
     def _advance(self) -> None:
         self._jump = None
-        while self._waiting and self._waiting[0][2].done():
+        while self._waiting and isinstance(first := self._waiting[0][2], asyncio.Future) and first.done():
             heapq.heappop(self._waiting)
         if self._busy or not self._waiting:
             return
-        when, _, waiter = heapq.heappop(self._waiting)
-        self._now = max(self._now, when)
-        waiter.set_result(None)
+        self._now = max(self._now, self._waiting[0][0])
+        # All that is due at this moment, at once.
+        due = []
+        while self._waiting and self._waiting[0][0] <= self._now:
+            due.append(heapq.heappop(self._waiting)[2])
+        for waiter in due:
+            if not isinstance(waiter, asyncio.Future):
+                waiter()
+            elif not waiter.done():
+                waiter.set_result(None)
         self._plan()

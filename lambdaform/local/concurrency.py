@@ -28,6 +28,7 @@ class Concurrency:
         #: Invocations on demand: by function, and all those of functions that reserve nothing.
         self._on_demand: Counter[str] = Counter()
         self._unreserved = 0
+        self._total = 0
 
     def reserve(
         self, reservations: Mapping[str, int], allocations: Mapping[str, Sequence[Allocation]] | None = None
@@ -43,8 +44,10 @@ class Concurrency:
 
         Returns what it runs on, for `leave`. Raises `AwsError` (429) where it would be one too many.
         """
-        if allocation is not None and allocation.in_flight < allocation.allocated:
+        is_full = self._total >= self._limit
+        if allocation is not None and allocation.in_flight < allocation.allocated and not is_full:
             allocation.in_flight += 1
+            self._total += 1
             return allocation
         reserved = self._reserved.get(function_name)
         if reserved is not None:
@@ -52,13 +55,18 @@ class Concurrency:
                 raise throttled(RESERVED_LIMIT)
         elif self._unreserved >= self._shared():
             raise throttled(ACCOUNT_LIMIT)
-        else:
+        if is_full:
+            # What others had under way when this was set aside still runs.
+            raise throttled(ACCOUNT_LIMIT)
+        if reserved is None:
             self._unreserved += 1
         self._on_demand[function_name] += 1
+        self._total += 1
         return None
 
     def leave(self, function_name: str, allocation: Allocation | None = None) -> None:
         """One invocation of a function is over."""
+        self._total -= 1
         if allocation is not None:
             allocation.in_flight -= 1
             return

@@ -13,13 +13,20 @@ import asyncio
 import os
 from collections import deque
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from typing import Protocol
 
 from lambdaform.errors import LocalError
 from lambdaform.local.clock import Clock
 from lambdaform.local.control.allocation import Allocation, AllocationStatus
 from lambdaform.local.control.function import FunctionConfiguration
-from lambdaform.local.environment import ON_DEMAND, PROVISIONED, SNAP_START, ExecutionEnvironment, State
+from lambdaform.local.environment import (
+    ON_DEMAND,
+    PROVISIONED,
+    SNAP_START,
+    Event,
+    ExecutionEnvironment,
+    State,
+)
 from lambdaform.local.launch import Settings
 from lambdaform.local.outcome import End
 from lambdaform.local.runtimes import runtime_of
@@ -37,21 +44,73 @@ _ROUND = 1.0
 INIT_FAILURE = "FUNCTION_ERROR_INIT_FAILURE"
 
 
-class Pool:
-    """Environments of every version. At most ``most`` at once: beyond that, events wait for one to be free."""
+class Environment(Protocol):
+    """What the pool asks of an environment, be it a process or a model of one."""
 
-    def __init__(self, settings: Settings, *, most: int, clock: Clock, notice: Callable[[str], None]) -> None:
+    configuration: FunctionConfiguration
+    state: State
+    made_at: float
+    free_at: float
+
+    @property
+    def is_nearly_free(self) -> bool:
+        """Whether its event is answered, and its end is a matter of a moment."""
+
+    @property
+    def has_snapshot(self) -> bool:
+        """Whether its first event will restore it."""
+
+    @property
+    def takes_time_to_end(self) -> bool:
+        """Whether `end` is the right way to end it, for somebody in it must be told."""
+
+    async def prepare(self) -> None:
+        """Make what it needs, once, before the first event."""
+
+    def run(self, event: Event) -> None:
+        """Take one event; it must be free."""
+
+    def initialise(self, over: Callable[[End], None]) -> None:
+        """Initialise ahead of any event; ``over`` is told how it went."""
+
+    async def end(self) -> None:
+        """End it, after whoever is in it was told."""
+
+    def close(self) -> None:
+        """End it at once."""
+
+
+#: Makes an environment for a version, of an initialisation type where that is not what the version says.
+Make = Callable[[FunctionConfiguration, str | None], Environment]
+
+
+class Pool:
+    """Environments of every version. At most ``most`` at once: beyond that, events wait for one to be free.
+
+    They are processes on this machine, unless ``make`` makes others.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        most: int,
+        clock: Clock,
+        notice: Callable[[str], None],
+        make: Make | None = None,
+    ) -> None:
         self._settings = settings
+        self._make = make or self._process
         self._clock = clock
         self._round: asyncio.TimerHandle | None = None
-        self._idle: dict[FunctionConfiguration | Allocation, list[ExecutionEnvironment]] = {}
+        self._idle: dict[FunctionConfiguration | Allocation, list[Environment]] = {}
         #: Which environments were made for an allocation, and the work of making them.
-        self._allocated: dict[ExecutionEnvironment, Allocation] = {}
+        self._allocated: dict[Environment, Allocation] = {}
         self._allocating: dict[Allocation, asyncio.Task[None]] = {}
         self._publishing: dict[FunctionConfiguration, asyncio.Task[None]] = {}
         self._starting = asyncio.Semaphore(os.cpu_count() or 1)
-        self._all: set[ExecutionEnvironment] = set()
-        self._retired: set[ExecutionEnvironment] = set()
+        self._all: set[Environment] = set()
+        self._retired: set[Environment] = set()
         self._most = most
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._closed = False
@@ -64,7 +123,7 @@ class Pool:
 
     async def acquire(
         self, configuration: FunctionConfiguration, allocation: Allocation | None = None
-    ) -> ExecutionEnvironment:
+    ) -> Environment:
         """An environment for one event of a version: one of its allocation's, the one that was used last, or a new one.
 
         Raises `LocalError` where the version's runtime is not on this machine, or the service has ended.
@@ -90,7 +149,7 @@ class Pool:
             await self._turn()
         raise _ended()
 
-    def _pop(self, key: FunctionConfiguration | Allocation) -> ExecutionEnvironment | None:
+    def _pop(self, key: FunctionConfiguration | Allocation) -> Environment | None:
         """The environment with this key that was used last, of those that are idle."""
         idle = self._idle.get(key)
         while idle:
@@ -101,7 +160,7 @@ class Pool:
                 return environment
         return None
 
-    def _is_over(self, environment: ExecutionEnvironment) -> bool:
+    def _is_over(self, environment: Environment) -> bool:
         """Whether an environment has had nothing to do for too long, or has become too old."""
         if environment in self._allocated or environment.has_snapshot:
             return False
@@ -138,7 +197,7 @@ class Pool:
                 self._wake_one()
             raise
 
-    def _key(self, environment: ExecutionEnvironment) -> FunctionConfiguration | Allocation:
+    def _key(self, environment: Environment) -> FunctionConfiguration | Allocation:
         return self._allocated.get(environment) or environment.configuration
 
     async def _soon(self, key: FunctionConfiguration | Allocation) -> bool:
@@ -161,7 +220,7 @@ class Pool:
             timer.cancel()
         return not waiter.cancelled()
 
-    def release(self, environment: ExecutionEnvironment) -> None:
+    def release(self, environment: Environment) -> None:
         """An environment's event is over; it waits for the next one, unless it was retired meanwhile."""
         if environment in self._retired or environment.state is State.GONE:
             self._end(environment)
@@ -174,7 +233,7 @@ class Pool:
             self._plan_round()
         self._wake_one()
 
-    def _put(self, environment: ExecutionEnvironment) -> None:
+    def _put(self, environment: Environment) -> None:
         """An environment has been initialised anew, or will be by its next event."""
         if environment in self._retired:
             self._end(environment)
@@ -297,7 +356,7 @@ class Pool:
             if environment.configuration not in kept and environment not in self._allocated:
                 self._retire(environment)
 
-    def _retire(self, environment: ExecutionEnvironment) -> None:
+    def _retire(self, environment: Environment) -> None:
         """End an environment now, or after its event."""
         idle = self._idle.get(self._key(environment), [])
         if environment in idle:
@@ -337,12 +396,8 @@ class Pool:
 
     async def _new(
         self, configuration: FunctionConfiguration, initialization_type: str | None = None
-    ) -> ExecutionEnvironment:
-        runtime = runtime_of(configuration, self._runtimes())
-        if runtime.notice is not None:
-            self._say(runtime.notice)
-        kind = initialization_type or (SNAP_START if configuration.snap_start else ON_DEMAND)
-        environment = ExecutionEnvironment(configuration, runtime, self._settings, kind)
+    ) -> Environment:
+        environment = self._make(configuration, initialization_type)
         environment.made_at = environment.free_at = self._clock.now()
         self._all.add(environment)
         try:
@@ -363,7 +418,7 @@ class Pool:
                 return True
         return False
 
-    def _end(self, environment: ExecutionEnvironment) -> None:
+    def _end(self, environment: Environment) -> None:
         if environment.takes_time_to_end:
             task = asyncio.ensure_future(environment.end())
             self._ending.add(task)
@@ -376,8 +431,13 @@ class Pool:
         # There is room for another one.
         self._wake_one()
 
-    def _runtimes(self) -> Path:
-        return self._settings.folder / "runtimes"
+    def _process(self, configuration: FunctionConfiguration, initialization_type: str | None) -> Environment:
+        """An environment that is a process on this machine."""
+        runtime = runtime_of(configuration, self._settings.folder / "runtimes")
+        if runtime.notice is not None:
+            self._say(runtime.notice)
+        kind = initialization_type or (SNAP_START if configuration.snap_start else ON_DEMAND)
+        return ExecutionEnvironment(configuration, runtime, self._settings, kind)
 
     def _say(self, notice: str) -> None:
         if notice not in self._noticed:

@@ -75,6 +75,16 @@ def test_what_is_in_flight_when_a_reservation_comes_is_counted_by_it() -> None:
     assert refusal(counting, "B").extra == {"Reason": ACCOUNT}
 
 
+def test_what_is_set_aside_is_there_once_others_have_ended_that_ran_before() -> None:
+    counting = concurrency(2)
+    counting.enter("B")
+    counting.enter("B")
+    counting.reserve({"A": 1})
+    assert refusal(counting, "A").extra == {"Reason": ACCOUNT}
+    counting.leave("B")
+    counting.enter("A")
+
+
 def test_what_is_in_flight_when_a_reservation_goes_is_counted_by_the_account() -> None:
     counting = concurrency(1)
     counting.reserve({"A": 1})

@@ -273,7 +273,9 @@ def test_many_events_leak_no_descriptor(lab: Lab) -> None:
 
 
 def _environment_of(lab: Lab, name: str) -> ExecutionEnvironment:
-    return next(each for each in lab.service._pool._all if each.configuration.function_name == name)
+    environment = next(each for each in lab.service._pool._all if each.configuration.function_name == name)
+    assert isinstance(environment, ExecutionEnvironment)
+    return environment
 
 
 def test_a_service_that_ends_during_initialisation_answers_who_waits(tmp_path: Path) -> None:
