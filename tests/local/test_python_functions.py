@@ -489,14 +489,14 @@ def test_a_function_runs_on_the_python_that_it_names(lab: Lab, version: str) -> 
     assert outcome.value == version
 
 
-def test_a_python_that_is_not_here_is_said_and_another_one_runs(lab: Lab) -> None:
+def test_a_python_that_is_not_here_is_said_once_and_another_one_runs(lab: Lab) -> None:
     notices: list[str] = []
     lab.service._pool._notice = notices.append
-    outcome = lab.invoke(lab.function(GREET, runtime="python3.99"))
-    assert outcome.value == {"event": None}
-    assert notices == [
-        f"No Python 3.99 was found for python3.99: this Python {HERE.removeprefix('python')} runs it instead."
-    ]
+    for _ in range(2):
+        outcome = lab.invoke(lab.function(GREET, runtime="python3.99"))
+        assert outcome.value == {"event": None}
+    [notice] = notices
+    assert re.match(r"No Python 3\.99 was found for python3\.99: Python 3\.\d+ runs it instead\.", notice)
 
 
 def test_only_what_lambda_brings_can_be_imported(lab: Lab) -> None:

@@ -1,4 +1,4 @@
-"""Python: AWS's own runtime client (awslambdaric), on an interpreter of the function's version.
+"""Python: AWS's own runtime client (awslambdaric), on an interpreter of the function's version, or the nearest.
 
 The function sees what Lambda's Python has, the standard library, the runtime client and boto3, and its own
 package and layers; not whatever else happens to be installed beside lambdaform.
@@ -39,6 +39,10 @@ _PROVIDED = (
     "six",
     "urllib3",
 )
+#: Of these, what works only on the versions of Python that its own metadata name.
+_SDK = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
+#: The oldest Python on which the runtime client starts.
+_OLDEST = (3, 7)
 _RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 _FILES = Path(__file__).with_name("python_files")
 _PROBE = (
@@ -72,16 +76,25 @@ class PythonRuntime:
 
 
 def python_runtime(configuration: FunctionConfiguration, shared: Path) -> PythonRuntime:
-    """The runtime client on the right interpreter, or on the running one with a notice."""
+    """The runtime client on the right interpreter, or on the nearest one with a notice."""
     wanted = configuration.runtime.removeprefix("python")
     interpreter = _interpreter(wanted)
-    notice = None
-    if interpreter.version != wanted:
-        notice = f"No Python {wanted} was found for {configuration.runtime}: this Python {_RUNNING} runs it instead."
+    version = interpreter.version
     origins = _origins()
-    folder = _folder(shared / f"python{interpreter.version}", interpreter.version, origins)
+    notices = []
+    if version != wanted:
+        notices.append(
+            f"No Python {wanted} was found for {configuration.runtime}: Python {version} runs it instead."
+        )
+    if version != _RUNNING and "boto3" in origins and _numbers(version) < _oldest_for_boto3():
+        origins = {name: origin for name, origin in origins.items() if name not in _SDK}
+        notices.append(
+            f"The boto3 of this machine does not work on Python {version}: a function brings its own."
+        )
+    folder = _folder(shared / f"python{version}", version, origins)
     libraries = tuple({origin.resolve().parent for origin in origins.values()})
-    return PythonRuntime(interpreter.path, folder, (*interpreter.folders, *libraries), notice)
+    visible = (*interpreter.folders, *libraries)
+    return PythonRuntime(interpreter.path, folder, visible, " ".join(notices) or None)
 
 
 def interpreter_of(runtime: str) -> tuple[str, str]:
@@ -91,8 +104,52 @@ def interpreter_of(runtime: str) -> tuple[str, str]:
 
 
 def _interpreter(version: str) -> _Interpreter:
-    """An interpreter of the version, or the running one where this machine has none."""
-    return _running() if version == _RUNNING else _find(version) or _running()
+    """An interpreter of the version, or of the nearest one that this machine has."""
+    if version == _RUNNING:
+        return _running()
+    return (_find(version) if _numbers(version) >= _OLDEST else None) or _nearest(version)
+
+
+@cache
+def _nearest(version: str) -> _Interpreter:
+    """The interpreter of this machine whose version is nearest; of two, the newer."""
+    wanted = _numbers(version)
+
+    def distance(other: str) -> tuple[int, int, bool]:
+        major, minor = _numbers(other)
+        return abs(major - wanted[0]), abs(minor - wanted[1]), (major, minor) < wanted
+
+    for other in sorted(_installed() - {version}, key=distance):
+        found = _running() if other == _RUNNING else _find(other)
+        if found is not None:
+            return found
+    return _running()
+
+
+def _numbers(version: str) -> tuple[int, int]:
+    """A version as numbers; (0, 0) where it is none."""
+    match = re.fullmatch(r"(\d+)\.(\d+)", version)
+    return (int(match[1]), int(match[2])) if match else (0, 0)
+
+
+@cache
+def _oldest_for_boto3() -> tuple[int, int]:
+    """The oldest Python that the metadata of this machine's boto3 allow."""
+    from importlib.metadata import metadata
+
+    match = re.search(r">=\s*(\d+\.\d+)", metadata("boto3")["Requires-Python"])
+    return _numbers(match[1]) if match else (0, 0)
+
+
+def _installed() -> set[str]:
+    """The versions that seem to be on this machine, by the names of files and folders."""
+    folders = [Path(folder) for folder in os.get_exec_path()]
+    found = {path.name.removeprefix("python") for folder in folders for path in folder.glob("python3.*")}
+    for folder, prefix in _managers():
+        found |= {
+            ".".join(path.name.removeprefix(prefix).split(".")[:2]) for path in folder.glob(f"{prefix}3.*")
+        }
+    return {version for version in found if _numbers(version) >= _OLDEST} | {_RUNNING}
 
 
 def _running() -> _Interpreter:
@@ -124,11 +181,16 @@ def _candidates(version: str) -> Iterator[str]:
     on_path = shutil.which(f"python{version}")
     if on_path is not None:
         yield on_path
+    for folder, prefix in _managers():
+        for found in sorted(folder.glob(f"{prefix}{version}.*/bin/python{version}"), reverse=True):
+            yield str(found)
+
+
+def _managers() -> tuple[tuple[Path, str], ...]:
+    """Where pyenv and uv put interpreters, and how the names of their folders begin before the version."""
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or Path.home() / ".local/share/uv/python")
-    for folder, pattern in ((pyenv / "versions", f"{version}.*"), (uv, f"cpython-{version}.*")):
-        for found in sorted(folder.glob(f"{pattern}/bin/python{version}"), reverse=True):
-            yield str(found)
+    return (pyenv / "versions", ""), (uv, "cpython-")
 
 
 @cache
