@@ -115,9 +115,9 @@ def _nearest(version: str) -> _Interpreter:
     """The interpreter of this machine whose version is nearest; of two, the newer."""
     wanted = _numbers(version)
 
-    def distance(other: str) -> tuple[int, int, bool]:
+    def distance(other: str) -> tuple[int, int, int]:
         major, minor = _numbers(other)
-        return abs(major - wanted[0]), abs(minor - wanted[1]), (major, minor) < wanted
+        return abs(major - wanted[0]), abs(minor - wanted[1]), -minor
 
     for other in sorted(_installed() - {version}, key=distance):
         found = _running() if other == _RUNNING else _find(other)
