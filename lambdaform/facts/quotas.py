@@ -98,6 +98,8 @@ class Quotas:
     payload_sync_bytes: int = _from("payload_sync")
     #: What AWS's error on too large a response names: a little more than the quota.
     payload_sync_bytes_in_errors: int = _from("payload_sync_named_in_errors")
+    #: Of a response that is streamed.
+    payload_streamed_bytes: int = _from("payload_streamed", "max")
     payload_async_bytes: int = _from("payload_async")
     client_context_bytes: int = _from("client_context")
     log_tail_bytes: int = _from("log_tail")

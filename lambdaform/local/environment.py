@@ -41,6 +41,7 @@ from lambdaform.local.logs import LogLine, Output
 from lambdaform.local.outcome import Answer, End
 from lambdaform.local.platform_events import PlatformEvent
 from lambdaform.local.process import Process
+from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.runtime_api import Invocation, RuntimeApi
 from lambdaform.local.runtimes import Runtime
 from lambdaform.local.telemetry import PATHS as TELEMETRY_PATHS
@@ -80,7 +81,7 @@ class Event:
     """One event on its way through an environment. ``answer`` is set once, as soon as the function has answered.
 
     ``over`` is called when the environment is free again. ``tail`` collects the last 4 KB of the event's log
-    where somebody wants it.
+    where somebody wants it, ``stream`` takes what the function streams, where its caller takes that.
     """
 
     request_id: str
@@ -91,6 +92,7 @@ class Event:
     answer: asyncio.Future[Answer]
     over: Callable[[], None]
     tail: bytearray | None = None
+    stream: ResponseStream | None = None
 
     def hand_out(self, answer: Answer | None) -> None:
         """Let the caller have the answer, if there is one and it has not been given yet."""
@@ -151,6 +153,7 @@ class ExecutionEnvironment:
             },
             self._extensions.disconnected,
             snap_start=self._is_from_snapshot,
+            max_streamed=settings.quotas.payload_streamed_bytes,
         )
         self._extension_processes: dict[str, Process] = {}
         self._runtime_output = Output(self._write_function)
@@ -561,24 +564,36 @@ class ExecutionEnvironment:
         if phase is not None and event is not None and phase.answer is not None and self._is_told_all:
             answer, elapsed = phase.answer, (self._loop.time() - phase.started) * 1000
             status = "error" if answer.function_error is not None else "success"
+            size = len(answer.payload) if answer.streamed is None else answer.streamed
             self._say(
                 platform_events.runtime_done(
-                    event.request_id, status, answer.error_type, elapsed, len(answer.payload), event.trace_id
+                    event.request_id, status, answer.error_type, elapsed, size, event.trace_id
                 )
             )
         self._progress()
 
-    def on_response(self, payload: bytes) -> None:
+    def on_response(self, payload: bytes, streamed: int | None = None) -> None:
         """The function returned; the phase goes on until the runtime waits for the next event."""
-        self._answered(outcome.returned(payload))
+        self._answered(outcome.returned(payload, streamed))
+
+    def on_stream(self, connection: Connection, content_type: str) -> ResponseStream | None:
+        """The function begins to stream; what takes it, if its caller does."""
+        stream = self._event.stream if self._event is not None else None
+        if stream is not None:
+            stream.begin(connection, content_type)
+        return stream
+
+    def on_truncated(self) -> None:
+        """The function's stream broke off; whether its process goes on is seen by itself."""
+        self._answered(outcome.truncated(self._request_id))
 
     def on_error(self, payload: bytes, error_type: str) -> None:
         """The function raised."""
         self._answered(outcome.raised(payload, error_type))
 
-    def on_too_large(self, size: int) -> None:  # noqa: ARG002 - AWS's sentence does not name it
+    def on_too_large(self, limit: int) -> None:
         """The function returned more than Lambda carries."""
-        self._answered(outcome.too_large())
+        self._answered(outcome.too_large(limit))
 
     def on_snapshot(self) -> None:
         """The runtime stands where its snapshot is taken."""

@@ -34,6 +34,7 @@ from lambdaform.local.errors import (
 from lambdaform.local.outcome import Answer
 from lambdaform.local.physical import Account
 from lambdaform.local.pool import Pool
+from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.scaling import Scaling
 
 InvocationType = Literal["RequestResponse", "Event", "DryRun"]
@@ -59,6 +60,7 @@ class Response:
     request_id: str
     payload: bytes = b""
     function_error: str | None = None
+    error_type: str | None = None
     executed_version: str | None = None
     tail: bytes | None = None
 
@@ -111,8 +113,19 @@ class Front:
         self._chance = chance
         self.queue: AsyncQueue | None = None
 
-    async def invoke(self, request: Request) -> Response:
-        """One invocation. Raises `AwsError` for what Lambda refuses, `LocalError` for what cannot run here."""
+    async def invoke(self, request: Request, stream: ResponseStream | None = None) -> Response:
+        """One invocation. Raises `AwsError` for what Lambda refuses, `LocalError` for what cannot run here.
+
+        What the function streams goes to ``stream``, where there is one, and else into the response.
+        """
+        if stream is None:
+            return await self._invoke(request, None)
+        try:
+            return await self._invoke(request, stream)
+        finally:
+            stream.end()
+
+    async def _invoke(self, request: Request, stream: ResponseStream | None) -> Response:
         target = self.target(request.function_name, request.qualifier)
         payload = self._checked(request)
         request_id = self.new_id()
@@ -134,8 +147,12 @@ class Front:
             return Response(status=202, request_id=request_id)
         tail = bytearray() if request.wants_tail else None
         client_context = _client_context(request.client_context)
-        run = await self._run(target, request_id, trace_id, payload, client_context, tail)
+        if stream is not None:
+            stream.request_id, stream.executed_version = request_id, target.configuration.version
+        run = await self._run(target, request_id, trace_id, payload, client_context, tail, stream)
         answer = await run.answer
+        if stream is not None:
+            stream.end()
         if tail is not None:
             # The last lines are written once the runtime has asked for its next event.
             await asyncio.shield(run.ended)
@@ -144,6 +161,7 @@ class Front:
             request_id=request_id,
             payload=answer.payload,
             function_error=answer.function_error,
+            error_type=answer.error_type,
             executed_version=target.configuration.version,
             tail=bytes(tail) if tail is not None else None,
         )
@@ -192,6 +210,7 @@ class Front:
         payload: bytes,
         client_context: str | None,
         tail: bytearray | None,
+        stream: ResponseStream | None = None,
     ) -> _Run:
         """Give an event to an environment, once there is one. Raises `AwsError` where there is no room."""
         allocation = self._enter(target)
@@ -220,6 +239,7 @@ class Front:
                 answer=run.answer,
                 over=over,
                 tail=tail,
+                stream=stream,
             )
         )
         return run

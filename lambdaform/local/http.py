@@ -1,8 +1,9 @@
 """HTTP/1.1 as the local service speaks it: one connection, requests in order, bodies by length or in chunks.
 
-It serves the Runtime API and the AWS endpoint, both on loopback. A request is handed over whole; a body over
-the limit is read to its end, counted and not kept, so that the caller gets its answer instead of a reset. What a
-request means is its handler's business. Not here: TLS, HTTP/2, upgrades.
+It serves the Runtime API and the AWS endpoint, both on loopback. A request is handed over whole, unless somebody
+takes its body as it comes; a body over the limit is read to its end, counted and not kept, so that the caller gets
+its answer instead of a reset. An answer is given whole, or piece by piece. What a request means is its handler's
+business. Not here: TLS, HTTP/2, upgrades.
 
 Source: RFC 9112 (HTTP/1.1).
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Protocol
 
@@ -64,17 +65,42 @@ class Handler(Protocol):
         """One request, to be answered by ``connection.reply``, now or later."""
 
 
+class BodyReader(Protocol):
+    """What takes the body of one request as it comes."""
+
+    def take(self, piece: bytes) -> None:
+        """The next piece."""
+
+    def end(self, trailers: Mapping[str, str]) -> None:
+        """That was all of it: the request is to be answered by ``connection.reply``, now or later."""
+
+    def broken(self) -> None:
+        """The rest will never come, and nobody waits for an answer."""
+
+
 class BadRequest(Exception):  # noqa: N818 - an answer to a client, not an error of ours
     """Bytes that are no HTTP/1.1 request."""
 
 
 class Connection(asyncio.Protocol):
-    """One client's connection. ``max_head`` and ``max_body`` are in bytes."""
+    """One client's connection. ``max_head`` and ``max_body`` are in bytes.
 
-    def __init__(self, handler: Handler, *, max_body: int, max_head: int = 65_536) -> None:
+    ``streams`` is asked, with a request that has no body yet, for what takes the body as it comes; None leaves
+    the request to be handed over whole.
+    """
+
+    def __init__(
+        self,
+        handler: Handler,
+        *,
+        max_body: int,
+        max_head: int = 65_536,
+        streams: Callable[[Connection, Request], BodyReader | None] | None = None,
+    ) -> None:
         self._handler = handler
         self._max_body = max_body
         self._max_head = max_head
+        self._streams = streams
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
         self._head: _Head | None = None
@@ -82,6 +108,8 @@ class Connection(asyncio.Protocol):
         self._answering = False
         self._closing = False
         self._paused = False
+        self._in_chunks = True
+        self._writable: asyncio.Future[None] | None = None
 
     @property
     def is_open(self) -> bool:
@@ -94,6 +122,8 @@ class Connection(asyncio.Protocol):
         self._handler.connected(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002, D102 - asyncio's
+        self._break_off()
+        self.resume_writing()
         self._handler.disconnected(self)
 
     def data_received(self, data: bytes) -> None:  # noqa: D102 - asyncio's
@@ -109,6 +139,52 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def pause_reading(self) -> None:
+        """Take no more of what the client sends, until `resume_reading`."""
+        if self.is_open and self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Go on after `pause_reading`."""
+        if self.is_open and self._transport is not None:
+            self._transport.resume_reading()
+
+    def pause_writing(self) -> None:  # noqa: D102 - asyncio's
+        self._writable = asyncio.get_running_loop().create_future()
+
+    def resume_writing(self) -> None:  # noqa: D102 - asyncio's
+        writable, self._writable = self._writable, None
+        if writable is not None and not writable.done():
+            writable.set_result(None)
+
+    async def drained(self) -> None:
+        """Wait until the client has taken most of what was sent, or is gone."""
+        if self._writable is not None:
+            await asyncio.shield(self._writable)
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """Answer the request that is waiting, piece by piece: `send` each, then `finish`."""
+        if not self.is_open or self._transport is None:
+            return
+        named = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        # A client of HTTP/1.0 knows no chunks: for it the answer ends with the connection.
+        coding = "Transfer-Encoding: chunked\r\n" if self._in_chunks else ""
+        close = "Connection: close\r\n" if self._closing else ""
+        head = f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}\r\n{named}{coding}{close}\r\n"
+        self._transport.write(head.encode("latin-1", errors="replace"))
+
+    def send(self, piece: bytes) -> None:
+        """One piece of an answer that has begun."""
+        if piece and self.is_open and self._transport is not None:
+            self._transport.write(b"%x\r\n%b\r\n" % (len(piece), piece) if self._in_chunks else piece)
+
+    def finish(self) -> None:
+        """The end of an answer that has begun."""
+        if self.is_open and self._transport is not None:
+            if self._in_chunks:
+                self._transport.write(b"0\r\n\r\n")
+            self._answered()
+
     def reply(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         """Answer the request that is waiting, and go on to the next one if it is here already."""
         if self._transport is None or self._transport.is_closing():
@@ -118,6 +194,11 @@ class Connection(asyncio.Protocol):
         close = "Connection: close\r\n" if self._closing else ""
         head = f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}\r\n{named}{length}{close}\r\n"
         self._transport.write(head.encode("latin-1", errors="replace") + body)
+        self._answered()
+
+    def _answered(self) -> None:
+        """Go on to the next request, if it is here already."""
+        assert self._transport is not None
         self._answering = False
         if self._paused:
             self._transport.resume_reading()
@@ -133,6 +214,7 @@ class Connection(asyncio.Protocol):
         try:
             request = self._next_request()
         except BadRequest as error:
+            self._break_off()
             self._closing = True
             self.reply(400, f"{error}\n".encode(), {"Content-Type": "text/plain"})
             return
@@ -154,20 +236,40 @@ class Connection(asyncio.Protocol):
             self._head = _Head.parse(bytes(self._buffer[:end]))
             del self._buffer[: end + 4]
             if "content-length" not in self._head.headers and "transfer-encoding" not in self._head.headers:
-                return self._request(self._head, b"", 0, {})
+                head = self._head
+                self._done(head)
+                return self._request(head, b"", 0, {})
             self._body = self._head.body(self._max_body)
+            if self._streams is not None:
+                self._body.reader = self._streams(self, self._request(self._head, b"", 0, {}))
             if self._head.headers.get("expect", "").lower() == "100-continue" and self._transport is not None:
                 self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         head, body = self._head, self._body
         assert body is not None
         if not body.take(self._buffer):
             return None
+        if body.reader is not None:
+            self._done(head)
+            self._answering = True
+            body.reader.end(body.trailers)
+            return None
         data = b"" if body.size > self._max_body else bytes(body.data)
+        self._done(head)
         return self._request(head, data, body.size, body.trailers)
 
-    def _request(self, head: _Head, body: bytes, size: int, trailers: Mapping[str, str]) -> Request:
+    def _done(self, head: _Head) -> None:
+        """A request is here whole."""
         self._head = self._body = None
         self._closing = head.closes
+        self._in_chunks = head.knows_chunks
+
+    def _break_off(self) -> None:
+        """Nothing more will come of a body that is being taken."""
+        body, self._body = self._body, None
+        if body is not None and body.reader is not None:
+            body.reader.broken()
+
+    def _request(self, head: _Head, body: bytes, size: int, trailers: Mapping[str, str]) -> Request:
         path, _, query = head.target.partition("?")
         return Request(head.method, path, query, head.headers, body, size, trailers)
 
@@ -178,6 +280,7 @@ class _Head:
     target: str
     headers: dict[str, str]
     closes: bool
+    knows_chunks: bool
 
     @classmethod
     def parse(cls, head: bytes) -> _Head:
@@ -195,7 +298,7 @@ class _Head:
         if "connection" in headers:
             options = {each.strip() for each in headers["connection"].lower().split(",")}
             closes = "close" in options or (closes and "keep-alive" not in options)
-        return cls(words[0], words[1], headers, closes)
+        return cls(words[0], words[1], headers, closes, words[2] == "HTTP/1.1")
 
     def body(self, limit: int) -> _Body:
         """What reads this request's body."""
@@ -231,12 +334,13 @@ def _headers(text: str) -> dict[str, str]:
 
 @define
 class _Body:
-    """Reads a body from a connection's buffer as it comes, and keeps at most ``limit`` bytes of it."""
+    """Reads a body from a connection's buffer as it comes: for its reader, or to keep at most ``limit`` bytes."""
 
     limit: int
     remaining: int = 0
     chunked: bool = False
     size: int = 0
+    reader: BodyReader | None = None
     data: bytearray = field(factory=bytearray)
     trailers: dict[str, str] = field(factory=dict)
     _in_trailers: bool = False
@@ -247,7 +351,9 @@ class _Body:
         while True:
             if self.remaining:
                 piece = min(self.remaining, len(buffer))
-                if self.size + piece <= self.limit:
+                if self.reader is not None:
+                    self.reader.take(bytes(buffer[:piece]))
+                elif self.size + piece <= self.limit:
                     self.data += buffer[:piece]
                 else:
                     self.data.clear()

@@ -10,14 +10,16 @@ import signal
 
 from attrs import frozen
 
-from lambdaform.local.runtime_api import MAX_RESPONSE
-
 
 @frozen(kw_only=True)
 class Answer:
-    """What the caller of a function gets. ``function_error`` is ``Unhandled`` where it failed."""
+    """What the caller of a function gets. ``function_error`` is ``Unhandled`` where it failed.
+
+    ``streamed`` is the size of what the caller has got already, piece by piece.
+    """
 
     payload: bytes
+    streamed: int | None = None
     function_error: str | None = None
     error_type: str | None = None
 
@@ -50,9 +52,9 @@ class End:
         return End(self.status, self.error_type, answer)
 
 
-def returned(payload: bytes) -> Answer:
+def returned(payload: bytes, streamed: int | None = None) -> Answer:
     """The function returned."""
-    return Answer(payload=payload)
+    return Answer(payload=payload, streamed=streamed)
 
 
 def raised(payload: bytes, error_type: str) -> Answer:
@@ -60,10 +62,16 @@ def raised(payload: bytes, error_type: str) -> Answer:
     return Answer(payload=payload, function_error="Unhandled", error_type=error_type)
 
 
-def too_large() -> Answer:
+def too_large(limit: int) -> Answer:
     """The function returned more than Lambda carries."""
-    message = f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE} bytes)."
+    message = f"Response payload size exceeded maximum allowed payload size ({limit} bytes)."
     return Answer.failure("Function.ResponseSizeTooLarge", message)
+
+
+def truncated(request_id: str) -> Answer:
+    """The function's stream broke off."""
+    message = f"RequestId: {request_id} Error: The response was truncated"
+    return Answer.failure("Runtime.TruncatedResponse", message)
 
 
 def failed(error_type: str, request_id: str, reason: str) -> End:

@@ -9,6 +9,8 @@ Source: AWS Lambda Developer Guide, runtimes-api; aws-lambda-runtime-interface-e
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 import re
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -18,7 +20,8 @@ from attrs import frozen
 
 from lambdaform.facts.quotas import quotas
 from lambdaform.local.api_answers import accept, bad_transition, not_found, refuse
-from lambdaform.local.http import Connection, Request
+from lambdaform.local.http import BodyReader, Connection, Request
+from lambdaform.local.response_stream import ResponseStream, StreamedBody
 
 _PREFIX = "/2018-06-01/runtime/"
 _INVOCATION = re.compile(r"invocation/([^/]{1,200})/(response|error)")
@@ -27,6 +30,8 @@ _MAX_HEAD = 65_536 + 1_048_576  # the X-Ray cause may take 1 MB of header by its
 #: How many clients may be about to connect: one more waits a second or more for its next try.
 _BACKLOG = 512
 _ERROR_TYPE_HEADER = "lambda-runtime-function-error-type"
+_ERROR_BODY_TRAILER = "lambda-runtime-function-error-body"
+_MODE_HEADER = "lambda-runtime-function-response-mode"
 
 #: The most that a response may have (AWS says 6 MB and enforces 100 bytes more).
 MAX_RESPONSE = quotas().payload_sync_bytes_in_errors
@@ -51,14 +56,20 @@ class RuntimeEvents(Protocol):
     def on_next(self) -> None:
         """The runtime waits for an event: it is initialised, or done with the last one."""
 
-    def on_response(self, payload: bytes) -> None:
-        """The function returned."""
+    def on_response(self, payload: bytes, streamed: int | None = None) -> None:
+        """The function returned. ``streamed`` is the size of what went to its caller piece by piece, instead."""
+
+    def on_stream(self, connection: Connection, content_type: str) -> ResponseStream | None:
+        """The function begins to stream what it returns; where to, if its caller takes it piece by piece."""
+
+    def on_truncated(self) -> None:
+        """The function's stream broke off."""
 
     def on_error(self, payload: bytes, error_type: str) -> None:
         """The function raised."""
 
-    def on_too_large(self, size: int) -> None:
-        """The function returned more than Lambda carries."""
+    def on_too_large(self, limit: int) -> None:
+        """The function returned more than Lambda carries, which is ``limit`` bytes."""
 
     def on_snapshot(self) -> None:
         """The runtime is initialised, and waits to be restored from its snapshot."""
@@ -78,17 +89,19 @@ class _State(Enum):
     RESTORE_FAILED = "RestoreError"
     READY = "Ready"
     INVOKED = "Invoked"
+    STREAMING = "InvocationResponse"
     ANSWERED = "Responded"
 
 
 #: When the runtime may not ask for an event.
-_NEVER_NEXT = (_State.INVOKED, _State.INIT_FAILED, _State.SNAPSHOT, _State.RESTORE_FAILED)
+_NEVER_NEXT = (_State.INVOKED, _State.STREAMING, _State.INIT_FAILED, _State.SNAPSHOT, _State.RESTORE_FAILED)
 
 
 class RuntimeApi:
     """The server of one environment; `start` it, `hand_over` one invocation at a time.
 
-    ``snap_start`` says that the runtime is to be restored from a snapshot. ``others`` answer for the environment's
+    ``snap_start`` says that the runtime is to be restored from a snapshot; ``max_streamed`` is the most that a
+    response may have that goes to its caller piece by piece, in bytes. ``others`` answer for the environment's
     other APIs, by the beginning of their paths.
     """
 
@@ -99,8 +112,10 @@ class RuntimeApi:
         disconnected: Callable[[Connection], None] | None = None,
         *,
         snap_start: bool = False,
+        max_streamed: int = MAX_RESPONSE,
     ) -> None:
         self._events = events
+        self._max_streamed = max_streamed
         self._others = others or {}
         self._tell_disconnected = disconnected
         self._state = _State.INIT
@@ -116,7 +131,7 @@ class RuntimeApi:
         """Listen on a free port of 127.0.0.1; ``address`` is host and port."""
 
         def connection() -> Connection:
-            return Connection(self, max_body=MAX_RESPONSE, max_head=_MAX_HEAD)
+            return Connection(self, max_body=MAX_RESPONSE, max_head=_MAX_HEAD, streams=self._stream)
 
         self._server = await asyncio.get_running_loop().create_server(
             connection, "127.0.0.1", 0, backlog=_BACKLOG
@@ -174,6 +189,11 @@ class RuntimeApi:
             self._tell_disconnected(connection)
 
     @property
+    def invocation(self) -> Invocation | None:
+        """The invocation that the runtime has, or had last."""
+        return self._current
+
+    @property
     def is_waiting(self) -> bool:
         """Whether the runtime waits for an event."""
         return self._waiting is not None
@@ -200,7 +220,7 @@ class RuntimeApi:
         if request.method == "GET" and call == "invocation/next":
             self._next(connection)
         elif request.method == "POST" and request.is_too_large:
-            self._too_large(connection, call, request.size)
+            self._too_large(connection, call)
         elif request.method == "POST" and call == "init/error":
             self._init_error(connection, request)
         elif request.method == "POST" and (found := _INVOCATION.fullmatch(call)):
@@ -217,12 +237,55 @@ class RuntimeApi:
                 return
         not_found(connection)
 
-    def _too_large(self, connection: Connection, call: str, size: int) -> None:
+    def _too_large(self, connection: Connection, call: str) -> None:
         if self._state is _State.INVOKED and call.endswith("/response"):
             self._state = _State.ANSWERED
-            self._events.on_too_large(size)
-        message = f"Exceeded maximum allowed payload size ({MAX_RESPONSE} bytes)."
-        refuse(connection, 413, "RequestEntityTooLarge", message)
+            self._events.on_too_large(MAX_RESPONSE)
+        _refuse_size(connection, MAX_RESPONSE)
+
+    def _stream(self, connection: Connection, request: Request) -> BodyReader | None:
+        """What takes a response that is streamed; None for whatever else has a body."""
+        if request.headers.get(_MODE_HEADER, "").lower() != "streaming" or self._state is not _State.INVOKED:
+            return None
+        found = _INVOCATION.fullmatch(request.path.removeprefix(_PREFIX))
+        if (
+            found is None
+            or self._current is None
+            or found.groups() != (self._current.request_id, "response")
+            or request.method != "POST"
+        ):
+            return None
+        self._state = _State.STREAMING
+        content_type = request.headers.get("content-type", "application/octet-stream")
+        stream = self._events.on_stream(connection, content_type)
+        limit = MAX_RESPONSE if stream is None else self._max_streamed
+        return _Streamed(self, connection, StreamedBody(stream, limit))
+
+    def is_streaming(self, invocation: Invocation | None) -> bool:
+        """Whether the response to just this invocation is being streamed."""
+        return self._state is _State.STREAMING and self._current is invocation
+
+    def streamed_too_much(self, limit: int) -> None:
+        """A stream has become too long; the rest of it is read and thrown away."""
+        self._events.on_too_large(limit)
+
+    def streamed(self, connection: Connection, body: StreamedBody, trailers: Mapping[str, str]) -> None:
+        """A stream has come to its end."""
+        self._state = _State.ANSWERED
+        if body.is_too_large:
+            _refuse_size(connection, body.limit)
+            return
+        accept(connection)
+        if _ERROR_TYPE_HEADER in trailers:
+            payload = _decoded(trailers.get(_ERROR_BODY_TRAILER, "")) or bytes(body.kept)
+            self._events.on_error(payload, _error_type(trailers[_ERROR_TYPE_HEADER]))
+        else:
+            self._events.on_response(bytes(body.kept), body.size if body.is_streamed else None)
+
+    def broke_off(self) -> None:
+        """A stream broke off."""
+        self._state = _State.ANSWERED
+        self._events.on_truncated()
 
     def _restoration(self, connection: Connection, call: str, request: Request) -> None:
         if not self._snap_start:
@@ -268,22 +331,55 @@ class RuntimeApi:
         if request_id != self._current.request_id:
             refuse(connection, 400, "InvalidRequestID", "Invalid request ID")
             return
-        mode = request.headers.get("lambda-runtime-function-response-mode")
+        mode = request.headers.get(_MODE_HEADER)
         if mode is not None and mode.lower() != "streaming":
             message = f"Invalid function response mode: {mode}"
             refuse(connection, 400, "InvalidFunctionResponseMode", message)
             return
         self._state = _State.ANSWERED
         accept(connection)
-        if kind == "response" and _ERROR_TYPE_HEADER not in request.trailers:
+        if kind == "response":
             self._events.on_response(request.body)
-        elif kind == "response":
-            self._events.on_error(request.body, _error_type(request.trailers[_ERROR_TYPE_HEADER]))
         else:
             self._events.on_error(request.body, _error_type(request.headers.get(_ERROR_TYPE_HEADER, "")))
 
     def _bad_transition(self, connection: Connection, to: str) -> None:
         refuse(connection, 403, "InvalidStateTransition", bad_transition("runtime", self._state.value, to))
+
+
+class _Streamed:
+    """Takes one streamed response as it comes."""
+
+    def __init__(self, api: RuntimeApi, connection: Connection, body: StreamedBody) -> None:
+        self._api = api
+        self._connection = connection
+        self._body = body
+        self._invocation = api.invocation
+
+    def take(self, piece: bytes) -> None:
+        if self._body.take(piece) and self._api.is_streaming(self._invocation):
+            self._api.streamed_too_much(self._body.limit)
+
+    def end(self, trailers: Mapping[str, str]) -> None:
+        self._api.streamed(self._connection, self._body, trailers)
+
+    def broken(self) -> None:
+        # A connection that ends with its process, after a timeout say, is nothing new.
+        if self._api.is_streaming(self._invocation):
+            self._api.broke_off()
+
+
+def _refuse_size(connection: Connection, limit: int) -> None:
+    message = f"Exceeded maximum allowed payload size ({limit} bytes)."
+    refuse(connection, 413, "RequestEntityTooLarge", message)
+
+
+def _decoded(given: str) -> bytes:
+    """What a runtime gives in Base64; nothing where it is none."""
+    try:
+        return base64.b64decode(given, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
 
 
 def _error_type(given: str) -> str:

@@ -40,6 +40,7 @@ from lambdaform.local.process import limits_not_enforced
 from lambdaform.local.provision import Overrides, Provisioned, Provisioner
 from lambdaform.local.queue.asynchronous import AsynchronousQueue
 from lambdaform.local.queue.dead_letters import DeadLetterFile
+from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.scaling import Scaling
 from lambdaform.local.sources.schedule import Schedules
 
@@ -213,9 +214,9 @@ class LocalLambda:
                 allocation.configuration = configuration
             function.allocations[qualifier] = allocation
 
-    async def invoke(self, request: Request) -> Response:
+    async def invoke(self, request: Request, stream: ResponseStream | None = None) -> Response:
         """One invocation; see `Front.invoke`."""
-        return await self.front.invoke(request)
+        return await self.front.invoke(request, stream)
 
     def end_environments(self) -> None:
         """End every environment: the next invocation of each function is a cold start."""

@@ -239,7 +239,10 @@ def test_an_operation_that_is_not_here_says_so(served: Served) -> None:
     with pytest.raises(ClientError) as raised:
         served.call(list_functions)
     assert raised.value.response["Error"]["Code"] == "NotImplemented"
-    assert "It serves Invoke of lambda." in raised.value.response["Error"]["Message"]
+    assert (
+        "It serves Invoke and InvokeWithResponseStream of lambda."
+        in raised.value.response["Error"]["Message"]
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdaform.local.http import Connection, Request
 from tests.local.wire import Wire, received
 
 GET = b"GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -224,3 +227,99 @@ def test_no_bytes_make_the_reader_stumble(data: bytes) -> None:
 def test_no_chunked_body_makes_the_reader_stumble(data: bytes) -> None:
     wire = received(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + data)
     assert wire.answer == b"" or wire.answer.startswith((b"HTTP/1.1 200", b"HTTP/1.1 400"))
+
+
+class Taken:
+    """What a reader of a body got."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.pieces: list[bytes] = []
+        self.trailers: dict[str, str] | None = None
+        self.is_broken = False
+
+    def take(self, piece: bytes) -> None:
+        """The next piece."""
+        self.pieces.append(piece)
+
+    def end(self, trailers: Mapping[str, str]) -> None:
+        """All of it."""
+        self.trailers = dict(trailers)
+        self.connection.reply(202, b"", {})
+
+    def broken(self) -> None:
+        """No more of it."""
+        self.is_broken = True
+
+
+def taken(*pieces: bytes, ends: bool = False) -> tuple[Wire, Taken]:
+    """A connection whose bodies are taken as they come, after it has received the pieces."""
+    readers: list[Taken] = []
+
+    def streams(connection: Connection, request: Request) -> Taken:
+        readers.append(Taken(connection))
+        return readers[-1]
+
+    async def receive() -> Wire:
+        wire = Wire(streams=streams)
+        for piece in pieces:
+            wire.connection.data_received(piece)
+            await asyncio.sleep(0)
+        if ends:
+            wire.connection.connection_lost(None)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return wire
+
+    return asyncio.run(receive()), readers[0]
+
+
+@given(data=st.data(), chunks=st.lists(st.binary(min_size=1, max_size=40), max_size=5))
+def test_a_body_that_is_taken_as_it_comes_is_the_same_however_it_is_cut(
+    data: st.DataObject, chunks: list[bytes]
+) -> None:
+    whole = chunked(*chunks, trailers="Error-Type: Bad\r\n") + b"GET /next HTTP/1.1\r\nHost: x\r\n\r\n"
+    at = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=6)))
+    wire, reader = taken(*[whole[a:b] for a, b in itertools.pairwise([0, *at, len(whole)])])
+    assert b"".join(reader.pieces) == b"".join(chunks)
+    assert reader.trailers == {"error-type": "Bad"}
+    assert wire.answer.startswith(b"HTTP/1.1 202 ")
+    assert [request.path for request in wire.requests] == ["/next"]
+
+
+def test_a_body_is_taken_before_its_end() -> None:
+    _, reader = taken(chunked(b"one", b"two")[:-12])
+    assert (reader.pieces[0], reader.trailers, reader.is_broken) == (b"one", None, False)
+
+
+@pytest.mark.parametrize(
+    ("end", "ends"), [(b"zz\r\n", False), (b"", True)], ids=["malformed", "the client went away"]
+)
+def test_a_body_that_breaks_off_is_told_to_who_takes_it(end: bytes, ends: bool) -> None:
+    _, reader = taken(chunked(b"one")[:-5] + end, ends=ends)
+    assert (reader.pieces, reader.trailers, reader.is_broken) == ([b"one"], None, True)
+
+
+def sent(version: str) -> bytes:
+    """What a client gets of an answer in two pieces."""
+
+    async def send() -> bytes:
+        wire = Wire(answers=False)
+        wire.connection.data_received(f"GET / HTTP/{version}\r\nHost: x\r\n\r\n".encode())
+        wire.connection.begin(200, {"A": "b"})
+        for piece in (b"one", b"", b"three"):
+            wire.connection.send(piece)
+        wire.connection.finish()
+        return wire.answer
+
+    return asyncio.run(send())
+
+
+def test_an_answer_may_be_given_piece_by_piece() -> None:
+    assert sent("1.1") == (
+        b"HTTP/1.1 200 OK\r\nA: b\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n5\r\nthree\r\n0\r\n\r\n"
+    )
+
+
+def test_an_answer_in_pieces_has_no_chunks_for_a_client_of_http_1_0() -> None:
+    assert sent("1.0") == b"HTTP/1.1 200 OK\r\nA: b\r\nConnection: close\r\n\r\nonethree"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from lambdaform.local.http import Connection, Request
+from lambdaform.local.http import BodyReader, Connection, Request
 
 
 class RecordingTransport(asyncio.Transport):
@@ -39,10 +39,17 @@ class RecordingTransport(asyncio.Transport):
 class Wire:
     """A connection whose handler notes each request and, unless told otherwise, answers it at once."""
 
-    def __init__(self, *, max_body: int = 1 << 20, max_head: int = 65_536, answers: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        max_body: int = 1 << 20,
+        max_head: int = 65_536,
+        answers: bool = True,
+        streams: Callable[[Connection, Request], BodyReader | None] | None = None,
+    ) -> None:
         self.requests: list[Request] = []
         self.transport = RecordingTransport()
-        self.connection = Connection(self, max_body=max_body, max_head=max_head)
+        self.connection = Connection(self, max_body=max_body, max_head=max_head, streams=streams)
         self.connection.connection_made(self.transport)
         self._answers = answers
 

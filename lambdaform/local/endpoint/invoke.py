@@ -35,26 +35,7 @@ class HttpAnswer:
 
 async def invoke(front: Front, function_name: str, request: Request) -> HttpAnswer:
     """One call of Invoke. Raises `AwsError` for what Lambda refuses."""
-    headers = request.headers
-    kind = headers.get("x-amz-invocation-type", "RequestResponse")
-    if kind not in _TYPES:
-        raise _not_in(kind, "invocationType", "[Event, RequestResponse, DryRun]")
-    log_type = headers.get("x-amz-log-type", "None")
-    if log_type not in ("None", "Tail"):
-        raise _not_in(log_type, "logType", "[None, Tail]")
-    if request.is_too_large:
-        raise too_large(front.payload_limit(_TYPES[kind]))
-    qualifier = parse_qs(request.query).get("Qualifier", [None])[0]
-    response = await front.invoke(
-        Invocation(
-            function_name=function_name,
-            payload=request.body,
-            qualifier=qualifier,
-            invocation_type=_TYPES[kind],
-            client_context=_client_context(headers.get("x-amz-client-context"), front.client_context_limit),
-            wants_tail=log_type == "Tail" and kind == "RequestResponse",
-        )
-    )
+    response = await front.invoke(invocation_of(front, function_name, request))
     answered = {"x-amzn-RequestId": response.request_id, "x-amzn-Remapped-Content-Length": "0"}
     if response.status == 200:
         answered["Content-Type"] = "application/json"
@@ -65,6 +46,29 @@ async def invoke(front: Front, function_name: str, request: Request) -> HttpAnsw
     if response.tail is not None:
         answered["X-Amz-Log-Result"] = base64.b64encode(response.tail).decode()
     return HttpAnswer(response.status, response.payload, answered)
+
+
+def invocation_of(front: Front, function_name: str, request: Request, *, streams: bool = False) -> Invocation:
+    """What a call asks for; with ``streams``, one that takes its answer as a stream. Raises `AwsError`."""
+    headers = request.headers
+    kind = headers.get("x-amz-invocation-type", "RequestResponse")
+    if kind not in _TYPES or (streams and kind == "Event"):
+        choices = "[RequestResponse, DryRun]" if streams else "[Event, RequestResponse, DryRun]"
+        raise _not_in(kind, "invocationType", choices)
+    log_type = headers.get("x-amz-log-type", "None")
+    if log_type not in ("None", "Tail"):
+        raise _not_in(log_type, "logType", "[None, Tail]")
+    if request.is_too_large:
+        raise too_large(front.payload_limit(_TYPES[kind]))
+    qualifier = parse_qs(request.query).get("Qualifier", [None])[0]
+    return Invocation(
+        function_name=function_name,
+        payload=request.body,
+        qualifier=qualifier,
+        invocation_type=_TYPES[kind],
+        client_context=_client_context(headers.get("x-amz-client-context"), front.client_context_limit),
+        wants_tail=log_type == "Tail" and kind == "RequestResponse",
+    )
 
 
 def _not_in(value: str, name: str, choices: str) -> AwsError:

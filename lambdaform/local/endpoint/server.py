@@ -20,11 +20,13 @@ from xml.sax.saxutils import escape
 
 from lambdaform.errors import LocalError, UsageError
 from lambdaform.local.endpoint.invoke import HttpAnswer, invoke
+from lambdaform.local.endpoint.invoke_streaming import invoke_streaming
 from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Front
 from lambdaform.local.http import Connection, Request
 
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
+_INVOKE_STREAMING = re.compile(r"/2021-11-15/functions/([^/]+)/response-streaming-invocations")
 _LAMBDA = re.compile(r"/20\d\d-\d\d-\d\d/(functions|layers|event-source-mappings|account-settings|tags)\b")
 _SERVICE = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([^/]+)/aws4_request")
 #: Room for the largest payload and for what a client may send beyond it, so that it learns the limit.
@@ -93,22 +95,29 @@ class Endpoint:
         task.add_done_callback(self._running.discard)
 
     async def _serve(self, connection: Connection, request: Request) -> None:
-        answer = await self._answer(request)
-        _send(connection, request, answer)
+        answer = await self._answer(connection, request)
+        if answer is not None:
+            _send(connection, request, answer)
 
-    async def _answer(self, request: Request) -> HttpAnswer:
+    async def _answer(self, connection: Connection, request: Request) -> HttpAnswer | None:
+        """The answer, unless it has been sent already, piece by piece."""
         try:
-            handler = self._operation(request)
+            handler = self._operation(connection, request)
             return await handler()
         except AwsError as error:
             return _error(request, error)
         except LocalError as error:
             return _error(request, AwsError("InvalidParameterValueException", str(error), 400))
 
-    def _operation(self, request: Request) -> Callable[[], Coroutine[Any, Any, HttpAnswer]]:
+    def _operation(
+        self, connection: Connection, request: Request
+    ) -> Callable[[], Coroutine[Any, Any, HttpAnswer | None]]:
         found = _INVOKE.fullmatch(request.path)
         if found is not None and request.method == "POST":
             return lambda: invoke(self._front, unquote(found[1]), request)
+        streaming = _INVOKE_STREAMING.fullmatch(request.path)
+        if streaming is not None and request.method == "POST":
+            return lambda: invoke_streaming(self._front, unquote(streaming[1]), request, connection)
         raise AwsError("NotImplemented", _not_here(request), 501)
 
 
@@ -143,7 +152,7 @@ def _not_here(request: Request) -> str:
     service = signed[1] if signed else "lambda" if _LAMBDA.match(request.path) else "this service"
     target = request.headers.get("x-amz-target", "").rpartition(".")[2]
     what = target or f"{request.method} {request.path}"
-    return f"lambdaform does not serve {what[:200]} of {service} yet. It serves Invoke of lambda."
+    return f"lambdaform does not serve {what[:200]} of {service} yet. It serves Invoke and InvokeWithResponseStream of lambda."
 
 
 def _error(request: Request, error: AwsError) -> HttpAnswer:

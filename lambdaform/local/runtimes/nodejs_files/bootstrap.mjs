@@ -1,15 +1,20 @@
 // The Node.js runtime of lambdaform's local Lambda: gets events from the Runtime API, calls the handler, answers.
-// Handlers: CommonJS or ES modules; async, returning a promise, or with a callback. Context and log lines as
-// AWS documents them (Lambda Developer Guide: nodejs-handler, nodejs-context, nodejs-logging).
+// Handlers: CommonJS or ES modules; async, returning a promise, with a callback, or streaming. Context, log lines and
+// the global awslambda as AWS documents them (Lambda Developer Guide: nodejs-handler, nodejs-context, nodejs-logging,
+// config-rs-write-functions; runtimes-custom for the wire).
 import http from "node:http";
 import path from "node:path";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
+import { Writable } from "node:stream";
 import { format } from "node:util";
 
 const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+const streams = new http.Agent({ keepAlive: true });
+// From Node.js 24 on, what a handler leaves behind when its stream has ended is not waited for.
+const WAITS = Number(/nodejs(\d+)/.exec(process.env.AWS_EXECUTION_ENV ?? "")?.[1] ?? 0) < 24;
 let requestId;
 
 function call(method, name, body, headers = {}) {
@@ -33,6 +38,100 @@ for (const [method, level] of Object.entries({ log: "INFO", info: "INFO", debug:
     process.stdout.write(`${new Date().toISOString()}\t${requestId ?? "undefined"}\t${level}\t${text}\n`);
   };
 }
+
+const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
+
+// What a streaming handler writes to: the body of one request to the Runtime API, at the pace of whoever reads it.
+class ResponseStream extends Writable {
+  #request;
+  #hasBegun = false;
+  #prelude;
+
+  constructor(options) {
+    super(options);
+    // A connection of its own, for an error may have to be told meanwhile.
+    this.#request = http.request({
+      host, port, agent: streams, method: "POST", path: `/2018-06-01/runtime/invocation/${requestId}/response`,
+      headers: {
+        "Content-Type": "application/octet-stream",
+        "Lambda-Runtime-Function-Response-Mode": "streaming",
+        "Transfer-Encoding": "chunked",
+        Trailer: "Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body",
+      },
+    });
+    this.answered = new Promise((resolve, reject) => {
+      this.#request.on("response", (response) => response.resume().on("end", resolve));
+      this.#request.on("error", reject);
+    });
+    this.answered.catch((error) => this.destroy(error));
+    this.on("error", () => {});
+  }
+
+  setContentType(type) {
+    if (this.#hasBegun) throw new RuntimeError("Runtime.InvalidStreamingOperation", "Cannot set content-type, too late.");
+    this.#request.setHeader("Content-Type", type);
+  }
+
+  setPrelude(text) {
+    this.#prelude = text;
+  }
+
+  write(chunk, ...rest) {
+    const isData = typeof chunk === "string" || Buffer.isBuffer(chunk) || chunk?.constructor === Uint8Array;
+    return super.write(isData ? chunk : JSON.stringify(chunk), ...rest);
+  }
+
+  #begin() {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    if (this.#prelude !== undefined) {
+      this.#request.write(this.#prelude);
+      this.#request.write(Buffer.alloc(8));
+    }
+  }
+
+  _write(chunk, encoding, callback) {
+    this.#begin();
+    this.#request.write(chunk, callback);
+  }
+
+  _final(callback) {
+    this.#begin();
+    this.#request.end(callback);
+  }
+
+  _destroy(error, callback) {
+    if (!this.#request.writableEnded) this.#request.destroy(error ?? undefined);
+    callback(error);
+  }
+
+  // Ends the stream with an error, unless it has ended or broken off before.
+  async fail(error) {
+    if (this.#request.writableEnded || this.#request.destroyed) return;
+    const shown = errorJson(error);
+    this.#begin();
+    this.#request.addTrailers({
+      "Lambda-Runtime-Function-Error-Type": shown.errorType,
+      "Lambda-Runtime-Function-Error-Body": Buffer.from(JSON.stringify(shown)).toString("base64"),
+    });
+    this.#request.end();
+    await this.answered;
+  }
+}
+
+globalThis.awslambda = {
+  streamifyResponse(handler, options) {
+    handler[STREAMING] = { highWaterMark: options?.highWaterMark };
+    return handler;
+  },
+  HttpResponseStream: {
+    from(stream, prelude) {
+      stream.setContentType("application/vnd.awslambda.http-integration-response");
+      stream.setPrelude(JSON.stringify(prelude));
+      return stream;
+    },
+  },
+};
 
 class RuntimeError extends Error {
   constructor(type, message) {
@@ -130,6 +229,23 @@ function run(handler, event, headers) {
   });
 }
 
+async function runStreaming(handler, event, headers) {
+  const { highWaterMark } = handler[STREAMING];
+  const stream = new ResponseStream(highWaterMark ? { highWaterMark } : {});
+  const context = contextOf(headers, () => {});
+  try {
+    const result = handler(event, stream, context);
+    if (typeof result?.then !== "function") throw "Streaming does not support non-async handlers.";
+    if ((await result) !== undefined) console.warn("Streaming handlers ignore return values.");
+    // As AWS's client does: a handler that never ends its stream is waited for.
+    await stream.answered;
+  } catch (error) {
+    logError("Invoke Error", error);
+    await stream.fail(error);
+  }
+  if (context.callbackWaitsForEmptyEventLoop && WAITS) await new Promise(waitForEmptyLoop);
+}
+
 const pending = new Set();
 process.on("beforeExit", () => {
   for (const answer of pending) {
@@ -161,6 +277,10 @@ async function serve() {
     const next = await call("GET", "invocation/next");
     requestId = next.headers["lambda-runtime-aws-request-id"];
     process.env._X_AMZN_TRACE_ID = next.headers["lambda-runtime-trace-id"] ?? "";
+    if (handler[STREAMING]) {
+      await runStreaming(handler, JSON.parse(next.body.toString()), next.headers);
+      continue;
+    }
     try {
       const value = await run(handler, JSON.parse(next.body.toString()), next.headers);
       let body;
