@@ -30,9 +30,10 @@ from lambdaform.local.control.allocation import Allocation
 from lambdaform.local.control.functions import Function, Functions
 from lambdaform.local.control.reservations import check_reservations
 from lambdaform.local.errors import AwsError
-from lambdaform.local.front import Front, Request, Response
+from lambdaform.local.front import Accepted, Front, Request, Response
 from lambdaform.local.guard import Guard
 from lambdaform.local.launch import Settings
+from lambdaform.local.leftovers import PREFIX, Ownership, remove_leftovers
 from lambdaform.local.logs import Log
 from lambdaform.local.physical import Account
 from lambdaform.local.pool import Pool
@@ -40,6 +41,7 @@ from lambdaform.local.process import limits_not_enforced
 from lambdaform.local.provision import Overrides, Provisioned, Provisioner
 from lambdaform.local.queue.asynchronous import AsynchronousQueue
 from lambdaform.local.queue.dead_letters import DeadLetterFile
+from lambdaform.local.queue.journal import Journal
 from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.scaling import Scaling
 from lambdaform.local.sources.schedule import Schedules
@@ -112,7 +114,9 @@ class LocalLambda:
         self.clock = clock or WallClock()
         #: Where functions reach the AWS services of this machine; set by whoever serves them.
         self.endpoint_url: str | None = None
-        self._folder = Path(tempfile.mkdtemp(prefix="lambdaform-"))
+        remove_leftovers()
+        self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        self._ownership = Ownership(self._folder)
         self._guard = Guard(self._folder)
         for name in ("environments", "runtimes", "code", "layers", "trial"):
             (self._folder / name).mkdir()
@@ -139,8 +143,10 @@ class LocalLambda:
             pool=self._pool,
             chance=random.Random(seed),  # noqa: S311 - a simulation that can be repeated, nothing secret
         )
+        self._notice = notice
+        self._journal = Journal(state_folder / "events")
         dead_letters = DeadLetterFile(state_folder / "dead-letters.jsonl", self.quotas, notice)
-        self.queue = AsynchronousQueue(self.front, self.clock, self.quotas, dead_letters)
+        self.queue = AsynchronousQueue(self.front, self.clock, self.quotas, dead_letters, self._journal)
         self.front.queue = self.queue
         self.schedules = Schedules(self.front, self.clock, self.account, notice)
         self._provisioner = Provisioner(self.account, self.quotas, self._folder, overrides or Overrides())
@@ -199,6 +205,28 @@ class LocalLambda:
             )
         return made
 
+    def resume(self) -> None:
+        """Go on with the events that earlier services on this state folder had accepted before they were killed."""
+        count = 0
+        for kept in self._journal.abandoned():
+            if isinstance(kept, Path):
+                self._notice(f"{kept} is no event that can be read. It stays there.")
+                continue
+            try:
+                target = self.front.target(kept.function_arn, None)
+            except AwsError as error:
+                self._notice(f"An event waits in {kept.file}: {error.message}")
+                continue
+            event = Accepted(
+                request_id=kept.request_id, payload=kept.payload, target=target, trace_id=kept.trace_id
+            )
+            self.queue.resume(event, kept.accepted_at, kept.attempts)
+            kept.file.unlink(missing_ok=True)
+            count += 1
+        if count:
+            events = "1 event" if count == 1 else f"{count} events"
+            self._notice(f"{events} that an earlier run had accepted when it was killed: tried again.")
+
     def _allocate(self, function: Function) -> None:
         """Give a function its allocations: those that it had, where they are what it asks for again."""
         before = self.functions.find(function.name)
@@ -229,4 +257,5 @@ class LocalLambda:
         self._pool.close()
         await self._pool.ended()
         shutil.rmtree(self._folder, ignore_errors=True)
+        self._ownership.give_up()
         self._guard.dismiss()

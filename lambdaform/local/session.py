@@ -81,7 +81,8 @@ class Session:
             await asyncio.sleep(max(_WATCH_PERIOD, spent / _WATCH_SHARE))
 
     async def serve(self, source: Source, until: asyncio.Event) -> None:
-        """Watch until the event is set."""
+        """Go on with what an earlier run has left, and watch until the event is set."""
+        self._service.resume()
         watching = asyncio.ensure_future(self.watch(source))
         stopping = asyncio.ensure_future(until.wait())
         try:

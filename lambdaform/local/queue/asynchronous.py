@@ -1,9 +1,9 @@
 """Asynchronous invocation: an accepted event is tried until it is processed or its attempts are used up.
 
 A function error is tried twice more, after one and two minutes; a throttled event goes back with growing pauses
-for up to six hours. What is given up goes to the dead-letter target, or is dropped by the rule, and said so. This
-queue lives in memory: what waits when the service ends is handed to `DeadLetters` as well, for nothing accepted
-may vanish.
+for up to six hours. What is given up goes to the dead-letter target, or is dropped by the rule, and said so.
+Nothing accepted may vanish: what waits when the service ends is handed to `DeadLetters` as well, and the `Journal`
+has what waits when it is killed.
 
 Source: AWS Lambda Developer Guide, invocation-async-error-handling and invocation-async-retain-records; deck
 sections B7 and C9.
@@ -23,6 +23,7 @@ from lambdaform.local.clock import Clock
 from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Accepted, Front
 from lambdaform.local.outcome import Answer
+from lambdaform.local.queue.journal import Journal
 
 
 @frozen(kw_only=True)
@@ -59,19 +60,42 @@ class AsynchronousQueue:
         clock: Clock,
         quotas: Quotas,
         dead_letters: DeadLetters,
+        journal: Journal | None = None,
     ) -> None:
         self._front = front
         self._clock = clock
         self._quotas = quotas
         self._dead_letters = dead_letters
+        self._journal = journal
         self._waiting: dict[asyncio.Task[None], tuple[Accepted, _Progress]] = {}
 
     def accept(self, event: Accepted) -> None:
-        """Take an event; it is tried at once, by a task of its own."""
+        """Take an event; it is tried at once, by a task of its own. Raises `AwsError` where it cannot be kept."""
         progress = _Progress(self._clock.now())
+        try:
+            self._keep(event, progress)
+        except OSError as error:
+            raise AwsError("ServiceException", f"The event cannot be kept: {error}", 500) from error
+        self._begin(event, progress)
+
+    def resume(self, event: Accepted, accepted_at: float, attempts: int) -> None:
+        """Go on with an event that an earlier service had accepted. Raises `OSError` where it cannot be kept."""
+        progress = _Progress(min(accepted_at, self._clock.now()), attempts)
+        self._keep(event, progress)
+        self._begin(event, progress)
+
+    def _begin(self, event: Accepted, progress: _Progress) -> None:
         task = asyncio.ensure_future(self._see_through(event, progress))
         self._waiting[task] = event, progress
         task.add_done_callback(self._done)
+
+    def _keep(self, event: Accepted, progress: _Progress) -> None:
+        if self._journal is not None:
+            self._journal.keep(event, progress.accepted_at, progress.attempts)
+
+    def _forget(self, event: Accepted) -> None:
+        if self._journal is not None:
+            self._journal.forget(event)
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -88,11 +112,17 @@ class AsynchronousQueue:
             if task.cancelled():
                 message = "The local service ended before the event was processed."
                 self._give_up(event, progress, "ServiceEnded", 0, message)
+                self._forget(event)
+        if self._journal is not None:
+            self._journal.close()
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        del self._waiting[task]
-        if not task.cancelled() and (error := task.exception()) is not None:
+        event, _ = self._waiting.pop(task)
+        if task.cancelled():
+            return
+        if (error := task.exception()) is not None:
             raise error
+        self._forget(event)
 
     async def _see_through(self, event: Accepted, progress: _Progress) -> None:
         configuration = event.target.configuration
@@ -122,6 +152,7 @@ class AsynchronousQueue:
                     return
                 delays = self._quotas.async_retry_delays_s
                 pause = delays[min(progress.attempts, len(delays)) - 1]
+                self._keep(event, progress)
             if self._clock.now() + pause > progress.accepted_at + age:
                 self._give_up(event, progress, "EventAgeExceeded", code, message)
                 return
