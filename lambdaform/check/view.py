@@ -23,11 +23,9 @@ from datetime import date
 from typing import Any, TypeGuard, TypeVar, cast
 
 from lambdaform.check.index import Use, index_of, per_check
-from lambdaform.model.awslambda import EventSourceMapping
 from lambdaform.model.event import FunctionEvent
 from lambdaform.model.function import Environment, Function, FunctionSettings
 from lambdaform.model.globals import setting_of, shared_with
-from lambdaform.model.poll_events import SqsEvent
 from lambdaform.model.references import GetAtt, If, LogicalRef, Ref, Sub
 from lambdaform.model.resource import Resource
 from lambdaform.model.shape import Problem, Shape, slots_of
@@ -171,18 +169,6 @@ def known(value: Any) -> bool:
     return value is not None and not isinstance(value, Ref)
 
 
-@per_check
-def queue_sources(stack: Stack) -> Iterable[tuple[FunctionSettings, Shape, Any, Any]]:
-    """Each poller: the function, the event or mapping, the source it names, and its batch size."""
-    for function, _, event in events(stack):
-        if isinstance(event, SqsEvent):
-            yield function, event, event.queue, event.batch_size
-    for mapping in of_type(stack, EventSourceMapping):
-        function_of = behind(stack, mapping.function_name)
-        if isinstance(function_of, FunctionSettings):
-            yield function_of, mapping, mapping.event_source_arn, mapping.batch_size
-
-
 def prop(value: Any, *names: str) -> Any:
     """What lies under these AWS names, one inside the other, in an object of the model or in plain data."""
     for name in names:
@@ -203,6 +189,11 @@ def problem_at(
         if slot.aws_name == aws_name:
             return shape.problem(rule, what, right, slot.name, *inside)
     return Problem(rule, what, right, shape.origin, (aws_name,) if aws_name else (), inside)
+
+
+def from_elsewhere(shape: Shape) -> bool:
+    """Whether ``Fn::If``, ``Fn::Transform`` or the like gives properties of an object, which cannot be told."""
+    return any(name.startswith("Fn::") for name in shape.raw)
 
 
 def whole_number(value: Any) -> int | None:

@@ -246,8 +246,8 @@ WHY: dict[str, str] = {
     "LF312": "Lambda sends to the target with the function's own role. Without the permission the configuration is "
     "refused, or dead letters are lost.",
     "LF313": "Lambda reads the source with the function's own role, and refuses a mapping that the role does not allow.",
-    "LF314": "With a key of your own, Lambda needs the role's permission to decrypt the variables, and each invocation "
-    "fails without it.",
+    "LF314": "With a key of your own, decrypting the variables takes a permission, from the role or from the key's own "
+    "policy, and each invocation fails without it.",
     "LF315": "The function runs, but writes no log: the first thing that you will want when it does not do what it should.",
     "LF316": "IAM refuses a condition whose operator it does not know, and with it the whole policy.",
     "LF317": "S3 has buckets and objects, and each action is about one of the two. IAM takes the statement, it"

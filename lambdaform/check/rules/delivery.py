@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lambdaform.check.rule import Level, rule
-from lambdaform.check.rules.roles import _lacking, _own_role
+from lambdaform.check.rules.roles import lacking_of, own_role
 from lambdaform.check.view import (
     behind,
     dead_letters,
@@ -112,8 +112,8 @@ def _action(stack: Stack, target: Any) -> str | None:
 def destination_permission(stack: Stack) -> Iterator[Problem]:
     """Roles that may not send to a destination, which then never gets anything."""
     for function, place, target in _destinations(stack):
-        role, action = _own_role(stack, function), _action(stack, target)
-        if role is not None and action is not None and _lacking(stack, role, [action], target):
+        role, action = own_role(stack, function), _action(stack, target)
+        if role is not None and action is not None and lacking_of(stack, role, [action], target):
             yield place.problem(
                 "LF330",
                 f"{function.logical_id!r} has a destination, and its role {role.logical_id!r} lacks {action}.",

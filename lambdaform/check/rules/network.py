@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lambdaform.check.rule import Level, rule
-from lambdaform.check.view import behind, functions, items, prop, setting
+from lambdaform.check.view import behind, from_elsewhere, functions, items, prop, setting
 from lambdaform.model.function import VpcConfig
 from lambdaform.model.references import Ref
 from lambdaform.model.shape import Problem
@@ -23,7 +23,7 @@ def half_a_network(stack: Stack) -> Iterator[Problem]:
     """VPC settings with subnets only or security groups only, which Lambda refuses."""
     for function in functions(stack):
         vpc = setting(stack, function, "vpc_config")
-        if not isinstance(vpc, VpcConfig) or any(name.startswith("Fn::") for name in vpc.raw):
+        if not isinstance(vpc, VpcConfig) or from_elsewhere(vpc):
             continue
         given = {name: prop(vpc, name) for name in ("SubnetIds", "SecurityGroupIds")}
         there = {name: isinstance(value, Ref) or bool(items(value)) for name, value in given.items()}

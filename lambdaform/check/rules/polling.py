@@ -12,13 +12,13 @@ from lambdaform.check.rule import Level, rule
 from lambdaform.check.view import (
     behind,
     events,
+    from_elsewhere,
     function_behind,
     items,
     none_of,
     of_type,
     problem_at,
     prop,
-    queue_sources,
     setting,
     text_of,
     whole_number,
@@ -26,9 +26,56 @@ from lambdaform.check.view import (
 from lambdaform.model.awslambda import EventSourceMapping
 from lambdaform.model.function import FunctionSettings
 from lambdaform.model.queue import Queue
-from lambdaform.model.references import Ref
+from lambdaform.model.references import GetAtt, LogicalRef, Ref
 from lambdaform.model.shape import Problem, Shape
 from lambdaform.model.stack import Stack
+
+
+@per_check
+def pollers(stack: Stack) -> Iterable[tuple[FunctionSettings | None, Shape, str, Any]]:
+    """Each mapping and each SAM event that Lambda polls for: its function, itself, the service, and the source."""
+    for mapping in of_type(stack, EventSourceMapping):
+        arn = mapping.event_source_arn
+        source = behind(stack, arn)
+        if source is not None:
+            service = _SERVICE_OF.get(source.aws_type, "")
+        elif prop(mapping, "SelfManagedEventSource") is not None:
+            service = "kafka"
+        else:
+            service = ((text_of(arn) or "").split(":") + [""] * 3)[2]
+        yield function_behind(stack, mapping.function_name), mapping, service, arn
+    for function, _, event in events(stack):
+        if event.event_type in _EVENT_SERVICES:
+            service, aws_name = _EVENT_SERVICES[event.event_type]
+            yield function, event, service, prop(event, aws_name)
+
+
+_SERVICE_OF = {
+    "AWS::SQS::Queue": "sqs",
+    "AWS::Kinesis::Stream": "kinesis",
+    "AWS::Kinesis::StreamConsumer": "kinesis",
+    "AWS::DynamoDB::Table": "dynamodb",
+    "AWS::MSK::Cluster": "kafka",
+    "AWS::MSK::ServerlessCluster": "kafka",
+    "AWS::AmazonMQ::Broker": "mq",
+}
+_EVENT_SERVICES = {
+    "SQS": ("sqs", "Queue"),
+    "Kinesis": ("kinesis", "Stream"),
+    "DynamoDB": ("dynamodb", "Stream"),
+    "MSK": ("kafka", "Stream"),
+    "SelfManagedKafka": ("kafka", "KafkaBootstrapServers"),
+    "MQ": ("mq", "Broker"),
+}
+
+
+@per_check
+def queues(stack: Stack) -> Iterable[tuple[FunctionSettings, Shape, Queue]]:
+    """Each queue of the stack that Lambda polls: the function that reads it, the event or mapping, and the queue."""
+    for function, place, _, arn in pollers(stack):
+        queue = behind(stack, arn)
+        if function is not None and isinstance(queue, Queue):
+            yield function, place, queue
 
 
 @rule(
@@ -40,14 +87,9 @@ from lambdaform.model.stack import Stack
 )
 def visibility_timeout(stack: Stack) -> Iterator[Problem]:
     """Queues that show a message again while the function still works on it."""
-    for function, event, source, _ in queue_sources(stack):
-        queue = behind(stack, source)
+    for function, event, queue in queues(stack):
         timeout = setting(stack, function, "timeout")
-        if (
-            not isinstance(queue, Queue)
-            or isinstance(timeout, Ref)
-            or isinstance(queue.visibility_timeout, Ref)
-        ):
+        if isinstance(timeout, Ref) or isinstance(queue.visibility_timeout, Ref):
             continue
         if "Timeout" in function.raw or "VisibilityTimeout" in queue.raw:
             continue
@@ -74,11 +116,10 @@ def visibility_timeout(stack: Stack) -> Iterator[Problem]:
 )
 def batch_size(stack: Stack) -> Iterator[Problem]:
     """Batches over 10 from a FIFO queue, or from a queue without a batching window."""
-    for _, event, source, size in queue_sources(stack):
-        queue = behind(stack, source)
-        if not isinstance(queue, Queue) or not isinstance(size, int) or size <= 10:
+    for _, event, queue in queues(stack):
+        size, window = (prop(event, name) for name in ("BatchSize", "MaximumBatchingWindowInSeconds"))
+        if not isinstance(size, int) or size <= 10:
             continue
-        window = getattr(event, "maximum_batching_window_in_seconds", None)
         if queue.is_fifo:
             yield event.problem(
                 "LF207",
@@ -168,7 +209,7 @@ def not_polled(stack: Stack) -> Iterator[Problem]:
                 continue
             what = f"reads from {':'.join(text)}, of the service {text[2]}."
         elif arn is None and "EventSourceArn" not in mapping.raw:
-            if prop(mapping, "SelfManagedEventSource") is not None or _from_elsewhere(mapping):
+            if prop(mapping, "SelfManagedEventSource") is not None or from_elsewhere(mapping):
                 continue
             yield mapping.problem(
                 "LF221",
@@ -192,10 +233,6 @@ def not_polled(stack: Stack) -> Iterator[Problem]:
             f"It must be {' or '.join(types[:1])}.",
             aws_name,
         )
-
-
-def _from_elsewhere(mapping: EventSourceMapping) -> bool:
-    return any(name.startswith("Fn::") for name in mapping.raw)
 
 
 _OF_STREAMS = (
@@ -244,10 +281,12 @@ def stream_setting(stack: Stack) -> Iterator[Problem]:
 )
 def scaling_over_reserve(stack: Stack) -> Iterator[Problem]:
     """Queues that may use more environments than their function may have."""
-    for function, event, _, _ in queue_sources(stack):
+    for function, event, _, _ in pollers(stack):
         most = whole_number(prop(event, "ScalingConfig", "MaximumConcurrency"))
+        if function is None or most is None:
+            continue
         reserved = whole_number(setting(stack, function, "reserved_concurrent_executions"))
-        if most is not None and reserved is not None and most > reserved:
+        if reserved is not None and most > reserved:
             yield problem_at(
                 event,
                 "LF223",
@@ -255,44 +294,6 @@ def scaling_over_reserve(stack: Stack) -> Iterator[Problem]:
                 f"Messages would be throttled: reserve at least {most}, or lower MaximumConcurrency.",
                 "ScalingConfig",
             )
-
-
-@per_check
-def pollers(stack: Stack) -> Iterable[tuple[FunctionSettings | None, Shape, str, Any]]:
-    """Each mapping and each SAM event that Lambda polls for: its function, itself, the service, and the source."""
-    for mapping in of_type(stack, EventSourceMapping):
-        arn = mapping.event_source_arn
-        source = behind(stack, arn)
-        if source is not None:
-            service = _SERVICE_OF.get(source.aws_type, "")
-        elif prop(mapping, "SelfManagedEventSource") is not None:
-            service = "kafka"
-        else:
-            service = ((text_of(arn) or "").split(":") + [""] * 3)[2]
-        yield function_behind(stack, mapping.function_name), mapping, service, arn
-    for function, _, event in events(stack):
-        if event.event_type in _EVENT_SERVICES:
-            service, aws_name = _EVENT_SERVICES[event.event_type]
-            yield function, event, service, prop(event, aws_name)
-
-
-_SERVICE_OF = {
-    "AWS::SQS::Queue": "sqs",
-    "AWS::Kinesis::Stream": "kinesis",
-    "AWS::Kinesis::StreamConsumer": "kinesis",
-    "AWS::DynamoDB::Table": "dynamodb",
-    "AWS::MSK::Cluster": "kafka",
-    "AWS::MSK::ServerlessCluster": "kafka",
-    "AWS::AmazonMQ::Broker": "mq",
-}
-_EVENT_SERVICES = {
-    "SQS": ("sqs", "Queue"),
-    "Kinesis": ("kinesis", "Stream"),
-    "DynamoDB": ("dynamodb", "Stream"),
-    "MSK": ("kafka", "Stream"),
-    "SelfManagedKafka": ("kafka", "KafkaBootstrapServers"),
-    "MQ": ("mq", "Broker"),
-}
 
 
 def _title(place: Shape) -> str:
@@ -359,10 +360,10 @@ def start_timestamp(stack: Stack) -> Iterator[Problem]:
 )
 def fifo_window(stack: Stack) -> Iterator[Problem]:
     """Batching windows for FIFO queues, which Lambda refuses."""
-    for _, place, source, size in queue_sources(stack):
-        queue, window = behind(stack, source), whole_number(prop(place, "MaximumBatchingWindowInSeconds"))
+    for _, place, queue in queues(stack):
+        window = whole_number(prop(place, "MaximumBatchingWindowInSeconds"))
         # A batch that is too large is the first thing to mend.
-        if isinstance(queue, Queue) and queue.is_fifo and window and (whole_number(size) or 0) <= 10:
+        if queue.is_fifo and window and (whole_number(prop(place, "BatchSize")) or 0) <= 10:
             yield problem_at(
                 place,
                 "LF226",
@@ -489,13 +490,23 @@ def mapping_twice(stack: Stack) -> Iterator[Problem]:
         named = source.logical_id if source is not None else arn if isinstance(arn, str) else None
         if function is None or named is None or service not in ("sqs", "kinesis", "dynamodb"):
             continue
-        first = seen.setdefault((function.logical_id, named), place)
+        first = seen.setdefault((function.logical_id, _qualifier(stack, function, place), named), place)
         if first is not place and not _conditional(first) and not _conditional(place):
             yield place.problem(
                 "LF282",
                 f"{_title(place)} makes {function.logical_id!r} read from {named!r} twice.",
                 "One mapping is enough: more filters, or a larger batch, are its own settings.",
             )
+
+
+def _qualifier(stack: Stack, function: FunctionSettings, place: Shape) -> str:
+    """Which of a function's versions and aliases a poller calls; empty for the function itself."""
+    if not isinstance(place, EventSourceMapping):
+        return "Alias" if setting(stack, function, "auto_publish_alias") else ""
+    named = place.function_name
+    if behind(stack, named) is not function:
+        return named.logical_id if isinstance(named, LogicalRef | GetAtt) else str(named)
+    return named.logical_id.partition(".")[2] if isinstance(named, LogicalRef) else ""
 
 
 def _conditional(place: Shape) -> bool:
@@ -535,7 +546,7 @@ def queue_shared(stack: Stack) -> Iterator[Problem]:
 def broker_setting(stack: Stack) -> Iterator[Problem]:
     """Kafka without a topic or a start, brokers without a queue or a secret, and either for another source."""
     for _, place, service, _ in pollers(stack):
-        if not isinstance(place, EventSourceMapping) or not service or _from_elsewhere(place):
+        if not isinstance(place, EventSourceMapping) or not service or from_elsewhere(place):
             continue
         wanted = {
             "kafka": ("Topics", "StartingPosition"),

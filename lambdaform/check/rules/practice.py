@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from lambdaform.check.rule import Level, rule
-from lambdaform.check.rules.polling import pollers
+from lambdaform.check.rules.polling import pollers, queues
 from lambdaform.check.rules.settings import NOT_ON_ARM
 from lambdaform.check.view import (
     as_of,
@@ -18,7 +18,6 @@ from lambdaform.check.view import (
     of_aws_type,
     problem_at,
     prop,
-    queue_sources,
     setting,
     whole_number,
 )
@@ -26,7 +25,6 @@ from lambdaform.facts.runtimes import Runtime, runtime_facts
 from lambdaform.model.event import FunctionEvent
 from lambdaform.model.function import Function, VpcConfig
 from lambdaform.model.iam import PolicyTemplate
-from lambdaform.model.queue import Queue
 from lambdaform.model.references import LogicalRef, Ref
 from lambdaform.model.resource import Resource
 from lambdaform.model.shape import Problem
@@ -194,14 +192,11 @@ _ASYNCHRONOUS = ("S3", "SNS", "EventBridgeRule", "CloudWatchEvent", "IoTRule")
 def queue_takes_all(stack: Stack) -> Iterator[Problem]:
     """Queues that may take all of an account's concurrency from the other functions of the stack."""
     readers: dict[int, set[str]] = {}
-    for function, _, source, _ in queue_sources(stack):
-        readers.setdefault(id(behind(stack, source)), set()).add(function.logical_id)
-    for function, event, source, _ in queue_sources(stack):
-        queue = behind(stack, source)
-        if len(functions(stack)) == len(readers[id(queue)]):
-            continue
+    for function, _, queue in queues(stack):
+        readers.setdefault(id(queue), set()).add(function.logical_id)
+    for function, event, queue in queues(stack):
         # The groups of a FIFO queue bound what is under way at once.
-        if not isinstance(queue, Queue) or queue.is_fifo:
+        if queue.is_fifo or len(functions(stack)) == len(readers[id(queue)]):
             continue
         bounded = (
             prop(event, "ScalingConfig"),

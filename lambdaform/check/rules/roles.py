@@ -58,7 +58,7 @@ _MANAGED = {
 
 
 @per_check
-def _own_role(stack: Stack, function: FunctionSettings) -> Resource | None:
+def own_role(stack: Stack, function: FunctionSettings) -> Resource | None:
     """The function's role, where it is a resource of this stack."""
     role = behind(stack, setting(stack, function, "role"))
     return role if role is not None and role.aws_type == "AWS::IAM::Role" else None
@@ -152,7 +152,7 @@ def _other_part(given: GetAtt[Any], target: Any) -> bool:
     return isinstance(target, GetAtt) and target.attribute == "StreamArn" and given.attribute != "StreamArn"
 
 
-def _lacking(stack: Stack, role: Resource | None, needed: Sequence[str], target: Any = None) -> list[str]:
+def lacking_of(stack: Stack, role: Resource | None, needed: Sequence[str], target: Any = None) -> list[str]:
     """The actions of those needed that the role does not allow on the target."""
     granted = None if role is None else _granted(stack, role)
     return [] if granted is None else [each for each in needed if not _may(stack, granted, each, target)]
@@ -180,7 +180,7 @@ _ASSUME = ("sts:assumerole", "sts:*", "sts:assume*", "*")
 )
 def role_trust(stack: Stack) -> Iterator[Problem]:
     """Execution roles that Lambda may not assume."""
-    roles = {id(role): role for each in functions(stack) if (role := _own_role(stack, each)) is not None}
+    roles = {id(role): role for each in functions(stack) if (role := own_role(stack, each)) is not None}
     for role in roles.values():
         named: list[Any] = []
         for statement in _whole(prop(role, "AssumeRolePolicyDocument", "Statement")) or [None]:
@@ -210,10 +210,10 @@ def role_trust(stack: Stack) -> Iterator[Problem]:
 def network_permission(stack: Stack) -> Iterator[Problem]:
     """Functions in a VPC whose role may not make the interfaces there; Lambda refuses them."""
     for function in functions(stack):
-        role, vpc = _own_role(stack, function), setting(stack, function, "vpc_config")
+        role, vpc = own_role(stack, function), setting(stack, function, "vpc_config")
         if not items(prop(vpc, "SubnetIds")) and not isinstance(prop(vpc, "SubnetIds"), Ref):
             continue
-        lacking = _lacking(stack, role, _NETWORK)
+        lacking = lacking_of(stack, role, _NETWORK)
         if role is not None and lacking:
             yield function.problem(
                 "LF311",
@@ -233,7 +233,7 @@ def network_permission(stack: Stack) -> Iterator[Problem]:
 def dead_letter_permission(stack: Stack) -> Iterator[Problem]:
     """Roles that may not send to the dead-letter queue or topic; Lambda refuses them."""
     for function in functions(stack):
-        role, target = _own_role(stack, function), dead_letters(stack, function)
+        role, target = own_role(stack, function), dead_letters(stack, function)
         found = behind(stack, target)
         service = found.aws_type if found is not None else text_of(target) or ""
         action = (
@@ -243,7 +243,7 @@ def dead_letter_permission(stack: Stack) -> Iterator[Problem]:
             if "sns" in service.lower()
             else ""
         )
-        if action and role is not None and _lacking(stack, role, [action], target):
+        if action and role is not None and lacking_of(stack, role, [action], target):
             yield function.problem(
                 "LF312",
                 f"{function.logical_id!r} has a dead-letter target, and its role {role.logical_id!r} lacks {action}.",
@@ -269,8 +269,10 @@ _POLLING = {
 def polling_permission(stack: Stack) -> Iterator[Problem]:
     """Roles that may not read the queue or stream; Lambda refuses the mapping."""
     for function, place, service, source in pollers(stack):
-        role = None if function is None else _own_role(stack, function)
-        lacking = _lacking(stack, role, _POLLING.get(service, ()), source)
+        role = None if function is None else own_role(stack, function)
+        if _is_consumer(stack, source):
+            continue
+        lacking = lacking_of(stack, role, _POLLING.get(service, ()), source)
         if function is not None and role is not None and lacking:
             title = f"Mapping {place.logical_id!r}" if isinstance(place, EventSourceMapping) else "An event"
             yield place.problem(
@@ -281,25 +283,46 @@ def polling_permission(stack: Stack) -> Iterator[Problem]:
             )
 
 
+def _is_consumer(stack: Stack, source: Any) -> bool:
+    """Whether a mapping reads a stream through a consumer, to which other actions and ARNs belong."""
+    found = behind(stack, source)
+    return (found is not None and found.aws_type == "AWS::Kinesis::StreamConsumer") or (
+        ":stream/" in (text_of(source) or "") and "/consumer/" in (text_of(source) or "")
+    )
+
+
 @rule(
     "LF314",
     "decrypt-permission",
-    Level.ERROR,
+    Level.WARNING,
     demand="The role of a function with a key of its own may decrypt with it.",
     source="AWS Lambda Developer Guide, configuration-envvars-encryption",
 )
 def decrypt_permission(stack: Stack) -> Iterator[Problem]:
-    """Functions whose role cannot read their own environment variables."""
+    """Functions whose role cannot read their own environment variables, unless the key's policy lets it."""
     for function in functions(stack):
-        role, key = _own_role(stack, function), setting(stack, function, "kms_key_arn")
-        if key is not None and role is not None and _lacking(stack, role, ["kms:Decrypt"]):
+        role, key = own_role(stack, function), setting(stack, function, "kms_key_arn")
+        if key is None or role is None or _key_lets_in(stack, key, role):
+            continue
+        if lacking_of(stack, role, ["kms:Decrypt"]):
             yield function.problem(
                 "LF314",
                 f"{function.logical_id!r} encrypts its environment with a key of its own, and its role "
                 f"{role.logical_id!r} lacks kms:Decrypt.",
-                "Every invocation would fail. Allow kms:Decrypt on the key in the role's policies.",
+                "Unless the key's own policy allows it, every invocation fails: allow kms:Decrypt on the key in the role's "
+                "policies.",
                 "kms_key_arn",
             )
+
+
+def _key_lets_in(stack: Stack, key: Any, role: Resource) -> bool:
+    """Whether the policy of a key of this stack names the role, or somebody whom it cannot tell from the role."""
+    statements = _whole(prop(behind(stack, key), "KeyPolicy", "Statement"))
+    principals = [each for one in statements for each in _whole(prop(one, "Principal", "AWS"))]
+    return any(
+        each == "*" or behind(stack, each) is role or (isinstance(each, Ref) and text_of(each) is None)
+        for each in principals
+    )
 
 
 @rule(
@@ -313,8 +336,8 @@ def log_permission(stack: Stack) -> Iterator[Problem]:
     """Functions whose logs go nowhere."""
     told: set[str] = set()
     for function in functions(stack):
-        role = _own_role(stack, function)
-        lacking = _lacking(stack, role, ["logs:CreateLogStream", "logs:PutLogEvents"])
+        role = own_role(stack, function)
+        lacking = lacking_of(stack, role, ["logs:CreateLogStream", "logs:PutLogEvents"])
         if role is not None and lacking and role.logical_id not in told:
             told.add(role.logical_id)
             yield function.problem(
@@ -336,8 +359,8 @@ def trace_permission(stack: Stack) -> Iterator[Problem]:
     """Functions with active tracing whose traces go nowhere."""
     for function in functions(stack):
         mode = prop(function, "TracingConfig", "Mode") or setting(stack, function, "tracing")
-        role = _own_role(stack, function) if mode == "Active" else None
-        lacking = _lacking(stack, role, ("xray:PutTraceSegments", "xray:PutTelemetryRecords"))
+        role = own_role(stack, function) if mode == "Active" else None
+        lacking = lacking_of(stack, role, ("xray:PutTraceSegments", "xray:PutTelemetryRecords"))
         if role is not None and lacking:
             yield function.problem(
                 "LF321",
@@ -371,7 +394,7 @@ def schedule_role(stack: Stack) -> Iterator[Problem]:
         if services and all(isinstance(each, str) and each not in ("*", _SCHEDULER) for each in services):
             what = f"trusts {', '.join(map(str, services))}"
             right = f"Its AssumeRolePolicyDocument must allow sts:AssumeRole to the Service {_SCHEDULER}."
-        elif action and _lacking(stack, role, [action], prop(target, "Arn")):
+        elif action and lacking_of(stack, role, [action], prop(target, "Arn")):
             what, right = f"lacks {action}", f"Allow {action} on the target in the role's policies."
         else:
             continue

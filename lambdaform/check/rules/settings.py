@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,7 @@ from lambdaform.check.rule import Level, rule
 from lambdaform.check.view import (
     behind,
     environments,
+    from_elsewhere,
     function_behind,
     functions,
     functions_with,
@@ -165,7 +167,7 @@ def code_source(stack: Stack) -> Iterator[Problem]:
     """Code with two sources, with none, or with a bucket and no key."""
     for function in of_type(stack, LambdaFunction):
         code = function.code
-        if not isinstance(code, Code) or any(name.startswith("Fn::") for name in code.raw):
+        if not isinstance(code, Code) or from_elsewhere(code):
             continue
         given = {
             "ZipFile": code.zip_file,
@@ -317,7 +319,9 @@ def inline_syntax(stack: Stack) -> Iterator[Problem]:
         text = prop(function, "InlineCode") or prop(function, "Code", "ZipFile")
         if not isinstance(runtime, str) or not runtime.startswith("python3") or not isinstance(text, str):
             continue
-        if (wrong := _syntax_error(text)) is not None:
+        wrong = _syntax_error(text)
+        # What this Python cannot read, a newer one may.
+        if wrong is not None and not (_is_newer(runtime) and _NEWER_SYNTAX.search(text)):
             line, message = wrong
             yield function.problem(
                 "LF250",
@@ -326,6 +330,20 @@ def inline_syntax(stack: Stack) -> Iterator[Problem]:
                 name,
                 *(("ZipFile",) if name == "code" else ()),
             )
+
+
+#: What a Python after 3.11, the oldest that lambdaform runs on, may have learnt: type parameters and statements, quotes
+#: in f-strings, t-strings, and ``except`` without parentheses.
+_NEWER_SYNTAX = re.compile(
+    r"""^\s*type\s+\w|\b(?:def|class)\s+\w+\s*\[|\b(?:[ft]|[ft]r|r[ft])['"]|\bexcept\*?\s+[\w.]+\s*,""",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+def _is_newer(runtime: str) -> bool:
+    """Whether a runtime's Python is newer than this one."""
+    version = tuple(int(each) for each in runtime.removeprefix("python").split(".") if each.isdigit())
+    return version > sys.version_info[:2]
 
 
 @lru_cache(maxsize=64)

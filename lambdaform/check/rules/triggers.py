@@ -15,6 +15,7 @@ from lambdaform.check.rule import Level, rule
 from lambdaform.check.view import (
     as_of,
     events,
+    from_elsewhere,
     function_behind,
     items,
     of_aws_type,
@@ -25,6 +26,8 @@ from lambdaform.check.view import (
 from lambdaform.errors import DefinitionError
 from lambdaform.model.references import LogicalRef, Ref
 from lambdaform.model.rule import Rule
+from lambdaform.model.schedule import ScheduleTarget
+from lambdaform.model.schedule_events import ScheduleV2Event
 from lambdaform.model.shape import Problem, Shape
 from lambdaform.model.stack import Stack
 
@@ -43,16 +46,12 @@ def rule_without_trigger(stack: Stack) -> Iterator[Problem]:
     """Rules that nothing sets off, which EventBridge refuses."""
     for each in of_type(stack, Rule):
         named = ("EventPattern", "ScheduleExpression")
-        if all(prop(each, name) is None for name in named) and not _from_elsewhere(each):
+        if all(prop(each, name) is None for name in named) and not from_elsewhere(each):
             yield each.problem(
                 "LF295",
                 f"Rule {each.logical_id!r} has neither EventPattern nor ScheduleExpression.",
                 "Give one of them, or both.",
             )
-
-
-def _from_elsewhere(shape: Shape) -> bool:
-    return any(name.startswith("Fn::") for name in shape.raw)
 
 
 @rule(
@@ -142,7 +141,7 @@ def target_input(stack: Stack) -> Iterator[Problem]:
                 "Leave one of them out.",
                 given[1],
             )
-        elif isinstance(text, str) and len(text) > _INPUT_MAX:
+        elif isinstance(text, str) and len(text) > _INPUT_MAX and not _of_scheduler(place):
             yield problem_at(
                 place,
                 "LF298",
@@ -160,8 +159,12 @@ def target_input(stack: Stack) -> Iterator[Problem]:
             )
 
 
-#: EventBridge API, Target: Input.
+#: EventBridge API, Target: Input. Scheduler's targets have no such bound.
 _INPUT_MAX = 8192
+
+
+def _of_scheduler(place: Shape) -> bool:
+    return isinstance(place, ScheduleTarget | ScheduleV2Event)
 
 
 def _is_json(text: str) -> bool:

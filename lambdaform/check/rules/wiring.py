@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from typing import Any
 
 from lambdaform.check.rule import Level, rule
-from lambdaform.check.view import items, of_aws_type, of_type, problem_at, prop, whole_number
+from lambdaform.check.view import from_elsewhere, items, of_aws_type, of_type, problem_at, prop, whole_number
 from lambdaform.model.references import Ref
 from lambdaform.model.shape import Problem, Shape
 from lambdaform.model.stack import Stack
@@ -18,33 +19,30 @@ from lambdaform.model.table import Table
     "LF127",
     "table-key",
     Level.ERROR,
-    demand="A table defines just the attributes of its keys, and a key has one HASH and at most one RANGE.",
+    demand="A table defines just the attributes of its keys, and a key has a HASH and at most one RANGE.",
     source="DynamoDB API, CreateTable",
 )
 def table_key(stack: Stack) -> Iterator[Problem]:
     """Keys without a definition, definitions without a key, and keys with two attributes of a kind."""
     for table in of_type(stack, Table):
-        if table.import_source_specification is not None or any(
-            name.startswith("Fn::") for name in table.raw
-        ):
+        if table.import_source_specification is not None or from_elsewhere(table):
             continue
         indexes = [each for name in _INDEXES for each in items(prop(table, name))]
         unknown = [table.attribute_definitions, table.key_schema, *(prop(table, name) for name in _INDEXES)]
         if any(isinstance(each, Ref) for each in unknown):
             continue
-        used: set[object] = set()
-        for holder in (table, *indexes):
-            kinds = [prop(each, "KeyType") for each in items(prop(holder, "KeySchema"))]
-            used.update(prop(each, "AttributeName") for each in items(prop(holder, "KeySchema")))
-            plain = isinstance(holder, Shape) and kinds and all(isinstance(each, str) for each in kinds)
-            if plain and (kinds.count("HASH") != 1 or len(kinds) > 2):
-                yield holder.problem(
-                    "LF127",
-                    f"{table.logical_id} has a key of {', '.join(kinds)}.",
-                    "A key has one HASH, and may have one RANGE after it.",
-                    "key_schema",
-                )
-                return
+        keys = {id(holder): items(prop(holder, "KeySchema")) for holder in (table, *indexes)}
+        used = {prop(each, "AttributeName") for key in keys.values() for each in key}
+        wrong = next((each for each in (table, *indexes) if _is_no_key(table, each)), None)
+        if isinstance(wrong, Shape):
+            kinds = [str(prop(each, "KeyType")) for each in keys[id(wrong)]]
+            yield wrong.problem(
+                "LF127",
+                f"{table.logical_id} has a key of {', '.join(kinds)}.",
+                "A key has one HASH, and may have one RANGE after it; in a global index, up to four of each.",
+                "key_schema",
+            )
+            continue
         names = [prop(each, "AttributeName") for each in items(table.attribute_definitions)]
         if any(isinstance(each, Ref) for each in (*used, *names)) or not names:
             continue
@@ -67,6 +65,18 @@ def table_key(stack: Stack) -> Iterator[Problem]:
                 )
 
 
+def _is_no_key(table: Table, holder: Any) -> bool:
+    """Whether the attributes of a key are too few or too many of a kind, where all can be told.
+
+    Source: DynamoDB Developer Guide, GSI.DesignPattern.MultiAttributeKeys.
+    """
+    kinds = [prop(each, "KeyType") for each in items(prop(holder, "KeySchema"))]
+    if not kinds or not all(isinstance(each, str) for each in kinds):
+        return False
+    most = 4 if any(holder is each for each in items(table.global_secondary_indexes)) else 1
+    return not 1 <= kinds.count("HASH") <= most or kinds.count("RANGE") > most
+
+
 _INDEXES = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
 
 
@@ -81,7 +91,7 @@ def table_billing(stack: Stack) -> Iterator[Problem]:
     """Tables with both, or with neither."""
     for table in of_type(stack, Table):
         mode, throughput = table.billing_mode, table.provisioned_throughput
-        if any(name in table.raw or name.startswith("Fn::") for name in ("BillingMode", *table.raw)):
+        if "BillingMode" in table.raw or from_elsewhere(table):
             continue
         if mode == "PAY_PER_REQUEST" and throughput is not None and not isinstance(throughput, Ref):
             yield table.problem(
