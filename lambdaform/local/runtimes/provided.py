@@ -1,6 +1,6 @@
-"""Custom runtimes: an executable file named bootstrap, in the package or in a layer.
+"""Custom runtimes: an executable file named bootstrap, in the package or in a layer; for go1.x a program.
 
-Source: AWS Lambda Developer Guide, runtimes-custom; deck section C10.
+Source: AWS Lambda Developer Guide, runtimes-custom and lambda-golang (go1.x); deck section C10.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ class ProvidedRuntime:
     """A bootstrap: the package's, else the layers'. A missing one is Lambda's to report, when it is started."""
 
     in_layer: bool
+    file: str = "bootstrap"
     folder: Path | None = None
     visible: tuple[Path, ...] = ()
     notice: str | None = None
 
     def command(self, paths: Paths) -> tuple[str, ...]:
-        """The bootstrap file."""
-        return (f"{paths.opt if self.in_layer else paths.task}/bootstrap",)
+        """The executable file."""
+        return (f"{paths.opt if self.in_layer else paths.task}/{self.file}",)
 
     def variables(self, paths: Paths) -> dict[str, str]:  # noqa: ARG002 - as for the others
         """None of its own."""
@@ -33,7 +34,9 @@ class ProvidedRuntime:
 
 
 def provided_runtime(configuration: FunctionConfiguration) -> ProvidedRuntime:
-    """The bootstrap that Lambda would take."""
+    """The file that Lambda would start: a bootstrap, or the one that the handler of a go1.x function names."""
+    if configuration.runtime == "go1.x":
+        return ProvidedRuntime(in_layer=False, file=configuration.handler)
 
     def is_there(folder: Path) -> bool:
         return (folder / "bootstrap").is_file() and os.access(folder / "bootstrap", os.X_OK)
