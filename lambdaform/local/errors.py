@@ -12,6 +12,10 @@ ACCOUNT_LIMIT = "ConcurrentInvocationLimitExceeded"
 #: The reason of a throttle by the function's own reserved concurrency.
 RESERVED_LIMIT = "ReservedFunctionConcurrentInvocationLimitExceeded"
 
+#: The reasons of a throttle by requests per second.
+RATE_LIMIT = "FunctionInvocationRateLimitExceeded"
+RESERVED_RATE_LIMIT = "ReservedFunctionInvocationRateLimitExceeded"
+
 
 class AwsError(Exception):
     """An error answer: code, message, HTTP status, and further members of its body."""

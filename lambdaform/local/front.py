@@ -34,6 +34,7 @@ from lambdaform.local.errors import (
 from lambdaform.local.outcome import Answer
 from lambdaform.local.physical import Account
 from lambdaform.local.pool import Pool
+from lambdaform.local.request_rate import RequestRate
 from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.scaling import Scaling
 
@@ -101,6 +102,7 @@ class Front:
         functions: Functions,
         concurrency: Concurrency,
         scaling: Scaling,
+        rate: RequestRate,
         pool: Pool,
         chance: random.Random,
     ) -> None:
@@ -109,6 +111,7 @@ class Front:
         self._functions = functions
         self._concurrency = concurrency
         self._scaling = scaling
+        self._rate = rate
         self._pool = pool
         self._chance = chance
         self.queue: AsyncQueue | None = None
@@ -149,7 +152,9 @@ class Front:
         client_context = _client_context(request.client_context)
         if stream is not None:
             stream.request_id, stream.executed_version = request_id, target.configuration.version
-        run = await self._run(target, request_id, trace_id, payload, client_context, tail, stream)
+        run = await self._run(
+            target, request_id, trace_id, payload, client_context, tail, stream, is_awaited=True
+        )
         answer = await run.answer
         if stream is not None:
             stream.end()
@@ -211,9 +216,11 @@ class Front:
         client_context: str | None,
         tail: bytearray | None,
         stream: ResponseStream | None = None,
+        *,
+        is_awaited: bool = False,
     ) -> _Run:
         """Give an event to an environment, once there is one. Raises `AwsError` where there is no room."""
-        allocation = self._enter(target)
+        allocation = self._enter(target, is_awaited=is_awaited)
         try:
             environment = await self._pool.acquire(target.configuration, allocation)
         except BaseException:
@@ -244,13 +251,21 @@ class Front:
         )
         return run
 
-    def _enter(self, target: Target) -> Allocation | None:
+    def _enter(self, target: Target, *, is_awaited: bool) -> Allocation | None:
         """Count one more invocation; returns the provisioned concurrency that it runs on, if it does.
 
         Raises `AwsError` (429) where it would be one too many, or one too soon.
         """
-        name = target.function.name
-        allocation = self._concurrency.enter(name, target.allocation)
+        name, wanted = target.function.name, target.allocation
+        if wanted is not None and not self._rate.allows(wanted):
+            wanted = None
+        allocation = self._concurrency.enter(name, wanted)
+        if is_awaited:
+            try:
+                self._rate.enter(target.function)
+            except AwsError:
+                self._concurrency.leave(name, allocation)
+                raise
         if allocation is None and not self._scaling.enter(target.configuration):
             self._concurrency.leave(name)
             raise throttled(ACCOUNT_LIMIT if target.function.reserved_concurrency is None else RESERVED_LIMIT)

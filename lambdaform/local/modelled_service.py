@@ -23,6 +23,7 @@ from lambdaform.local.modelled import Model, ModelledEnvironment
 from lambdaform.local.physical import Account
 from lambdaform.local.pool import Pool
 from lambdaform.local.queue.asynchronous import AsynchronousQueue, DeadLetter
+from lambdaform.local.request_rate import RequestRate
 from lambdaform.local.scaling import Scaling
 
 #: More environments than any account has.
@@ -69,6 +70,7 @@ class ModelledLambda:
             functions=self.functions,
             concurrency=self.concurrency,
             scaling=Scaling(limits, region, self.clock.now),
+            rate=RequestRate(limits, self.clock.now),
             pool=self.pool,
             chance=random.Random(seed),  # noqa: S311 - a simulation that can be repeated, nothing secret
         )

@@ -10,33 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attrs import define
-
 from lambdaform.facts.quotas import Quotas
+from lambdaform.local.bucket import Bucket
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.pool import IDLE_SECONDS
-
-
-@define
-class Bucket:
-    """A rate that allows bursts: it is full at first, and refilled steadily up to that and no further."""
-
-    capacity: float
-    per_second: float
-    level: float
-    filled_at: float
-
-    @classmethod
-    def full(cls, capacity: float, per_second: float, now: float) -> Bucket:
-        """One that is full."""
-        return cls(capacity, per_second, capacity, now)
-
-    def take(self, now: float) -> bool:
-        """Take one, if there is one."""
-        level = min(self.capacity, self.level + (now - self.filled_at) * self.per_second)
-        self.filled_at = now
-        self.level = level - 1 if level >= 1 else level
-        return level >= 1
 
 
 class Scaling:

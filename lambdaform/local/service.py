@@ -42,6 +42,7 @@ from lambdaform.local.provision import Overrides, Provisioned, Provisioner
 from lambdaform.local.queue.asynchronous import AsynchronousQueue
 from lambdaform.local.queue.dead_letters import DeadLetterFile
 from lambdaform.local.queue.journal import Journal
+from lambdaform.local.request_rate import RequestRate
 from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.scaling import Scaling
 from lambdaform.local.sources.schedule import Schedules
@@ -140,6 +141,7 @@ class LocalLambda:
             functions=self.functions,
             concurrency=self._concurrency,
             scaling=self._scaling,
+            rate=RequestRate(self.quotas, self.clock.now),
             pool=self._pool,
             chance=random.Random(seed),  # noqa: S311 - a simulation that can be repeated, nothing secret
         )

@@ -11,10 +11,10 @@ import pytest
 from attrs import evolve
 
 from lambdaform.errors import LocalError
+from lambdaform.local.bucket import Bucket
 from lambdaform.local.control.functions import Alias
 from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Request
-from lambdaform.local.scaling import Bucket
 from tests.local.lab import Lab, laboratory
 
 ECHO = "def handler(event, context):\n    return event\n"

@@ -1,4 +1,4 @@
-"""Environments that nobody needs any more, by the clock of the service."""
+"""Environments that nobody needs any more: idle by the clock of the service, old, or of code that has changed."""
 
 from __future__ import annotations
 
@@ -9,10 +9,22 @@ from pathlib import Path
 
 import pytest
 
+from lambdaform import Function, Runtime, Stack
 from lambdaform.local import pool
-from tests.local.lab import Lab, ends, laboratory, state_of
+from lambdaform.synth.assembly import assemble, expand
+from tests.local.lab import HERE, Lab, ends, laboratory, state_of
 
 PID = "import os\ndef handler(event, context):\n    return os.getpid()\n"
+#: Says that it has started, and waits for a file.
+HOLD = """
+import os, pathlib, time
+def handler(event, context):
+    mark = pathlib.Path(event)
+    (mark / "started").touch()
+    while not (mark / "go").exists():
+        time.sleep(0.005)
+    return os.getpid()
+"""
 MINUTE = 60.0
 
 
@@ -97,17 +109,7 @@ def test_one_that_runs_an_event_is_left_alone_however_long_that_takes(
     monkeypatch.setattr(pool, "_ROUND", 0.01)
     mark = lab.folder / "mark"
     mark.mkdir()
-    slow = lab.function(
-        """
-        import os, pathlib, time
-        def handler(event, context):
-            mark = pathlib.Path(event)
-            (mark / "started").write_text(str(os.getpid()))
-            while not (mark / "go").exists():
-                time.sleep(0.005)
-            return os.getpid()
-        """
-    )
+    slow = lab.function(HOLD)
     lab.invoke(lab.function(PID))
 
     async def long_event() -> int:
@@ -124,3 +126,48 @@ def test_one_that_runs_an_event_is_left_alone_however_long_that_takes(
     pid = lab.run(long_event())
     assert pid != os.getpid()
     assert state_of(pid) != ""
+
+
+def shop(code: str) -> Stack:
+    stack = Stack("lab")
+    stack.add(
+        Function(
+            "Sell", function_name="Sell", runtime=Runtime(HERE), handler="index.handler", inline_code=code
+        )
+    )
+    return stack
+
+
+def test_changed_code_ends_an_idle_environment_at_once(lab: Lab) -> None:
+    lab.deploy(shop(PID))
+    pid = lab.invoke("Sell").value
+    lab.deploy(shop(PID + "\n"))
+    assert len(lab.service._pool) == 0
+    assert ends(pid)
+
+
+def test_unchanged_code_keeps_its_environment(lab: Lab) -> None:
+    lab.deploy(shop(PID))
+    pid = lab.invoke("Sell").value
+    lab.deploy(shop(PID))
+    assert lab.invoke("Sell").value == pid
+
+
+def test_changed_code_lets_an_event_that_is_under_way_end_and_then_its_environment(lab: Lab) -> None:
+    lab.deploy(shop(HOLD))
+    mark = lab.folder / "mark"
+    mark.mkdir()
+
+    async def change_meanwhile() -> tuple[int, str]:
+        event = asyncio.ensure_future(lab.invoking("Sell", str(mark)))
+        while not (mark / "started").exists():
+            await asyncio.sleep(0.005)
+        lab.service.deploy(expand(assemble(shop("def handler(event, context):\n    return 'new'\n"))))
+        new = (await lab.invoking("Sell")).value
+        (mark / "go").touch()
+        return (await event).value, new
+
+    pid, new = lab.run(change_meanwhile())
+    assert new == "new"
+    assert ends(pid)
+    assert len(lab.service._pool) == 1

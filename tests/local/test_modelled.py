@@ -105,6 +105,79 @@ def test_throttled_asynchronous_events_are_all_processed_in_the_end() -> None:
     assert now >= 100
 
 
+async def in_a_second(service: ModelledLambda, count: int, name: str, **request: Any) -> list[str]:
+    """Why those of so many events in a second, evenly spread, were throttled that were."""
+    answers = [at(service, number / count, name, **request) for number in range(count)]
+    return [each.extra["Reason"] for each in await asyncio.gather(*answers) if isinstance(each, AwsError)]
+
+
+def test_a_function_with_a_reservation_of_2_gets_20_requests_a_second() -> None:
+    async def load() -> list[str]:
+        service = ModelledLambda({"A": Model(duration=lambda _: 0.001)})
+        function = service.functions.find("A")
+        assert function is not None
+        function.reserved_concurrency = 2
+        service.concurrency.reserve({"A": 2})
+        await in_a_second(service, 50, "A")
+        await service.clock.sleep_until(service.clock.now() + 60)
+        start = service.clock.now()
+        answers = [at(service, start + number / 400, "A") for number in range(40)]
+        reasons = [
+            each.extra["Reason"] for each in await asyncio.gather(*answers) if isinstance(each, AwsError)
+        ]
+        await service.close()
+        return reasons
+
+    # 20 at once, and 2 that come back in the tenth of a second.
+    assert run(load()) == ["ReservedFunctionInvocationRateLimitExceeded"] * 19
+
+
+def test_functions_without_a_reservation_share_10_requests_a_second_for_each_unit_of_the_account() -> None:
+    async def load() -> list[str]:
+        limits = evolve(quotas(), account_concurrency=10)
+        models = dict.fromkeys("AB", Model(duration=lambda _: 0.0001))
+        service = ModelledLambda(models, limits=limits)
+        reasons = await asyncio.gather(*(in_a_second(service, 200, name) for name in models))
+        await service.close()
+        return [reason for each in reasons for reason in each]
+
+    reasons = run(load())
+    assert set(reasons) == {"FunctionInvocationRateLimitExceeded"}
+    # The bucket of 100 is full at first, and 100 more come in the second.
+    assert 190 <= len(reasons) <= 210
+
+
+def test_asynchronous_events_have_no_limit_of_requests() -> None:
+    async def load() -> int:
+        limits = evolve(quotas(), account_concurrency=1)
+        service = ModelledLambda({"A": Model(duration=lambda _: 0.0)}, limits=limits)
+        reasons = await in_a_second(service, 100, "A", invocation_type="Event")
+        await service.close()
+        return len(reasons)
+
+    assert run(load()) == 0
+
+
+def test_one_provisioned_environment_gets_10_requests_a_second_and_the_rest_spills_over() -> None:
+    async def load() -> tuple[int, int]:
+        service = ModelledLambda({"A": Model(duration=lambda _: 0.0001)})
+        function = service.functions.find("A")
+        assert function is not None
+        function.versions["1"] = evolve(function.versions["$LATEST"], version="1")
+        allocation = Allocation(qualifier="1", configuration=function.versions["1"], requested=1)
+        function.allocations["1"] = allocation
+        service.concurrency.reserve({}, {"A": [allocation]})
+        service.pool.provision([allocation])
+        while allocation.status is not AllocationStatus.READY:
+            await asyncio.sleep(0)
+        reasons = await in_a_second(service, 100, "A", qualifier="1")
+        environments = len(service.pool)
+        await service.close()
+        return len(reasons), environments
+
+    assert run(load()) == (0, 2)
+
+
 NAMES = ("Free", "Reserved", "Provisioned")
 
 
@@ -123,7 +196,8 @@ class Load(RuleBasedStateMachine):
         self.ran: list[str] = []
         self.calls: list[asyncio.Task[Response]] = []
         self.reserved: int | None = None
-        limits = evolve(quotas(), account_concurrency=self.LIMIT)
+        # Requests a second are another matter.
+        limits = evolve(quotas(), account_concurrency=self.LIMIT, requests_per_concurrency=1_000_000)
 
         def begin(event: Event) -> float:
             name = event.function_arn.split(":")[6]
