@@ -28,14 +28,16 @@ class Ownership:
 
     def __init__(self, folder: Path) -> None:
         beginning = folder / f"{_OWNER}.new"
-        self._lock = os.open(beginning, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        self._lock: int | None = os.open(beginning, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         # Only now does it have the name under which others look for it.
         beginning.rename(folder / _OWNER)
 
     def give_up(self) -> None:
-        """Let the folder be anybody's."""
-        os.close(self._lock)
+        """Let the folder be anybody's; once more is no mistake, for a service may be closed twice."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            os.close(lock)
 
 
 def is_abandoned(folder: Path) -> bool:
