@@ -28,7 +28,7 @@ from lambdaform.model.function import Environment, Function, FunctionSettings
 from lambdaform.model.globals import setting_of, shared_with
 from lambdaform.model.references import GetAtt, If, LogicalRef, Ref, Sub
 from lambdaform.model.resource import Resource
-from lambdaform.model.shape import Problem, Shape, slots_of
+from lambdaform.model.shape import Problem, Shape, prop, slots_of
 from lambdaform.model.stack import Stack
 
 R = TypeVar("R", bound=Resource)
@@ -167,18 +167,6 @@ def dead_letters(stack: Stack, function: FunctionSettings) -> Any:
 def known(value: Any) -> bool:
     """Whether a value is there and can be told before deployment."""
     return value is not None and not isinstance(value, Ref)
-
-
-def prop(value: Any, *names: str) -> Any:
-    """What lies under these AWS names, one inside the other, in an object of the model or in plain data."""
-    for name in names:
-        if isinstance(value, Shape):
-            value = value.property_value(name)
-        elif isinstance(value, Mapping):
-            value = value.get(name)
-        else:
-            return None
-    return value
 
 
 def problem_at(

@@ -28,11 +28,11 @@ from lambdaform.model.asynchronous import EventInvokeConfig
 from lambdaform.model.awslambda import EventSourceMapping, LambdaEventInvokeConfig
 from lambdaform.model.function import Function, FunctionSettings, VpcConfig
 from lambdaform.model.function_parts import FileSystemConfig, LoggingConfig
-from lambdaform.model.grants import Grant, key_arn, prop
+from lambdaform.model.grants import Grant, key_arn
 from lambdaform.model.iam import Allow, InlinePolicy, Role, Statement, Trust, flat_statements
 from lambdaform.model.references import GetAtt, LogicalRef, Ref, sub
 from lambdaform.model.resource import Resource
-from lambdaform.model.shape import Shape
+from lambdaform.model.shape import Shape, prop
 
 _NETWORK = (
     "ec2:AssignPrivateIpAddresses",

@@ -21,7 +21,7 @@ from lambdaform.errors import DefinitionError, shown
 from lambdaform.model.iam import Allow, Statement
 from lambdaform.model.references import GetAtt, LogicalRef, Ref, Sub, sub
 from lambdaform.model.resource import Resource
-from lambdaform.model.shape import Shape
+from lambdaform.model.shape import prop
 from lambdaform.origin import here
 
 Grant: TypeAlias = tuple[Statement, ...]
@@ -250,16 +250,6 @@ def _refused(what: str, right: str) -> DefinitionError:
 
 def _shown(resource: Resource) -> str:
     return f"the {resource.aws_type} {resource.logical_id!r}"
-
-
-def prop(value: Any, *names: str) -> Any:
-    """What lies under these AWS names, one inside the other, in an object of the model or in plain data."""
-    for name in names:
-        if isinstance(value, Shape):
-            value = value.property_value(name)
-        else:
-            value = value.get(name) if isinstance(value, Mapping) else None
-    return value
 
 
 def _table_and_indexes(table: Resource) -> list[Ref[str]]:

@@ -167,6 +167,18 @@ class Shape:
         return (name, *aws_names, *([self.WRITTEN_AS] if self.WRITTEN_AS else []))
 
 
+def prop(value: Any, *names: str) -> Any:
+    """What lies under these AWS names, one inside the other, in an object of the model or in plain data."""
+    for name in names:
+        if isinstance(value, Shape):
+            value = value.property_value(name)
+        elif isinstance(value, Mapping):
+            value = value.get(name)
+        else:
+            return None
+    return value
+
+
 @frozen
 class Slot:
     """One property of a class: its field, AWS's name for it, and what values fit."""

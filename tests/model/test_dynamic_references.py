@@ -12,7 +12,7 @@ from lambdaform import Function, Ref, Runtime, Stack, ref, secret, ssm
 from lambdaform.check.findings import check
 from lambdaform.errors import DefinitionError
 from lambdaform.load.template import load_file
-from lambdaform.model.grants import prop
+from lambdaform.model.shape import prop
 from lambdaform.synth.template import plain
 
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-AbCdEf"

@@ -16,7 +16,6 @@ from lambdaform.check.view import (
     of_aws_type,
     of_type,
     problem_at,
-    prop,
     setting,
 )
 from lambdaform.facts.iam_actions import actions_of, nearest_action
@@ -27,7 +26,7 @@ from lambdaform.model.function import Function
 from lambdaform.model.iam import PolicyDocument, Role, Statement
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource
-from lambdaform.model.shape import Problem, Shape
+from lambdaform.model.shape import Problem, Shape, prop
 from lambdaform.model.stack import Stack
 
 _PERMISSION = "AWS Lambda Developer Guide, access-control-resource-based"

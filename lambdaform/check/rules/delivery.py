@@ -18,7 +18,6 @@ from lambdaform.check.view import (
     items,
     of_aws_type,
     of_type,
-    prop,
     setting,
     text_of,
 )
@@ -28,7 +27,7 @@ from lambdaform.model.function import Function, FunctionSettings
 from lambdaform.model.iam import PolicyDocument, PolicyTemplate, Statement
 from lambdaform.model.references import Ref
 from lambdaform.model.resource import Resource
-from lambdaform.model.shape import Problem, Shape
+from lambdaform.model.shape import Problem, Shape, prop
 from lambdaform.model.stack import Stack
 
 #: What sending to a target takes, by its type or the service in its ARN.

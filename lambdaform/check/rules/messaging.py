@@ -20,7 +20,6 @@ from lambdaform.check.view import (
     of_aws_type,
     of_type,
     problem_at,
-    prop,
     setting,
     text_of,
     whole_number,
@@ -31,7 +30,7 @@ from lambdaform.model.function import Function, FunctionSettings
 from lambdaform.model.queue import Queue, Topic
 from lambdaform.model.references import GetAtt, LogicalRef, Ref
 from lambdaform.model.resource import Resource
-from lambdaform.model.shape import Problem, Shape
+from lambdaform.model.shape import Problem, Shape, prop
 from lambdaform.model.stack import Stack
 
 _ASYNC = "AWS Lambda Developer Guide, invocation-async-retain-records"
@@ -488,13 +487,16 @@ def _filter_of(place: Shape) -> tuple[str, str]:
     return found["prefix"], found["suffix"]
 
 
-_BUCKET_EVENTS = (
+BUCKET_EVENTS = (
     "s3:IntelligentTiering",
     "s3:LifecycleExpiration:*",
     "s3:LifecycleExpiration:Delete",
     "s3:LifecycleExpiration:DeleteMarkerCreated",
     "s3:LifecycleTransition",
     "s3:ObjectAcl:Put",
+    "s3:ObjectAnnotation:*",
+    "s3:ObjectAnnotation:Delete",
+    "s3:ObjectAnnotation:Put",
     "s3:ObjectCreated:*",
     "s3:ObjectCreated:CompleteMultipartUpload",
     "s3:ObjectCreated:Copy",
@@ -507,6 +509,7 @@ _BUCKET_EVENTS = (
     "s3:ObjectRestore:Completed",
     "s3:ObjectRestore:Delete",
     "s3:ObjectRestore:Post",
+    "s3:ObjectRetention:Put",
     "s3:ObjectTagging:*",
     "s3:ObjectTagging:Delete",
     "s3:ObjectTagging:Put",
@@ -531,9 +534,9 @@ def bucket_event(stack: Stack) -> Iterator[Problem]:
     """Misspelt events of buckets. Those that are like no other are taken to be newer than this release."""
     for _, place, name, given, _ in _notifications(stack):
         for event in items(given):
-            if not isinstance(event, str) or event in _BUCKET_EVENTS:
+            if not isinstance(event, str) or event in BUCKET_EVENTS:
                 continue
-            near = difflib.get_close_matches(event, _BUCKET_EVENTS, n=1, cutoff=0.75)
+            near = difflib.get_close_matches(event, BUCKET_EVENTS, n=1, cutoff=0.75)
             if near:
                 yield problem_at(
                     place,

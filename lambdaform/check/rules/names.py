@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from lambdaform.check.index import per_check
 from lambdaform.check.rule import Level, rule
-from lambdaform.check.view import environments, parts, prop, uses
+from lambdaform.check.view import environments, parts, uses
 from lambdaform.facts.reserved import reserved_names
 from lambdaform.facts.resource_types import attributes, attributes_of
 from lambdaform.model.event import Event
 from lambdaform.model.queue import Queue, Topic
 from lambdaform.model.references import GetAtt, Ref, Sub
 from lambdaform.model.resource import RawResource, Resource
-from lambdaform.model.shape import Problem, Shape, properties_of
+from lambdaform.model.shape import Problem, Shape, prop, properties_of
 from lambdaform.model.stack import Stack
 
 

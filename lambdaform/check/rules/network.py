@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lambdaform.check.rule import Level, rule
-from lambdaform.check.view import behind, from_elsewhere, functions, items, prop, setting
+from lambdaform.check.view import behind, from_elsewhere, functions, items, setting
 from lambdaform.model.function import VpcConfig
 from lambdaform.model.references import Ref
-from lambdaform.model.shape import Problem
+from lambdaform.model.shape import Problem, prop
 from lambdaform.model.stack import Stack
 
 

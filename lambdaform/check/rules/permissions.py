@@ -9,12 +9,12 @@ from typing import Any
 
 from lambdaform.check.index import per_check
 from lambdaform.check.rule import Level, rule
-from lambdaform.check.view import behind, functions, items, of_aws_type, of_type, parts, prop, text_of
+from lambdaform.check.view import behind, functions, items, of_aws_type, of_type, parts, text_of
 from lambdaform.facts.iam_actions import nearest_action
 from lambdaform.model.function import Function
 from lambdaform.model.iam import PolicyDocument, PolicyTemplate, Role, Statement
 from lambdaform.model.references import GetAtt, Ref
-from lambdaform.model.shape import Problem
+from lambdaform.model.shape import Problem, prop
 from lambdaform.model.stack import Stack
 
 _ELEMENTS = "IAM User Guide, IAM JSON policy elements reference"
@@ -133,7 +133,7 @@ def nothing_granted(stack: Stack) -> Iterator[Problem]:
 @rule(
     "LF303",
     "unknown-action",
-    Level.ERROR,
+    Level.WARNING,
     demand="An action in a policy is one that its service has.",
     source="AWS Service Authorization Reference",
 )

@@ -18,7 +18,6 @@ from lambdaform.check.view import (
     none_of,
     of_type,
     problem_at,
-    prop,
     setting,
     text_of,
     whole_number,
@@ -27,7 +26,7 @@ from lambdaform.model.awslambda import EventSourceMapping
 from lambdaform.model.function import FunctionSettings
 from lambdaform.model.queue import Queue
 from lambdaform.model.references import GetAtt, LogicalRef, Ref
-from lambdaform.model.shape import Problem, Shape
+from lambdaform.model.shape import Problem, Shape, prop
 from lambdaform.model.stack import Stack
 
 

@@ -17,7 +17,6 @@ from lambdaform.check.view import (
     items,
     of_aws_type,
     problem_at,
-    prop,
     setting,
     whole_number,
 )
@@ -27,7 +26,7 @@ from lambdaform.model.function import Function, VpcConfig
 from lambdaform.model.iam import PolicyTemplate
 from lambdaform.model.references import LogicalRef, Ref
 from lambdaform.model.resource import Resource
-from lambdaform.model.shape import Problem
+from lambdaform.model.shape import Problem, prop
 from lambdaform.model.stack import Stack
 
 

@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from lambdaform.check.rule import Level, rule
-from lambdaform.check.view import behind, items, problem_at, prop, shapes_in
+from lambdaform.check.view import behind, items, problem_at, shapes_in
 from lambdaform.facts.quotas import quotas
 from lambdaform.facts.runtimes import Runtime, runtimes
 from lambdaform.model.event import Event
 from lambdaform.model.function import FunctionSettings
 from lambdaform.model.layer import Layer
 from lambdaform.model.resource import Resource
-from lambdaform.model.shape import Problem, Shape
+from lambdaform.model.shape import Problem, Shape, prop
 from lambdaform.model.stack import Stack
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lambdaform.check.rule import Level, declare, rule
-from lambdaform.check.view import behind, dead_letters, events, functions, none_of, prop, uses
+from lambdaform.check.view import behind, dead_letters, events, functions, none_of, uses
 from lambdaform.model.crossing import home_of
 from lambdaform.model.function import Function
 from lambdaform.model.queue import Queue, Topic
@@ -22,7 +22,7 @@ from lambdaform.model.references import (
     references_in,
 )
 from lambdaform.model.resource import Resource
-from lambdaform.model.shape import Problem
+from lambdaform.model.shape import Problem, prop
 from lambdaform.model.stack import Output, Stack
 from lambdaform.origin import Origin
 from lambdaform.suggest import did_you_mean

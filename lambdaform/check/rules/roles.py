@@ -22,7 +22,6 @@ from lambdaform.check.view import (
     items,
     of_aws_type,
     problem_at,
-    prop,
     setting,
     text_of,
 )
@@ -32,7 +31,7 @@ from lambdaform.model.awslambda import EventSourceMapping
 from lambdaform.model.function import Function, FunctionSettings
 from lambdaform.model.references import GetAtt, Ref
 from lambdaform.model.resource import Resource
-from lambdaform.model.shape import Problem, Shape
+from lambdaform.model.shape import Problem, Shape, prop
 from lambdaform.model.stack import Stack
 
 _ROLE = "AWS Lambda Developer Guide, lambda-intro-execution-role"

@@ -23,7 +23,6 @@ from lambdaform.check.view import (
     of_aws_type,
     of_type,
     problem_at,
-    prop,
     setting,
     whole_number,
     written,
@@ -33,7 +32,7 @@ from lambdaform.facts.runtimes import Runtime
 from lambdaform.model.awslambda import Alias, Code, LambdaFunction
 from lambdaform.model.function import Function, FunctionSettings
 from lambdaform.model.resource import Resource
-from lambdaform.model.shape import Problem, Shape
+from lambdaform.model.shape import Problem, Shape, prop
 from lambdaform.model.stack import Stack
 
 _API = "Lambda API, CreateFunction"

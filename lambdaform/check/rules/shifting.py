@@ -9,13 +9,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from lambdaform.check.rule import Level, rule
-from lambdaform.check.view import behind, function_behind, items, known, none_of, of_type, prop, setting, uses
+from lambdaform.check.view import (
+    behind,
+    function_behind,
+    items,
+    known,
+    none_of,
+    of_type,
+    setting,
+    uses,
+)
 from lambdaform.model.awslambda import Alias
 from lambdaform.model.deployment import PREDEFINED, DeploymentPreference, Hooks
 from lambdaform.model.function import Function
 from lambdaform.model.iam import PolicyDocument, PolicyTemplate
 from lambdaform.model.references import LogicalRef, Ref
-from lambdaform.model.shape import Problem
+from lambdaform.model.shape import Problem, prop
 from lambdaform.model.stack import Stack
 
 

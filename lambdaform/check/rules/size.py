@@ -12,11 +12,11 @@ from typing import Any
 from lambdaform.check.function_code import Folder, code_of
 from lambdaform.check.largest import table
 from lambdaform.check.rule import Level, declare, rule
-from lambdaform.check.view import functions, prop, setting
+from lambdaform.check.view import functions, setting
 from lambdaform.model.awslambda import LambdaFunction
 from lambdaform.model.code_folder import local_path
 from lambdaform.model.function import FunctionSettings
-from lambdaform.model.shape import Problem, Shape
+from lambdaform.model.shape import Problem, Shape, prop
 from lambdaform.model.stack import Stack
 
 _LIMITS = "AWS CloudFormation User Guide, cloudformation-limits"

@@ -21,14 +21,13 @@ from lambdaform.check.view import (
     of_aws_type,
     of_type,
     problem_at,
-    prop,
 )
 from lambdaform.errors import DefinitionError
 from lambdaform.model.references import LogicalRef, Ref
 from lambdaform.model.rule import Rule
 from lambdaform.model.schedule import ScheduleTarget
 from lambdaform.model.schedule_events import ScheduleV2Event
-from lambdaform.model.shape import Problem, Shape
+from lambdaform.model.shape import Problem, Shape, prop
 from lambdaform.model.stack import Stack
 
 _RULES = "EventBridge API, PutRule"

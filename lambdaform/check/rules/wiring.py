@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from lambdaform.check.rule import Level, rule
-from lambdaform.check.view import from_elsewhere, items, of_aws_type, of_type, problem_at, prop, whole_number
+from lambdaform.check.view import from_elsewhere, items, of_aws_type, of_type, problem_at, whole_number
 from lambdaform.model.references import Ref
-from lambdaform.model.shape import Problem, Shape
+from lambdaform.model.shape import Problem, Shape, prop
 from lambdaform.model.stack import Stack
 from lambdaform.model.stream import Stream
 from lambdaform.model.table import Table
@@ -171,7 +171,10 @@ def alarm_settings(stack: Stack) -> Iterator[Problem]:
     source="AWS Lambda Developer Guide, monitoring-metrics-types",
 )
 def alarm_metric(stack: Stack) -> Iterator[Problem]:
-    """Misspelt metrics, namespaces and dimensions: the alarm never has any data."""
+    """Misspelt metrics, namespaces and dimensions: the alarm never has any data.
+
+    Those that are like no other are taken to be newer than this release.
+    """
     for alarm in of_aws_type(stack, "AWS::CloudWatch::Alarm"):
         from lambdaform.facts.metrics import LAMBDA_DIMENSIONS, LAMBDA_METRICS
 
@@ -180,7 +183,7 @@ def alarm_metric(stack: Stack) -> Iterator[Problem]:
         if not isinstance(namespace, str) or not isinstance(metric, str):
             continue
         if namespace != "AWS/Lambda":
-            if namespace.lower() in ("aws/lambda", "aws/lambdas", "aws::lambda", "lambda"):
+            if namespace.lower() in ("aws/lambda", "aws/lambdas", "aws::lambda"):
                 what = f"{title} watches the namespace {namespace!r}, which has no data."
                 yield problem_at(alarm, "LF132", what, "Lambda's is 'AWS/Lambda'.", "Namespace")
             continue
@@ -192,13 +195,13 @@ def alarm_metric(stack: Stack) -> Iterator[Problem]:
             continue
         for each in items(prop(alarm, "Dimensions")):
             name = prop(each, "Name")
-            if isinstance(name, str) and name not in LAMBDA_DIMENSIONS:
-                near = difflib.get_close_matches(name, LAMBDA_DIMENSIONS, n=1)
-                right = f"There are {', '.join(sorted(LAMBDA_DIMENSIONS))}."
+            unknown = isinstance(name, str) and name not in LAMBDA_DIMENSIONS
+            near = difflib.get_close_matches(name, LAMBDA_DIMENSIONS, n=1, cutoff=0.75) if unknown else []
+            if near:
                 yield problem_at(
                     alarm,
                     "LF132",
                     f"{title} narrows by {name!r}, by which Lambda writes nothing.",
-                    f"Did you mean {near[0]!r}?" if near else right,
+                    f"Did you mean {near[0]!r}?",
                     "Dimensions",
                 )
