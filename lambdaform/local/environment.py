@@ -199,6 +199,11 @@ class ExecutionEnvironment:
         self._settings.watch(f"AWS_LAMBDA_RUNTIME_API={self._api.address}")
 
     @property
+    def notice(self) -> str | None:
+        """What a person should know of how it runs here."""
+        return self._launch.notice
+
+    @property
     def is_nearly_free(self) -> bool:
         """Whether its event is answered, and only the runtime's asking for the next one is awaited."""
         return self._phase is not None and self._phase.answer is not None

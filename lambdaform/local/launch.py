@@ -18,7 +18,7 @@ from lambdaform.local.logs import Log
 from lambdaform.local.namespace import Namespace
 from lambdaform.local.process import Process
 from lambdaform.local.runtimes import Runtime
-from lambdaform.local.sandbox import OPT, RUNTIME, TASK, TMP, View
+from lambdaform.local.sandbox import OPT, RUNTIME, TASK, TMP, View, fits_in_memory
 from lambdaform.local.variables import Paths, variables
 
 
@@ -83,6 +83,18 @@ class Launch:
         environment = {key: value for key, value in variables.items() if key not in HIDDEN}
         folder = "/" if self._in_view else paths.task
         return self._process((f"{paths.opt}/{FOLDER}/{name}",), folder, environment, on_output, on_exit)
+
+    @property
+    def notice(self) -> str | None:
+        """What a person should know of this function's environments here."""
+        if not self._in_view or self._limits_tmp:
+            return None
+        size = self.configuration.ephemeral_storage
+        return f"The {size} MB of /tmp are not limited here: that is more than a quarter of this machine's memory."
+
+    @property
+    def _limits_tmp(self) -> bool:
+        return self._in_view and fits_in_memory(self.configuration.ephemeral_storage)
 
     @property
     def _in_view(self) -> bool:
@@ -151,4 +163,5 @@ class Launch:
             runtime=self.runtime.folder,
             visible=self.runtime.visible,
             hosts=self.settings.folder / "hosts",
+            tmp_mb=self.configuration.ephemeral_storage if self._limits_tmp else None,
         )

@@ -34,7 +34,7 @@ class Ownership:
         beginning.rename(folder / _OWNER)
 
     def give_up(self) -> None:
-        """Let the folder be anybody's; once more is no mistake, for a service may be closed twice."""
+        """Let the folder be anybody's; a second time is no mistake."""
         lock, self._lock = self._lock, None
         if lock is not None:
             os.close(lock)

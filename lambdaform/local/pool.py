@@ -434,10 +434,12 @@ class Pool:
     def _process(self, configuration: FunctionConfiguration, initialization_type: str | None) -> Environment:
         """An environment that is a process on this machine."""
         runtime = runtime_of(configuration, self._settings.folder / "runtimes")
-        if runtime.notice is not None:
-            self._say(runtime.notice)
         kind = initialization_type or (SNAP_START if configuration.snap_start else ON_DEMAND)
-        return ExecutionEnvironment(configuration, runtime, self._settings, kind)
+        environment = ExecutionEnvironment(configuration, runtime, self._settings, kind)
+        for notice in (runtime.notice, environment.notice):
+            if notice is not None:
+                self._say(notice)
+        return environment
 
     def _say(self, notice: str) -> None:
         if notice not in self._noticed:

@@ -41,9 +41,10 @@ def limits_not_enforced(no_view: str | None) -> list[str]:
         missing.append(
             f"Code, layers and /tmp are real folders, named by variables, not /var/task and /opt ({no_view})."
         )
-    missing.append(
-        "Not limited here, but on Lambda: inbound connections, port 25, the CPU share, the size of /tmp."
-    )
+    unlimited = ["inbound connections", "port 25", "the CPU share"]
+    if no_view is not None:
+        unlimited.append("the size of /tmp")
+    missing.append(f"Not limited here, but on Lambda: {', '.join(unlimited)}.")
     if not _IS_LINUX:
         missing.append("The memory limit is not enforced, and processes may outlive a killed lambdaform.")
     return missing

@@ -1,9 +1,10 @@
 """What an environment's process sees of the file system: its own view of this machine, in a mount namespace.
 
-In it ``/var/task`` is the code and ``/opt`` the layers, both read-only, ``/tmp`` is the environment's own, and the
-home folder of whoever runs lambdaform is not there. The process makes the namespace for itself between fork and
-exec, so that there is nothing to clean up after it. Where the machine does not allow that, `unavailable` says
-why, and the process gets real folders and variables instead. It keeps accidents apart, not attackers.
+In it ``/var/task`` is the code and ``/opt`` the layers, both read-only, ``/tmp`` is the environment's own and no
+larger than the function asks for, and the home folder of whoever runs lambdaform is not there. The process makes
+the namespace for itself between fork and exec, so that there is nothing to clean up after it. Where the machine does
+not allow that, `unavailable` says why, and the process gets real folders and variables instead. It keeps accidents
+apart, not attackers.
 
 Source: AWS Lambda Developer Guide, lambda-runtime-environment and chapter-layers; user_namespaces(7),
 mount_namespaces(7), pivot_root(2).
@@ -41,6 +42,7 @@ _OWN = ("/opt", "/tmp", "/var/task", "/var/runtime", "/var/lang")  # noqa: S108
 class View:
     """The real folders behind what a process sees, and ``root``, an empty folder to build its view in.
 
+    ``tmp_mb`` is the size of ``/tmp``, which is in memory then and gone with the view, and not in the folder ``tmp``.
     ``hosts`` is the file to show as ``/etc/hosts``; ``visible`` are further folders that must be there under
     their own paths: the interpreter and its libraries.
     """
@@ -52,6 +54,7 @@ class View:
     runtime: Path | None = None
     hosts: Path | None = None
     visible: tuple[Path, ...] = ()
+    tmp_mb: int | None = None
 
 
 @frozen
@@ -92,6 +95,8 @@ class Plan:
                 os.symlink(step.source, step.target)  # noqa: PTH211 - bytes
             elif step.kind == "file":
                 os.close(os.open(step.target, os.O_CREAT | os.O_WRONLY, 0o644))
+            elif step.kind == "tmpfs":
+                _check(libc.mount(b"lambdaform-tmp", step.target, b"tmpfs", step.flags, step.source))
             elif step.kind == "bind":
                 _check(libc.mount(step.source, step.target, None, _MS_BIND | _MS_REC, None))
                 if step.flags:
@@ -131,12 +136,21 @@ def plan(view: View) -> Plan:
         target = root + os.fsencode(str(OPT / child.name))
         steps.append(_Step("folder" if child.is_dir() else "file", target))
         steps.append(_bind(root, child, str(OPT / child.name), read_only=True))
-    steps.append(_bind(root, view.tmp, str(TMP), read_only=False))
+    if view.tmp_mb is not None:
+        size = f"size={view.tmp_mb}m,mode=700".encode()
+        steps.append(_Step("tmpfs", root + os.fsencode(str(TMP)), size, _MS_NOSUID | _MS_NODEV))
+    else:
+        steps.append(_bind(root, view.tmp, str(TMP), read_only=False))
     for folder in _outermost(view.visible):
         if _is_hidden(folder, home):
             steps.append(_Step("folder", root + os.fsencode(str(folder))))
             steps.append(_bind(root, folder, str(folder), read_only=True))
     return Plan(root, tuple(steps), os.getuid(), os.getgid())
+
+
+def fits_in_memory(tmp_mb: int) -> bool:
+    """Whether a function's ``/tmp`` may be in memory, so that its size is limited: in at most a quarter of it."""
+    return tmp_mb << 20 <= os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4
 
 
 @cache
@@ -149,7 +163,7 @@ def unavailable(folder: Path) -> str | None:
         return f"{sys.platform} has no mount namespaces"
     if os.uname().machine not in _PIVOT_ROOT:
         return f"lambdaform does not know how to make one on {os.uname().machine}"
-    view = View(folder, folder, folder, folder)
+    view = View(folder, folder, folder, folder, tmp_mb=1)
     trial = plan(view)
     reading, writing = os.pipe()
     child = os.fork()

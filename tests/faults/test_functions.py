@@ -161,6 +161,26 @@ def test_the_code_cannot_be_removed_and_another_folder_is_no_matter(fault: Fault
     assert outcome.value == ["Read-only file system"] * 2
 
 
+FILL = """
+written = 0
+try:
+    with open("/tmp/large", "wb", buffering=0) as file:
+        while written < 600:
+            written += file.write(b"x" * (1 << 20)) >> 20
+except OSError as error:
+    return [error.strerror, written]
+"""
+
+
+def test_a_full_tmp_has_no_space_left_and_the_next_event_finds_it_so(fault: Fault, in_view: Path) -> None:
+    name = fault.function(f"{HEAD}def fault(event):\n" + FILL.replace("\n", "\n    "))
+    assert fault.invoke(name, 1).value == ["No space left on device", 512]
+    outcome = fault.invoke(name, 1)
+    assert outcome.value == ["No space left on device", 512]
+    assert report_of(outcome) == {}
+    assert fault.invoke(name).value == "well"
+
+
 CONNECT = """
 host, _, port = os.environ["AWS_LAMBDA_RUNTIME_API"].partition(":")
 connections = [socket.create_connection((host, int(port))) for _ in range(event)]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lambdaform.local import sandbox
-from tests.local.lab import Lab
+from tests.local.lab import Lab, laboratory
 
 pytestmark = pytest.mark.usefixtures("view")
 
@@ -62,6 +62,31 @@ def test_code_layers_and_runtime_are_read_only(lab: Lab, path: str) -> None:
 def test_tmp_is_writable_and_empty_at_first(lab: Lab) -> None:
     assert attempt(lab, "list", "/tmp") == []
     assert attempt(lab, "write", "/tmp/new") == "done"
+
+
+SIZE = """
+    import os
+    def handler(event, context):
+        storage = os.statvfs("/tmp")
+        return storage.f_blocks * storage.f_frsize >> 20
+"""
+
+
+@pytest.mark.parametrize("size", [512, 700])
+def test_tmp_has_the_functions_size(lab: Lab, size: int) -> None:
+    assert lab.invoke(lab.function(SIZE, ephemeral_storage=size)).value == size
+
+
+def test_a_tmp_that_does_not_fit_in_memory_is_on_disk_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lambdaform.local.launch.fits_in_memory", lambda size: size < 1024)
+    notices: list[str] = []
+    with laboratory(tmp_path, notice=notices.append) as lab:
+        assert lab.invoke(lab.function(SIZE, ephemeral_storage=2048)).value > 2048
+    assert notices == [
+        "The 2048 MB of /tmp are not limited here: that is more than a quarter of this machine's memory."
+    ]
 
 
 def test_layers_are_under_opt(lab: Lab) -> None:
