@@ -303,10 +303,15 @@ def _out_of_turn(connection: Connection, extension: Extension, to: ExtensionStat
 
 
 def _events_in(body: bytes) -> list[str] | None:
+    """The events that a registration asks for; None where it is not in order."""
     try:
-        events = json.loads(body)["events"] if body else []
-    except (ValueError, KeyError, TypeError):
+        asked = json.loads(body) if body else {}
+    except ValueError:
         return None
+    if asked is not None and not isinstance(asked, dict):
+        return None
+    # Lambda is written in Go, to which null and nothing are an empty list; aws-lambda-go sends null.
+    events = (asked or {}).get("events") or []
     if not isinstance(events, list) or not all(isinstance(each, str) for each in events):
         return None
     return events
