@@ -44,6 +44,7 @@ from lambdaform.local.process import Process
 from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.runtime_api import Invocation, RuntimeApi
 from lambdaform.local.runtimes import Runtime
+from lambdaform.local.runtimes.provided import ProvidedRuntime
 from lambdaform.local.telemetry import PATHS as TELEMETRY_PATHS
 from lambdaform.local.telemetry import Telemetry
 from lambdaform.local.variables import CREDENTIALS_PATH
@@ -295,11 +296,19 @@ class ExecutionEnvironment:
             self._runtime_output = output = Output(self._write_function)
             self._process = self._launch.start(self._api.address, output.take, self._on_exit)
         except (OSError, subprocess.SubprocessError) as error:
-            if isinstance(error, OSError) and self._launch.runtime.folder is None:
-                self._end(outcome.no_bootstrap(self._request_id))
+            runtime = self._launch.runtime
+            if isinstance(error, OSError) and isinstance(runtime, ProvidedRuntime):
+                self._end(self._no_bootstrap(runtime, error))
             else:
                 reason = f"The runtime could not be started: {error}"
                 self._end(outcome.failed("Sandbox.Failure", self._request_id, reason))
+
+    def _no_bootstrap(self, runtime: ProvidedRuntime, error: OSError) -> End:
+        """What Lambda says of a bootstrap that could not be started."""
+        if not runtime.is_there or error.errno is None:
+            return outcome.no_bootstrap(self._request_id)
+        path = f"{'/opt' if runtime.in_layer else '/var/task'}/{runtime.file}"
+        return outcome.bootstrap_not_started(self._request_id, path, error.errno)
 
     def _progress(self) -> None:
         """Something has happened in the environment: see whether its phase is over."""
@@ -460,6 +469,8 @@ class ExecutionEnvironment:
         if not end.is_well and (end.status != "timeout" or not self._extensions):
             self._kill_runtime()
         if self._in_text:
+            if end.log is not None:
+                self._write(end.log)
             self._write(logs.end(event.request_id))
         restored_ms = math.ceil(self._restore_ms) if self._restore_ms is not None else 0
         billed = logs.billed(
@@ -587,6 +598,10 @@ class ExecutionEnvironment:
         if stream is not None:
             stream.begin(connection, content_type)
         return stream
+
+    def on_invalid_mode(self) -> None:
+        """The function returned in a way that there is not."""
+        self._answered(outcome.invalid_mode(self._request_id))
 
     def on_truncated(self) -> None:
         """The function's stream broke off; whether its process goes on is seen by itself."""

@@ -6,6 +6,7 @@ Source: AWS Lambda Developer Guide, runtimes-api and troubleshooting-invocation;
 from __future__ import annotations
 
 import json
+import os
 import signal
 
 from attrs import frozen
@@ -36,11 +37,15 @@ class Answer:
 
 @frozen
 class End:
-    """How a phase ended: well, where ``status`` is None, else with ``error`` or ``timeout``, and of which type."""
+    """How a phase ended: well, where ``status`` is None, else with ``error`` or ``timeout``, and of which type.
+
+    ``log`` is what Lambda writes to the log about it.
+    """
 
     status: str | None = None
     error_type: str | None = None
     answer: Answer | None = None
+    log: str | None = None
 
     @property
     def is_well(self) -> bool:
@@ -49,7 +54,7 @@ class End:
 
     def answered(self, answer: Answer) -> End:
         """The same end after the function had answered already: the caller gets that answer."""
-        return End(self.status, self.error_type, answer)
+        return End(self.status, self.error_type, answer, self.log)
 
 
 def returned(payload: bytes, streamed: int | None = None) -> Answer:
@@ -74,9 +79,21 @@ def truncated(request_id: str) -> Answer:
     return Answer.failure("Runtime.TruncatedResponse", message)
 
 
+def invalid_mode(request_id: str) -> Answer:
+    """The function returned in a way that there is not."""
+    message = f"RequestId: {request_id} Error: Invalid function response mode"
+    return Answer.failure("Runtime.InvalidResponseModeHeader", message)
+
+
 def failed(error_type: str, request_id: str, reason: str) -> End:
     """The environment failed."""
-    return End("error", error_type, Answer.failure(error_type, f"RequestId: {request_id} Error: {reason}"))
+    return _failed(error_type, error_type, request_id, reason)
+
+
+def _failed(error_type: str, answered: str, request_id: str, reason: str) -> End:
+    """The environment failed; its caller is told another type than the log's last line."""
+    message = f"RequestId: {request_id} Error: {reason}"
+    return End("error", error_type, Answer.failure(answered, message), f"{message}\n{answered}")
 
 
 def init_failed(payload: bytes, error_type: str) -> End:
@@ -102,8 +119,12 @@ def exited(request_id: str, code: int) -> End:
 
 
 def out_of_memory(request_id: str) -> End:
-    """The environment held more memory than the function has, and was killed for it."""
-    return failed("Runtime.OutOfMemory", request_id, "Runtime exited with error: signal: killed")
+    """The environment held more memory than the function has, and was killed for it.
+
+    Only REPORT names the cause; the caller is told what the process ended with.
+    """
+    reason = "Runtime exited with error: signal: killed"
+    return _failed("Runtime.OutOfMemory", "Runtime.ExitError", request_id, reason)
 
 
 def extension_failed(request_id: str, name: str, state: str, error_type: str | None) -> End:
@@ -116,8 +137,14 @@ def extension_failed(request_id: str, name: str, state: str, error_type: str | N
 
 
 def no_bootstrap(request_id: str) -> End:
-    """A custom runtime's bootstrap is not there, or cannot be executed."""
+    """A custom runtime's bootstrap is not there, or not executable."""
     reason = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"
+    return failed("Runtime.InvalidEntrypoint", request_id, reason)
+
+
+def bootstrap_not_started(request_id: str, path: str, number: int) -> End:
+    """A custom runtime's bootstrap could not be executed; ``number`` is the system's error."""
+    reason = f"fork/exec {path}: {os.strerror(number).lower()}"
     return failed("Runtime.InvalidEntrypoint", request_id, reason)
 
 

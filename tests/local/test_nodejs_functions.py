@@ -185,6 +185,19 @@ def test_a_rejection_that_nobody_handles_has_its_own_type(lab: Lab) -> None:
     assert error["errorMessage"] == "Error: left alone"
 
 
+def test_an_async_handler_whose_promise_is_never_settled_is_an_error(lab: Lab) -> None:
+    source = "exports.handler = async (event) => { if (event) await new Promise(() => {}); return 1; };"
+    name = node(lab, source)
+    error = lab.invoke(name, True).error
+    assert error["errorType"] == "Runtime.NodeJsExit"
+    assert "a Promise that was never settled" in error["errorMessage"]
+    assert lab.invoke(name, False).value == 1
+
+
+def test_a_promise_that_is_never_settled_by_a_handler_that_is_not_async_is_null(lab: Lab) -> None:
+    assert lab.invoke(node(lab, "exports.handler = () => new Promise(() => {});")).value is None
+
+
 def test_a_handler_that_never_answers_is_answered_null_when_its_work_is_done(lab: Lab) -> None:
     name = node(lab, "exports.handler = (event, context, callback) => { setTimeout(() => 0, 5); };")
     assert lab.invoke(name).response.payload == b"null"

@@ -269,6 +269,9 @@ def test_a_runtime_that_exits_is_reported_with_its_reason(lab: Lab, statement: s
     }
     assert outcome.report["Status"] == "error"
     assert outcome.report["Error Type"] == "Runtime.ExitError"
+    *_, told, end, _ = outcome.log
+    assert told == f"RequestId: {outcome.request_id} Error: {reason}\nRuntime.ExitError"
+    assert end == f"END RequestId: {outcome.request_id}"
 
 
 def test_a_runtime_that_exits_while_it_initialises_is_reported_too(lab: Lab) -> None:
@@ -353,10 +356,9 @@ def test_a_function_that_takes_too_much_memory_is_ended(lab: Lab) -> None:
         memory_size=128,
     )
     outcome = lab.invoke(name)
-    assert outcome.error["errorType"] == "Runtime.OutOfMemory"
-    assert outcome.error["errorMessage"] == (
-        f"RequestId: {outcome.request_id} Error: Runtime exited with error: signal: killed"
-    )
+    message = f"RequestId: {outcome.request_id} Error: Runtime exited with error: signal: killed"
+    assert outcome.error == {"errorType": "Runtime.ExitError", "errorMessage": message}
+    assert f"{message}\nRuntime.ExitError" in outcome.log
     assert outcome.report["Max Memory Used"] == "128 MB"
     assert outcome.report["Error Type"] == "Runtime.OutOfMemory"
 
@@ -370,7 +372,7 @@ def test_the_memory_of_child_processes_counts(lab: Lab) -> None:
         """,
         memory_size=128,
     )
-    assert lab.invoke(name).error["errorType"] == "Runtime.OutOfMemory"
+    assert lab.invoke(name).report["Error Type"] == "Runtime.OutOfMemory"
 
 
 def test_a_response_over_6_mb_is_refused(lab: Lab) -> None:

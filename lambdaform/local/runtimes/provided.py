@@ -19,6 +19,7 @@ class ProvidedRuntime:
     """A bootstrap: the package's, else the layers'. A missing one is Lambda's to report, when it is started."""
 
     in_layer: bool
+    is_there: bool
     file: str = "bootstrap"
     folder: Path | None = None
     visible: tuple[Path, ...] = ()
@@ -36,9 +37,10 @@ class ProvidedRuntime:
 def provided_runtime(configuration: FunctionConfiguration) -> ProvidedRuntime:
     """The file that Lambda would start: a bootstrap, or the one that the handler of a go1.x function names."""
     if configuration.runtime == "go1.x":
-        return ProvidedRuntime(in_layer=False, file=configuration.handler)
+        return ProvidedRuntime(in_layer=False, is_there=True, file=configuration.handler)
 
     def is_there(folder: Path) -> bool:
         return (folder / "bootstrap").is_file() and os.access(folder / "bootstrap", os.X_OK)
 
-    return ProvidedRuntime(in_layer=not is_there(configuration.code) and is_there(configuration.opt))
+    in_package, in_layer = is_there(configuration.code), is_there(configuration.opt)
+    return ProvidedRuntime(in_layer=not in_package and in_layer, is_there=in_package or in_layer)

@@ -140,6 +140,10 @@ class RuntimeError extends Error {
   }
 }
 
+const NEVER_SETTLED =
+  "The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that was never settled. " +
+  "For more information, see https://nodejs.org/docs/latest/api/process.html#exit-codes";
+
 function errorJson(error) {
   if (error instanceof Error) {
     return { errorType: error.name ?? "Error", errorMessage: error.message ?? String(error), trace: (error.stack ?? "").split("\n") };
@@ -223,8 +227,12 @@ function run(handler, event, headers) {
     };
     context = contextOf(headers, settle);
     const result = handler(event, context, settle);
-    if (typeof result?.then === "function") result.then(resolve, reject);
-    else if (handler.length < 3 && result !== undefined) resolve(result);
+    if (typeof result?.then === "function") {
+      const isAsync = handler.constructor?.name === "AsyncFunction";
+      const empty = () => (isAsync ? reject(new RuntimeError("Runtime.NodeJsExit", NEVER_SETTLED)) : resolve(null));
+      result.then(resolve, reject).finally(() => pending.delete(empty));
+      waitForEmptyLoop(empty);
+    } else if (handler.length < 3 && result !== undefined) resolve(result);
     else waitForEmptyLoop(() => settled || resolve(null));
   });
 }
