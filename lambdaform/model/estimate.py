@@ -26,6 +26,7 @@ from lambdaform.facts.schemas import PROFILES
 from lambdaform.model.arguments import checked
 from lambdaform.model.capacity import Settings, settings_of
 from lambdaform.model.function import FunctionSettings
+from lambdaform.model.globals import setting_of
 from lambdaform.model.price import SECONDS_PER_MONTH, Price, price_of
 from lambdaform.model.stack import Stack
 from lambdaform.model.traffic import Traffic, refuse
@@ -338,7 +339,7 @@ def estimate(
                 f"Stack {stack.name!r} has no function {name!r}.", right=did_you_mean(name, functions)
             )
     settings = {name: settings_of(functions[name], stack, limits) for name in traffic}
-    reservations = [each.reserved_concurrent_executions for each in functions.values()]
+    reservations = [setting_of(stack, each, "reserved_concurrent_executions") for each in functions.values()]
     reserved = sum(each for each in reservations if isinstance(each, int))
     available = max(0, account - reserved)
     alone = [

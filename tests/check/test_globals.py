@@ -82,6 +82,7 @@ SHARED_LINE, OWN_LINE, FUNCTION_LINE = 4, 13, 7
             SHARED_LINE,
         ),
         ("DeploymentPreference: {Type: AllAtOnce}", "Timeout: 3", "LF204", FUNCTION_LINE),
+        ("ReservedConcurrentExecutions: 0", "Timeout: 3", "LF255", FUNCTION_LINE),
         ("DeadLetterQueue: {Type: SQS, TargetArn: !GetAtt Dead.Arn}", "Timeout: 3", "LF206", FUNCTION_LINE),
     ],
 )

@@ -332,6 +332,14 @@ def test_globals_are_a_function_s_settings() -> None:
     assert (made.memory_mb, made.architecture) == (2048, "arm64")
 
 
+def test_what_globals_reserve_is_taken_from_the_accounts_concurrency() -> None:
+    stack = Stack("shop")
+    stack.globals_for(Function, reserved_concurrent_executions=100)
+    stack.add(Function("Other", handler="app.handler", runtime=Runtime.PYTHON_3_13, code_uri="src"))
+    stack.add(function(ignore_globals="*"))
+    assert estimate(stack, {"Fn": Traffic(requests_per_second=1, duration_ms=100)}).unreserved_limit == 900
+
+
 def test_globals_that_a_function_ignores_are_not() -> None:
     stack = Stack("shop")
     stack.globals_for(Function, memory_size=2048)

@@ -419,7 +419,7 @@ def reserve_over_account(stack: Stack) -> Iterator[Problem]:
     most = limits.account_concurrency - limits.unreserved_minimum
     total = 0
     for function in functions_with(stack, "reserved_concurrent_executions"):
-        reserved = whole_number(function.reserved_concurrent_executions) or 0
+        reserved = whole_number(setting(stack, function, "reserved_concurrent_executions")) or 0
         total += reserved
         if reserved and total > most:
             alone = reserved > most or total == reserved
@@ -444,7 +444,7 @@ def reserve_over_account(stack: Stack) -> Iterator[Problem]:
 def switched_off(stack: Stack) -> Iterator[Problem]:
     """Functions that reserve 0, so that every invocation is throttled."""
     for function in functions_with(stack, "reserved_concurrent_executions"):
-        if whole_number(function.reserved_concurrent_executions) == 0:
+        if whole_number(setting(stack, function, "reserved_concurrent_executions")) == 0:
             yield function.problem(
                 "LF255",
                 f"{function.logical_id!r} reserves 0 concurrent executions: every invocation is throttled.",
