@@ -17,26 +17,20 @@ from attrs import frozen
 
 from lambdaform.errors import LocalError
 from lambdaform.facts.quotas import Quotas
+from lambdaform.local.admission import Admission
 from lambdaform.local.clock import wall_time
-from lambdaform.local.concurrency import Concurrency
-from lambdaform.local.control.allocation import Allocation
 from lambdaform.local.control.functions import Functions, Target
 from lambdaform.local.control.names import parse_name
 from lambdaform.local.environment import Event
 from lambdaform.local.errors import (
-    ACCOUNT_LIMIT,
-    RESERVED_LIMIT,
     AwsError,
     invalid_payload,
-    throttled,
     too_large,
 )
 from lambdaform.local.outcome import Answer
 from lambdaform.local.physical import Account
 from lambdaform.local.pool import Pool
-from lambdaform.local.request_rate import RequestRate
 from lambdaform.local.response_stream import ResponseStream
-from lambdaform.local.scaling import Scaling
 
 InvocationType = Literal["RequestResponse", "Event", "DryRun"]
 
@@ -100,18 +94,14 @@ class Front:
         account: Account,
         quotas: Quotas,
         functions: Functions,
-        concurrency: Concurrency,
-        scaling: Scaling,
-        rate: RequestRate,
+        admission: Admission,
         pool: Pool,
         chance: random.Random,
     ) -> None:
         self._account = account
         self._quotas = quotas
         self._functions = functions
-        self._concurrency = concurrency
-        self._scaling = scaling
-        self._rate = rate
+        self._admission = admission
         self._pool = pool
         self._chance = chance
         self.queue: AsyncQueue | None = None
@@ -220,17 +210,17 @@ class Front:
         is_awaited: bool = False,
     ) -> _Run:
         """Give an event to an environment, once there is one. Raises `AwsError` where there is no room."""
-        allocation = self._enter(target, is_awaited=is_awaited)
+        seat = self._admission.enter(target, is_awaited=is_awaited)
         try:
-            environment = await self._pool.acquire(target.configuration, allocation)
+            environment = await self._pool.acquire(target.configuration, seat.allocation)
         except BaseException:
-            self._leave(target, allocation)
+            self._admission.leave(target, seat)
             raise
         loop = asyncio.get_running_loop()
         run = _Run(loop.create_future(), loop.create_future())
 
         # Before the caller learns the answer, who may call again at once.
-        run.answer.add_done_callback(lambda _: self._leave(target, allocation))
+        run.answer.add_done_callback(lambda _: self._admission.leave(target, seat))
 
         def over() -> None:
             self._pool.release(environment)
@@ -250,31 +240,6 @@ class Front:
             )
         )
         return run
-
-    def _enter(self, target: Target, *, is_awaited: bool) -> Allocation | None:
-        """Count one more invocation; returns the provisioned concurrency that it runs on, if it does.
-
-        Raises `AwsError` (429) where it would be one too many, or one too soon.
-        """
-        name, wanted = target.function.name, target.allocation
-        if wanted is not None and not self._rate.allows(wanted):
-            wanted = None
-        allocation = self._concurrency.enter(name, wanted)
-        if is_awaited:
-            try:
-                self._rate.enter(target.function)
-            except AwsError:
-                self._concurrency.leave(name, allocation)
-                raise
-        if allocation is None and not self._scaling.enter(target.configuration):
-            self._concurrency.leave(name)
-            raise throttled(ACCOUNT_LIMIT if target.function.reserved_concurrency is None else RESERVED_LIMIT)
-        return allocation
-
-    def _leave(self, target: Target, allocation: Allocation | None) -> None:
-        self._concurrency.leave(target.function.name, allocation)
-        if allocation is None:
-            self._scaling.leave(target.configuration)
 
     def _checked(self, request: Request) -> bytes:
         """The payload, if it is one that Lambda takes."""

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lambdaform.facts.quotas import Quotas, quotas
+from lambdaform.local.admission import Admission
 from lambdaform.local.clock import VirtualClock
 from lambdaform.local.concurrency import Concurrency
 from lambdaform.local.control.function import FunctionConfiguration
@@ -68,9 +69,11 @@ class ModelledLambda:
             account=self.account,
             quotas=limits,
             functions=self.functions,
-            concurrency=self.concurrency,
-            scaling=Scaling(limits, region, self.clock.now),
-            rate=RequestRate(limits, self.clock.now),
+            admission=Admission(
+                self.concurrency,
+                Scaling(limits, region, self.clock.now),
+                RequestRate(limits, self.clock.now),
+            ),
             pool=self.pool,
             chance=random.Random(seed),  # noqa: S311 - a simulation that can be repeated, nothing secret
         )

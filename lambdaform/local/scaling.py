@@ -9,11 +9,20 @@ Source: AWS Lambda Developer Guide, scaling-behavior; deck section B10 (burst).
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 
 from lambdaform.facts.quotas import Quotas
 from lambdaform.local.bucket import Bucket
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.pool import IDLE_SECONDS
+
+
+class Start(Enum):
+    """Where an event runs."""
+
+    AGAIN = "in an environment that is free"
+    NEW = "in a new environment"
+    TOO_SOON = "nowhere yet"
 
 
 class Scaling:
@@ -28,20 +37,20 @@ class Scaling:
         #: When each free environment of a version was used last; the one that was used last of all at the end.
         self._free: dict[FunctionConfiguration, list[float]] = {}
 
-    def enter(self, configuration: FunctionConfiguration) -> bool:
-        """One more event of a version on demand: False where that would need an environment too many too soon."""
+    def enter(self, configuration: FunctionConfiguration) -> Start:
+        """One more event of a version on demand, in a free environment or in a new one, unless that is too soon."""
         now = self._now()
         free = self._free.get(configuration)
         if free:
             if free.pop() + IDLE_SECONDS > now:
-                return True
+                return Start.AGAIN
             # All the others have had nothing to do for even longer.
             free.clear()
         name = configuration.function_name if self._by_function else ""
         bucket = self._buckets.get(name)
         if bucket is None:
             bucket = self._buckets[name] = Bucket.full(self._burst, self._per_second, now)
-        return bucket.take(now)
+        return Start.NEW if bucket.take(now) else Start.TOO_SOON
 
     def leave(self, configuration: FunctionConfiguration) -> None:
         """An event of a version is over; its environment is free."""

@@ -24,6 +24,7 @@ from attrs import evolve
 from lambdaform.errors import DefinitionError
 from lambdaform.facts.quotas import Quotas, quotas
 from lambdaform.local import sandbox
+from lambdaform.local.admission import Admission
 from lambdaform.local.clock import Clock, WallClock
 from lambdaform.local.concurrency import Concurrency
 from lambdaform.local.control.allocation import Allocation
@@ -139,9 +140,7 @@ class LocalLambda:
             account=self.account,
             quotas=self.quotas,
             functions=self.functions,
-            concurrency=self._concurrency,
-            scaling=self._scaling,
-            rate=RequestRate(self.quotas, self.clock.now),
+            admission=Admission(self._concurrency, self._scaling, RequestRate(self.quotas, self.clock.now)),
             pool=self._pool,
             chance=random.Random(seed),  # noqa: S311 - a simulation that can be repeated, nothing secret
         )

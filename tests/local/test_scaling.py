@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lambdaform.facts.quotas import quotas
 from lambdaform.local.control.function import FunctionConfiguration
-from lambdaform.local.scaling import Scaling
+from lambdaform.local.scaling import Scaling, Start
 
 
 class Account:
@@ -23,7 +23,7 @@ class Account:
 
     def entered(self, name: str, count: int) -> int:
         """How many of so many events at once are let in."""
-        return sum(self.scaling.enter(version(name)) for _ in range(count))
+        return sum(self.scaling.enter(version(name)) is not Start.TOO_SOON for _ in range(count))
 
     def left(self, name: str, count: int) -> None:
         """So many events are over."""
