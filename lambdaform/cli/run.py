@@ -135,7 +135,8 @@ def _load(source: Source) -> Served:
     stacks = source.stacks()
     assemblies = tuple(local_assembly(stack, source, say) for stack in stacks)
     files = {file for stack in stacks for each in family(stack) for file in _files_of(each)}
-    return Served(assemblies, (*source.files(), *sorted(files)))
+    files.update(file.resolve() for file in source.files())
+    return Served(assemblies, tuple(sorted(files)))
 
 
 def _files_of(stack: Stack) -> Iterator[Path]:

@@ -17,6 +17,7 @@ from lambdaform.model.resource import Resource
 from lambdaform.model.shape import Problem, Shape
 from lambdaform.model.stack import Stack
 from lambdaform.synth.assembly import with_includes
+from lambdaform.synth.expansions import expansion
 from lambdaform.synth.sam_certain import takes
 from lambdaform.synth.template import SAM_TRANSFORM, code_properties, template_of
 
@@ -142,14 +143,14 @@ def _translate_around_loops(
     """
     resources = template.get("Resources")
     if not isinstance(resources, Mapping):
-        return _translate(template, parameters, region)
+        return expansion(template, parameters, region, _translate)
     loops = {name: each for name, each in resources.items() if name.startswith("Fn::ForEach::")}
     if not loops:
-        return _translate(template, parameters, region)
+        return expansion(template, parameters, region, _translate)
     rest = {name: each for name, each in resources.items() if name not in loops}
     expanded = {**template, "Resources": rest}
     if rest:
-        expanded = _translate(expanded, parameters, region)
+        expanded = expansion(expanded, parameters, region, _translate)
         if any(_has_sam_type(each) for each in loops.values()):
             named = expanded.get("Transform", [])
             expanded["Transform"] = [*(named if isinstance(named, list) else [named]), SAM_TRANSFORM]

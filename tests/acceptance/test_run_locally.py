@@ -192,7 +192,7 @@ def test_an_app_that_becomes_wrong_is_said_and_the_old_one_goes_on(running: Runn
     running.line(r"The stack as it was before goes on\.")
     assert running.invoke("Echo")[0] == 200
     (running.folder / "app.py").write_text(APP.replace('"Tick"', '"Tock"'))
-    running.line(r"Reloaded: app\.py changed")
+    running.line(r"Reloaded: app\.py changed;")
     assert running.invoke("Tock", {"detail-type": "x"})[0] == 200
     assert running.invoke("Tick")[0] == 404
 
