@@ -17,6 +17,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from lambdaform.local import confine
+
 if TYPE_CHECKING:
     from lambdaform.local.namespace import Namespace
 
@@ -44,6 +46,8 @@ def limits_not_enforced(no_view: str | None) -> list[str]:
     unlimited = ["inbound connections", "port 25", "the CPU share"]
     if no_view is not None:
         unlimited.append("the size of /tmp")
+    if confine.unavailable() is not None:
+        unlimited += ["ptrace", "signals to other processes"]
     missing.append(f"Not limited here, but on Lambda: {', '.join(unlimited)}.")
     if not _IS_LINUX:
         missing.append("The memory limit is not enforced, and processes may outlive a killed lambdaform.")
@@ -82,7 +86,7 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            preexec_fn=_before_exec(folder, file_descriptors, enter),
+            preexec_fn=_before_exec(folder, file_descriptors, enter, confine.confinement()),
         )
         self.pid = self._popen.pid
         if namespace is not None:
@@ -226,8 +230,13 @@ class Process:
         self._pidfd = self._status = self._children = None
 
 
-def _before_exec(folder: str, file_descriptors: int, enter: Callable[[], None] | None) -> Callable[[], None]:
-    """What the child does between fork and exec: ask to die with its parent, take its limits, enter its view."""
+def _before_exec(
+    folder: str, file_descriptors: int, enter: Callable[[], None] | None, confined: Callable[[], None] | None
+) -> Callable[[], None]:
+    """What the child does between fork and exec: ask to die with its parent, take its limits, enter its view.
+
+    Last it is confined, for then it may do less.
+    """
     prctl = ctypes.CDLL(None).prctl if _IS_LINUX else None
     parent = os.getpid()
 
@@ -245,6 +254,8 @@ def _before_exec(folder: str, file_descriptors: int, enter: Callable[[], None] |
         if enter is not None:
             enter()
         os.chdir(folder)
+        if confined is not None:
+            confined()
 
     return prepare
 
