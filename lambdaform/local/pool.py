@@ -108,6 +108,7 @@ class Pool:
         self._allocated: dict[Environment, Allocation] = {}
         self._allocating: dict[Allocation, asyncio.Task[None]] = {}
         self._publishing: dict[FunctionConfiguration, asyncio.Task[None]] = {}
+        self._renewing: dict[asyncio.Task[None], Allocation] = {}
         self._starting = asyncio.Semaphore(os.cpu_count() or 1)
         self._all: set[Environment] = set()
         self._retired: set[Environment] = set()
@@ -164,8 +165,18 @@ class Pool:
         """Whether an environment has had nothing to do for too long, or has become too old."""
         if environment in self._allocated or environment.has_snapshot:
             return False
-        now = self._clock.now()
-        return now >= environment.free_at + IDLE_SECONDS or now >= environment.made_at + LIFE_SECONDS
+        return self._clock.now() >= environment.free_at + IDLE_SECONDS or self._is_old(environment)
+
+    def _is_old(self, environment: Environment) -> bool:
+        return self._clock.now() >= environment.made_at + LIFE_SECONDS
+
+    def _renew(self, environment: Environment) -> None:
+        """Put a new environment in the place of an old one of an allocation."""
+        allocation = self._allocated[environment]
+        self._end(environment)
+        task = asyncio.ensure_future(self._publish(allocation.configuration, allocation))
+        self._renewing[task] = allocation
+        task.add_done_callback(self._renewing.pop)
 
     def _look_round(self) -> None:
         """End what is idle and whose time is up, without waiting for an event to find it so."""
@@ -200,12 +211,17 @@ class Pool:
     def _key(self, environment: Environment) -> FunctionConfiguration | Allocation:
         return self._allocated.get(environment) or environment.configuration
 
+    def _has_key(self, environment: Environment, key: FunctionConfiguration | Allocation) -> bool:
+        own = self._key(environment)
+        # Equal configurations are nearly always the same object, and comparing others takes long.
+        return own is key or own == key
+
     async def _soon(self, key: FunctionConfiguration | Allocation) -> bool:
         """Wait a moment where an environment is about to be free; whether one was.
 
         A caller who calls again as soon as it has its answer finds the environment free, as over a real network.
         """
-        if not any(each.is_nearly_free and self._key(each) == key for each in self._all):
+        if not any(each.is_nearly_free and self._has_key(each, key) for each in self._all):
             return False
         loop = asyncio.get_running_loop()
         waiter = loop.create_future()
@@ -227,6 +243,8 @@ class Pool:
         elif environment.state is State.BROKEN and environment in self._allocated:
             # A place that is paid for is made ready again at once.
             environment.initialise(lambda _: self._put(environment))
+        elif environment in self._allocated and self._is_old(environment):
+            self._renew(environment)
         else:
             environment.free_at = self._clock.now()
             self._idle.setdefault(self._key(environment), []).append(environment)
@@ -249,6 +267,9 @@ class Pool:
         for allocation in tuple(self._allocating):
             if allocation not in allocations:
                 self._stop_allocating(allocation)
+        for task, allocation in tuple(self._renewing.items()):
+            if allocation not in allocations:
+                self._stop(task)
         for environment, allocation in tuple(self._allocated.items()):
             if allocation not in allocations:
                 self._retire(environment)
@@ -302,12 +323,17 @@ class Pool:
             if configuration not in self._publishing:
                 self._publishing[configuration] = asyncio.ensure_future(self._publish(configuration))
 
-    async def _publish(self, configuration: FunctionConfiguration) -> None:
+    async def _publish(
+        self, configuration: FunctionConfiguration, allocation: Allocation | None = None
+    ) -> None:
         try:
-            await self._initialised(configuration)
+            await self._initialised(configuration, allocation)
         except LocalError as error:
             name = f"{configuration.function_name}:{configuration.version}"
-            self._notice(f"{name}: its snapshot could not be taken. {error}")
+            what = (
+                "its snapshot could not be taken" if allocation is None else "an environment of it is missing"
+            )
+            self._notice(f"{name}: {what}. {error}")
 
     async def _initialised(
         self, configuration: FunctionConfiguration, allocation: Allocation | None = None
@@ -355,6 +381,7 @@ class Pool:
         for environment in tuple(self._all):
             if environment.configuration not in kept and environment not in self._allocated:
                 self._retire(environment)
+        self._idle = {key: idle for key, idle in self._idle.items() if idle}
 
     def _retire(self, environment: Environment) -> None:
         """End an environment now, or after its event."""
@@ -370,7 +397,7 @@ class Pool:
         allocations = tuple({*self._allocated.values(), *self._allocating})
         for allocation in allocations:
             self._stop_allocating(allocation)
-        for task in self._publishing.values():
+        for task in (*self._publishing.values(), *self._renewing):
             self._stop(task)
         for environment in tuple(self._all):
             self._end(environment)

@@ -128,14 +128,45 @@ def test_one_that_runs_an_event_is_left_alone_however_long_that_takes(
     assert state_of(pid) != ""
 
 
-def shop(code: str) -> Stack:
+def shop(code: str, provisioned: int | None = None) -> Stack:
     stack = Stack("lab")
     stack.add(
         Function(
-            "Sell", function_name="Sell", runtime=Runtime(HERE), handler="index.handler", inline_code=code
+            "Sell",
+            function_name="Sell",
+            runtime=Runtime(HERE),
+            handler="index.handler",
+            inline_code=code,
+            auto_publish_alias="live",
+            provisioned_concurrency_config=provisioned,
         )
     )
     return stack
+
+
+def test_provisioned_environments_stay_without_events(lab: Lab, clock: Hand) -> None:
+    lab.deploy(shop(PID, provisioned=1))
+    lab.allocation("Sell", "live")
+    pid = lab.invoke("Sell", qualifier="live").value
+    clock.time += 60 * MINUTE
+    assert lab.invoke("Sell", qualifier="live").value == pid
+
+
+def test_a_provisioned_environment_is_renewed_after_some_hours(lab: Lab, clock: Hand) -> None:
+    lab.deploy(shop(PID, provisioned=1))
+    lab.allocation("Sell", "live")
+    clock.time += 180 * MINUTE
+    pid = lab.invoke("Sell", qualifier="live").value
+    assert ends(pid)
+
+    async def initialised_again() -> None:
+        while sum(line.text.startswith("INIT_REPORT") for line in lab.log) < 2:
+            await asyncio.sleep(0.002)
+
+    lab.run(initialised_again())
+    outcome = lab.invoke("Sell", qualifier="live")
+    assert outcome.value != pid
+    assert not outcome.lines("INIT_START")
 
 
 def test_changed_code_ends_an_idle_environment_at_once(lab: Lab) -> None:
