@@ -50,11 +50,15 @@ def runtime_of(configuration: FunctionConfiguration, shared: Path) -> Runtime:
         from lambdaform.local.runtimes.ruby import ruby_runtime
 
         return ruby_runtime(configuration)
+    if name.startswith("java"):
+        from lambdaform.local.runtimes.java import java_runtime
+
+        return java_runtime(configuration, shared)
     if name.startswith("provided") or name == "go1.x":
         from lambdaform.local.runtimes.provided import provided_runtime
 
         return provided_runtime(configuration)
     raise LocalError(
         f"Function {configuration.function_name!r} has the runtime {name}, which does not run locally yet.",
-        right="Python, Node.js, Ruby and provided.* (with a bootstrap file) do.",
+        right="Python, Node.js, Ruby, Java and provided.* (with a bootstrap file) do.",
     )
