@@ -133,12 +133,15 @@ def nothing_granted(stack: Stack) -> Iterator[Problem]:
 @rule(
     "LF303",
     "unknown-action",
-    Level.WARNING,
+    Level.ERROR,
     demand="An action in a policy is one that its service has.",
     source="AWS Service Authorization Reference",
 )
 def unknown_action(stack: Stack) -> Iterator[Problem]:
-    """Actions that are misspelt: IAM takes them, and they grant nothing."""
+    """Actions that are misspelt: IAM takes them, they grant nothing, and what they were to allow is denied.
+
+    Those that are like no other are taken to be newer than the table.
+    """
     for resource, statement in parts(stack, Statement):
         for name in ("action", "not_action"):
             for index, action in enumerate(_known(getattr(statement, name))):
