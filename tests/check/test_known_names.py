@@ -10,7 +10,7 @@ from botocore.model import StringShape
 
 from lambdaform.check.cases.pieces import ALARM, template
 from lambdaform.check.findings import check
-from lambdaform.check.rules.messaging import BUCKET_EVENTS
+from lambdaform.check.rules.notifications import BUCKET_EVENTS
 from lambdaform.load.template import load_template
 from lambdaform.load.yaml_reader import read_template
 

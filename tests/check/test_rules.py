@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from lambdaform.check import rules as rule_modules
 from lambdaform.check.case import Case
 from lambdaform.check.cases import CASES
 from lambdaform.check.cases.pieces import MARK
@@ -69,6 +71,17 @@ def wrong_of(case: Case, project: Path) -> list[Finding]:
 
 def test_no_rule_is_without_a_case() -> None:
     assert {case.rule for case in CASES} == rules().keys()
+
+
+def test_the_cases_of_a_rule_are_in_the_module_of_its_name() -> None:
+    modules = {case.rule: set[str]() for case in CASES}
+    for name in rule_modules.__all__:
+        for case in importlib.import_module(f"lambdaform.check.cases.{name}").CASES:
+            modules[case.rule].add(name)
+    declared = {
+        rule.id: rule.find.__module__.rpartition(".")[2] for rule in rules().values() if rule.find is not None
+    }
+    assert {rule: modules[rule] for rule in declared} == {rule: {name} for rule, name in declared.items()}
 
 
 def test_every_rule_says_why_and_nothing_else_does() -> None:

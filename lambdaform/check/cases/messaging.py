@@ -1,11 +1,9 @@
-"""The cases of `lambdaform.check.rules.messaging`: where messages and events go."""
+"""The cases of `lambdaform.check.rules.messaging`: ARNs, and queues with their dead letters."""
 
 from __future__ import annotations
 
 from lambdaform.check.cases.pieces import (
-    DEAD,
     MARK,
-    event,
     function,
     mapping,
     plain_function,
@@ -17,8 +15,6 @@ from lambdaform.check.cases.pieces import (
 FIFO = resource("Queue", "AWS::SQS::Queue", "FifoQueue: true")
 STANDARD = resource("Queue", "AWS::SQS::Queue")
 OTHER = resource("Dead", "AWS::SQS::Queue")
-INVOKE = "AWS::Lambda::EventInvokeConfig"
-ELSEWHERE = "Queue: 'arn:aws:sqs:eu-west-1:123456789012:orders'"
 
 
 def redrive(queue: str, dead: str, count: str = "5") -> tuple[str, str]:
@@ -33,38 +29,7 @@ def redrive(queue: str, dead: str, count: str = "5") -> tuple[str, str]:
     )
 
 
-def notify(first: str, second: str) -> str:
-    """A bucket that tells two queues."""
-    one = f"Event: {first}\n    Queue: 'arn:aws:sqs:eu-west-1:123456789012:a'"
-    two = f"Event: {second}\n    Queue: 'arn:aws:sqs:eu-west-1:123456789012:b'"
-    return resource(
-        "Bucket",
-        "AWS::S3::Bucket",
-        f"NotificationConfiguration:\n  QueueConfigurations:\n  - {one}\n  - {two}",
-    )
-
-
 CASES = [
-    twins(
-        "LF228",
-        template(
-            plain_function(
-                "DeadLetterConfig: {TargetArn: 'arn:aws:lambda:eu-west-1:123456789012:function:x'}  # wrong"
-            )
-        ),
-        "an SQS queue or an SNS topic",
-        (":lambda:eu-west-1:123456789012:function:x", ":sqs:eu-west-1:123456789012:x"),
-    ),
-    twins(
-        "LF228",
-        template(
-            resource("Topic", "AWS::SNS::Topic"),
-            function("DeadLetterQueue:\n  Type: SQS  # wrong\n  TargetArn: !Ref Topic"),
-        ),
-        "Set Type to SNS",
-        ("Type: SQS", "Type: SNS"),
-        name="type",
-    ),
     twins(
         "LF234",
         template(STANDARD, plain_function("Role: !GetAtt Queue.Arn  # wrong")),
@@ -91,45 +56,6 @@ CASES = [
         "Table.StreamArn",
         ("!GetAtt Table.Arn", "'arn:aws:dynamodb:eu-west-1:123456789012:table/t/stream/1'"),
         name="table",
-    ),
-    twins(
-        "LF279",
-        template(
-            plain_function(), resource("Config", INVOKE, "FunctionName: !Ref Fn\nQualifier: $LATEST", MARK)
-        ),
-        "at least one",
-        ("Qualifier: $LATEST", "Qualifier: $LATEST\n      MaximumRetryAttempts: 1"),
-    ),
-    twins(
-        "LF285",
-        template(
-            FIFO,
-            plain_function(),
-            resource(
-                "Config",
-                INVOKE,
-                "FunctionName: !Ref Fn\nQualifier: $LATEST\nDestinationConfig:\n  OnFailure:\n"
-                "    Destination: !GetAtt Queue.Arn  # wrong",
-            ),
-        ),
-        "FIFO",
-        ("FifoQueue: true", "DelaySeconds: 1"),
-    ),
-    twins(
-        "LF285",
-        template(
-            resource("Bin", "AWS::S3::Bucket"),
-            plain_function(),
-            resource(
-                "Config",
-                INVOKE,
-                "FunctionName: !Ref Fn\nQualifier: $LATEST\nDestinationConfig:\n  OnSuccess:\n"
-                "    Destination: !GetAtt Bin.Arn  # wrong",
-            ),
-        ),
-        "only failures",
-        ("OnSuccess", "OnFailure"),
-        name="bucket",
     ),
     twins(
         "LF286",
@@ -159,49 +85,5 @@ CASES = [
         template(resource("Queue", "AWS::SQS::Queue", "ContentBasedDeduplication: true  # wrong")),
         "Set FifoQueue to true",
         ("ContentBased", "FifoQueue: true\n      ContentBased"),
-    ),
-    twins(
-        "LF291",
-        template(
-            resource("Topic", "AWS::SNS::Topic", "FifoTopic: true"),
-            event("SNS", "Topic: !Ref Topic  # wrong", more=DEAD),
-        ),
-        "which is FIFO",
-        ("FifoTopic: true", "DisplayName: news"),
-    ),
-    twins(
-        "LF292",
-        template(
-            resource("Bucket", "AWS::S3::Bucket"),
-            event("S3", "Bucket: !Ref Bucket\nEvents: s3:ObjectCreate:*  # wrong", more=DEAD),
-        ),
-        "s3:ObjectCreated:*",
-        ("ObjectCreate:", "ObjectCreated:"),
-    ),
-    twins(
-        "LF293",
-        template(notify("s3:ObjectCreated:*", f"s3:ObjectCreated:Put  {MARK}")),
-        "overlaps",
-        ("s3:ObjectCreated:Put", "s3:ObjectRemoved:*"),
-    ),
-    twins(
-        "LF294",
-        template(
-            FIFO,
-            resource(
-                "Bucket",
-                "AWS::S3::Bucket",
-                "NotificationConfiguration:\n  QueueConfigurations:\n  - Event: s3:ObjectCreated:*\n"
-                "    Queue: !GetAtt Queue.Arn  # wrong",
-            ),
-            resource(
-                "Policy",
-                "AWS::SQS::QueuePolicy",
-                "Queues: [!Ref Queue]\nPolicyDocument:\n  Statement:\n"
-                "  - {Effect: Allow, Principal: {Service: s3.amazonaws.com}, Action: 'sqs:SendMessage', Resource: '*'}",
-            ),
-        ),
-        "which is FIFO",
-        ("FifoQueue: true", "DelaySeconds: 1"),
     ),
 ]

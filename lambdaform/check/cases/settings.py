@@ -1,11 +1,9 @@
-"""The cases of `lambdaform.check.rules.settings`: a function's settings that do not go together."""
+"""The cases of `lambdaform.check.rules.settings`: settings of functions that do not go together."""
 
 from __future__ import annotations
 
 from lambdaform.check.cases.pieces import (
     MARK,
-    VERSION,
-    alias,
     function,
     plain_function,
     resource,
@@ -17,7 +15,7 @@ ONE = "'arn:aws:lambda:eu-west-1:123456789012:layer:one:1'"
 SNAP = "SnapStart: {ApplyOn: PublishedVersions}"
 FILES = "FileSystemConfigs:  # wrong\n- Arn: arn:aws:elasticfilesystem:eu-west-1:123456789012:access-point/fsap-1\n"
 IMAGE = "PackageType: Image\nImageUri: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1"
-PROVISIONED = "ProvisionedConcurrencyConfig: {ProvisionedConcurrentExecutions: 20}"
+
 
 CASES = [
     twins(
@@ -123,41 +121,6 @@ CASES = [
         template(function("Tags:\n  aws:team: orders  # wrong")),
         "'aws:team'",
         ("aws:team", "team"),
-    ),
-    twins(
-        "LF254",
-        template(function("ReservedConcurrentExecutions: 950  # wrong")),
-        "at most 900",
-        ("950", "900"),
-    ),
-    twins(
-        "LF255",
-        template(function("ReservedConcurrentExecutions: 0  # wrong")),
-        "every invocation is throttled",
-        ("Executions: 0", "Executions: 10"),
-    ),
-    twins(
-        "LF256",
-        template(
-            function(f"AutoPublishAlias: live\nReservedConcurrentExecutions: 10\n{PROVISIONED}  {MARK}")
-        ),
-        "provisions 20 environments and reserves 10",
-        ("Executions: 10", "Executions: 20"),
-    ),
-    twins(
-        "LF257",
-        template(
-            plain_function(), VERSION, alias(f"Name: live\nFunctionVersion: $LATEST  {MARK}\n{PROVISIONED}")
-        ),
-        "points to $LATEST",
-        ("$LATEST", "!GetAtt Version.Version"),
-    ),
-    twins(
-        "LF257",
-        template(function(f"{PROVISIONED}  {MARK}")),
-        "no AutoPublishAlias",
-        ("Handler:", "AutoPublishAlias: live\n      Handler:"),
-        name="sam",
     ),
     twins(
         "LF258",

@@ -1,11 +1,10 @@
-"""The cases of `lambdaform.check.rules.template`: parameters, outputs, intrinsic functions, attributes."""
+"""The cases of `lambdaform.check.rules.template`: parameters, outputs, sections, attributes."""
 
 from __future__ import annotations
 
 from lambdaform.check.case import Case
 from lambdaform.check.cases.pieces import (
     MARK,
-    QUEUE,
     function,
     resource,
     template,
@@ -82,18 +81,6 @@ CASES = [
         "Transform: AWS::Serverless-2016-10-31\nResources:\n  Topic:\n    Type: AWS::SNS::Topic\n",
     ),
     twins(
-        "LF271",
-        template(function("MemorySize: !If [InProd, 512]  # wrong"), head=CONDITION),
-        "It takes 3",
-        ("512]", "512, 256]"),
-    ),
-    twins(
-        "LF272",
-        template(function("Description:  # wrong\n  Fn::Subb: x")),
-        "Did you mean Fn::Sub?",
-        ("Fn::Subb", "Fn::Sub"),
-    ),
-    twins(
         "LF273",
         template("Topic:\n  Type: AWS::SNS::Topic\n  DeletePolicy: Retain  # wrong"),
         "Did you mean 'DeletionPolicy'?",
@@ -118,12 +105,6 @@ CASES = [
         ("[a, b]", "'a,b'"),
     ),
     twins(
-        "LF277",
-        template(QUEUE, function("Environment:\n  Variables:\n    URL: 'https://${Queue}'  # wrong")),
-        "Write !Sub",
-        ("'https", "!Sub 'https"),
-    ),
-    twins(
         "LF278",
         template(resource("Queue", "AWS::SQS::Queue", "Tags:  # wrong\n  team: orders")),
         "no list",
@@ -139,12 +120,6 @@ CASES = [
         "twice",
         ("- Key: team", "- Key: cost"),
         name="twice",
-    ),
-    twins(
-        "LF133",
-        template(function("Environment:\n  Variables:\n    TABLE: '{{resolve:smm:table}}'  # wrong")),
-        "Did you mean 'ssm'?",
-        ("resolve:smm", "resolve:ssm"),
     ),
     twins(
         "LF220",

@@ -1,14 +1,19 @@
-"""The rules by group: values, names, relations, permissions, roles, practice, code, handlers, size, profile, suppressions."""
+"""The rules, a module for what they are about each. Importing this declares them all."""
 
 from lambdaform.check.rules import (
     access,
+    apis,
     code,
+    concurrency,
     crossing,
     delivery,
+    destinations,
     handlers,
+    intrinsics,
     messaging,
     names,
     network,
+    notifications,
     permissions,
     polling,
     practice,
@@ -27,13 +32,18 @@ from lambdaform.check.rules import (
 
 __all__ = [
     "access",
+    "apis",
     "code",
+    "concurrency",
     "crossing",
     "delivery",
+    "destinations",
     "handlers",
+    "intrinsics",
     "messaging",
     "names",
     "network",
+    "notifications",
     "permissions",
     "polling",
     "practice",

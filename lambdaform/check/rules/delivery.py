@@ -5,24 +5,23 @@ Source: AWS Lambda Developer Guide, invocation-async-retain-records; SQS Develop
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from lambdaform.check.index import per_check
 from lambdaform.check.rule import Level, rule
+from lambdaform.check.rules.destinations import destinations, record_destinations
 from lambdaform.check.rules.roles import lacking_of, own_role
 from lambdaform.check.view import (
     behind,
     dead_letters,
+    events,
     function_behind,
-    functions,
     items,
-    of_aws_type,
     of_type,
     setting,
     text_of,
 )
-from lambdaform.model.awslambda import EventSourceMapping
-from lambdaform.model.event import FunctionEvent
 from lambdaform.model.function import Function, FunctionSettings
 from lambdaform.model.iam import PolicyDocument, PolicyTemplate, Statement
 from lambdaform.model.references import Ref
@@ -53,44 +52,15 @@ _KEYS = {
 _POLLED = {"SQS": "queue", "Kinesis": "stream"}
 
 
-def _destinations(stack: Stack) -> Iterator[tuple[FunctionSettings, Shape, Any]]:
-    """Each destination: the function, the object that names it, and the target."""
-    for config in of_aws_type(stack, "AWS::Lambda::EventInvokeConfig"):
-        function = function_behind(stack, prop(config, "FunctionName"))
-        if function is not None:
-            yield from _outcomes(function, prop(config, "DestinationConfig"))
-    for mapping in of_type(stack, EventSourceMapping):
-        function = function_behind(stack, mapping.function_name)
-        if function is None or _is_queue(stack, mapping.event_source_arn):
-            continue
-        for _, place, target in _outcomes(function, mapping.destination_config):
-            # A function is no destination of a mapping (LF285).
-            if function_behind(stack, target) is None:
-                yield function, place, target
-    for function in of_type(stack, Function):
-        yield from _outcomes(
-            function, prop(setting(stack, function, "event_invoke_config"), "DestinationConfig")
-        )
-        for event in _events(function):
-            yield from _outcomes(function, prop(event, "DestinationConfig"))
-
-
-def _is_queue(stack: Stack, source: Any) -> bool:
-    """Whether a mapping reads a queue, which has no destinations (LF222)."""
-    found = behind(stack, source)
-    return found is not None and found.aws_type == "AWS::SQS::Queue"
-
-
-def _events(function: Function) -> Iterator[FunctionEvent]:
-    events = function.events
-    yield from events.values() if events is not None and not isinstance(events, Ref) else ()
-
-
-def _outcomes(function: FunctionSettings, config: Any) -> Iterator[tuple[FunctionSettings, Shape, Any]]:
-    for name in ("OnSuccess", "OnFailure"):
-        place = prop(config, name)
-        target = prop(place, "Destination")
-        if isinstance(place, Shape) and target is not None:
+@per_check
+def _every_destination(stack: Stack) -> Iterable[tuple[FunctionSettings, Shape, Any]]:
+    """Each destination of events and records: the function, the object that names it, and the target."""
+    for function, place, _, target, _ in destinations(stack):
+        if function is not None and target is not None:
+            yield function, place, target
+    for function, place, target in record_destinations(stack):
+        # A function is no destination of records (LF285).
+        if function is not None and target is not None and function_behind(stack, target) is None:
             yield function, place, target
 
 
@@ -110,7 +80,7 @@ def _action(stack: Stack, target: Any) -> str | None:
 )
 def destination_permission(stack: Stack) -> Iterator[Problem]:
     """Roles that may not send to a destination, which then never gets anything."""
-    for function, place, target in _destinations(stack):
+    for function, place, target in _every_destination(stack):
         role, action = own_role(stack, function), _action(stack, target)
         if role is not None and action is not None and lacking_of(stack, role, [action], target):
             yield place.problem(
@@ -121,25 +91,21 @@ def destination_permission(stack: Stack) -> Iterator[Problem]:
             )
 
 
-def _encrypted(stack: Stack, function: Function) -> Iterator[tuple[Shape, str, Resource, str]]:
-    """What a function reads and writes: where it is named, the resource, and what of its key that takes."""
-    found = behind(stack, dead_letters(stack, function))
-    if found is not None:
-        yield function, "dead_letter_queue", found, "kms:GenerateDataKey"
-    for event in _events(function):
+def _encrypted(stack: Stack) -> Iterator[tuple[Function, Shape, str, Resource, str]]:
+    """What a SAM function reads and writes: where it is named, the resource, and what of its key that takes."""
+    for function in of_type(stack, Function):
+        found = behind(stack, dead_letters(stack, function))
+        if found is not None:
+            yield function, function, "dead_letter_queue", found, "kms:GenerateDataKey"
+    for function, _, event in events(stack):
         field = _POLLED.get(event.event_type)
         source = behind(stack, getattr(event, field)) if field is not None else None
         if field is not None and source is not None:
-            yield event, field, source, "kms:Decrypt"
-        for _, place, target in _outcomes(function, prop(event, "DestinationConfig")):
-            found = behind(stack, target)
-            if found is not None:
-                yield place, "destination", found, "kms:GenerateDataKey"
-    config = setting(stack, function, "event_invoke_config")
-    for _, place, target in _outcomes(function, prop(config, "DestinationConfig")):
+            yield function, event, field, source, "kms:Decrypt"
+    for owner, place, target in _every_destination(stack):
         found = behind(stack, target)
-        if found is not None:
-            yield place, "destination", found, "kms:GenerateDataKey"
+        if isinstance(owner, Function) and found is not None:
+            yield owner, place, "destination", found, "kms:GenerateDataKey"
 
 
 def _key_of(stack: Stack, resource: Resource) -> str | None:
@@ -181,18 +147,17 @@ def _may_use_keys(stack: Stack, function: Function) -> bool | None:
 )
 def key_permission(stack: Stack) -> Iterator[Problem]:
     """Functions whose role SAM makes: it allows the queue or topic, and not the key."""
-    for function in functions(stack):
-        if not isinstance(function, Function) or setting(stack, function, "role") is not None:
+    for function, place, field, resource, action in _encrypted(stack):
+        if setting(stack, function, "role") is not None:
             continue
-        for place, field, resource, action in _encrypted(stack, function):
-            key = _key_of(stack, resource)
-            if key is not None and _may_use_keys(stack, function) is False:
-                grant = "consume" if action == "kms:Decrypt" else "send"
-                yield place.problem(
-                    "LF331",
-                    f"{function.logical_id!r} uses {resource.logical_id!r}, which the key {key!r} encrypts, and its "
-                    f"policies lack {action}.",
-                    f"SAM does not add it. Allow {action} on the key, unless the key's own policy does; in Python, "
-                    f"policies=[queue.{grant}()] has it.",
-                    field,
-                )
+        key = _key_of(stack, resource)
+        if key is not None and _may_use_keys(stack, function) is False:
+            grant = "consume" if action == "kms:Decrypt" else "send"
+            yield place.problem(
+                "LF331",
+                f"{function.logical_id!r} uses {resource.logical_id!r}, which the key {key!r} encrypts, and its "
+                f"policies lack {action}.",
+                f"SAM does not add it. Allow {action} on the key, unless the key's own policy does; in Python, "
+                f"policies=[queue.{grant}()] has it.",
+                field,
+            )

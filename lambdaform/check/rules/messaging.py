@@ -1,8 +1,7 @@
-"""LF28x and LF29x: where messages and events go: dead letters, redrive, destinations, subscriptions, notifications."""
+"""LF234, LF253 and LF28x: ARNs where ARNs are wanted, and queues: redrive, retention, what only FIFO ones have."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -11,29 +10,21 @@ from lambdaform.check.rule import Level, rule
 from lambdaform.check.rules.polling import pollers
 from lambdaform.check.view import (
     behind,
-    dead_letters,
     events,
-    function_behind,
-    functions,
     items,
     none_of,
     of_aws_type,
     of_type,
     problem_at,
-    setting,
-    text_of,
     whole_number,
 )
 from lambdaform.facts.resource_types import attributes_of
-from lambdaform.model.awslambda import LambdaEventInvokeConfig
-from lambdaform.model.function import Function, FunctionSettings
 from lambdaform.model.queue import Queue, Topic
 from lambdaform.model.references import GetAtt, LogicalRef, Ref
 from lambdaform.model.resource import Resource
 from lambdaform.model.shape import Problem, Shape, prop
 from lambdaform.model.stack import Stack
 
-_ASYNC = "AWS Lambda Developer Guide, invocation-async-retain-records"
 _REDRIVE = "SQS Developer Guide, sqs-dead-letter-queues"
 
 
@@ -171,127 +162,6 @@ def not_a_role(stack: Stack) -> Iterator[Problem]:
             )
 
 
-@per_check
-def _destinations(
-    stack: Stack,
-) -> Iterable[tuple[FunctionSettings | None, Shape, str, Any, Any]]:
-    """Each destination: its function, the object that names it, when it is used, the ARN, and SAM's type."""
-    for config in of_type(stack, LambdaEventInvokeConfig):
-        function = function_behind(stack, config.function_name)
-        for when in ("OnSuccess", "OnFailure"):
-            holder = prop(config, "DestinationConfig", when)
-            if isinstance(holder, Shape):
-                yield function, holder, when, prop(holder, "Destination"), None
-    for function in of_type(stack, Function):
-        for when in ("OnSuccess", "OnFailure"):
-            holder = prop(setting(stack, function, "event_invoke_config"), "DestinationConfig", when)
-            if isinstance(holder, Shape):
-                yield function, holder, when, prop(holder, "Destination"), prop(holder, "Type")
-
-
-#: What a destination of asynchronous invocations may be, with SAM's name for it.
-_DESTINATIONS = {
-    "AWS::SQS::Queue": "SQS",
-    "AWS::SNS::Topic": "SNS",
-    "AWS::Lambda::Function": "Lambda",
-    "AWS::Serverless::Function": "Lambda",
-    "AWS::Lambda::Alias": "Lambda",
-    "AWS::Lambda::Version": "Lambda",
-    "AWS::Events::EventBus": "EventBridge",
-    "AWS::S3::Bucket": "S3Bucket",
-}
-#: What the failed records of a stream may go to.
-_RECORD_DESTINATIONS = ("AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::S3::Bucket")
-
-
-@rule(
-    "LF285",
-    "destination-target",
-    Level.ERROR,
-    demand="A destination is a standard queue or topic, another function, an event bus, or for failures a bucket.",
-    source=_ASYNC,
-)
-def destination_target(stack: Stack) -> Iterator[Problem]:
-    """Destinations that Lambda cannot write to."""
-    for function, holder, when, arn, kind in _destinations(stack):
-        target = behind(stack, arn)
-        title = f"{function.logical_id!r}" if function is not None else "A function"
-        text = text_of(arn) or ""
-        if (isinstance(target, Queue | Topic) and target.is_fifo) or text.endswith(".fifo"):
-            what, right = (
-                f"{_named(target, text)}, which is FIFO",
-                "Lambda writes only to standard queues and topics.",
-            )
-        elif target is not None and target is function:
-            what, right = "itself", "It would call itself without end: name another function, or a queue."
-        elif target is not None and target.aws_type == "AWS::S3::Bucket" and when == "OnSuccess":
-            what, right = f"{target.logical_id!r}, a bucket", "A bucket takes only failures: OnFailure."
-        elif none_of(target, *_DESTINATIONS):
-            what = f"{target.logical_id!r}, an {target.aws_type}"
-            right = "A destination is a queue, a topic, a function, an event bus or a bucket."
-        elif (
-            target is not None
-            and kind in _DESTINATIONS.values()
-            and kind != _DESTINATIONS.get(target.aws_type, kind)
-        ):
-            yield problem_at(
-                holder,
-                "LF285",
-                f"{title} names {target.logical_id!r}, an {target.aws_type}, as a destination of the type {kind}.",
-                f"Set Type to {_DESTINATIONS[target.aws_type]}.",
-                "Type",
-            )
-            continue
-        else:
-            continue
-        yield problem_at(
-            holder, "LF285", f"{title} sends what {when} is for to {what}.", right, "Destination"
-        )
-    for function, place, service, _ in pollers(stack):
-        holder = prop(place, "DestinationConfig", "OnFailure")
-        arn = prop(holder, "Destination")
-        target, text = behind(stack, arn), text_of(arn) or ""
-        if not isinstance(holder, Shape) or service == "sqs":
-            continue
-        title = f"{function.logical_id!r}" if function is not None else "A mapping"
-        if (isinstance(target, Queue | Topic) and target.is_fifo) or text.endswith(".fifo"):
-            what, right = (
-                f"{_named(target, text)}, which is FIFO",
-                "Lambda writes only to standard queues and topics.",
-            )
-        elif none_of(target, *_RECORD_DESTINATIONS):
-            what = f"{target.logical_id!r}, an {target.aws_type}"
-            right = "They may go to an SQS queue, an SNS topic or an S3 bucket."
-        else:
-            continue
-        yield problem_at(
-            holder, "LF285", f"{title} sends the records that failed to {what}.", right, "Destination"
-        )
-
-
-def _named(target: Resource | None, text: str) -> str:
-    return repr(target.logical_id) if target is not None else text
-
-
-@rule(
-    "LF279",
-    "empty-invoke-config",
-    Level.ERROR,
-    demand="A configuration of asynchronous invocations sets something.",
-    source="Lambda API, PutFunctionEventInvokeConfig",
-)
-def empty_invoke_config(stack: Stack) -> Iterator[Problem]:
-    """Configurations with neither retries, age nor destinations, which Lambda refuses."""
-    for config in of_type(stack, LambdaEventInvokeConfig):
-        names = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")
-        if all(prop(config, name) is None for name in names):
-            yield config.problem(
-                "LF279",
-                f"{config.logical_id} sets neither {names[0]}, {names[1]} nor {names[2]}.",
-                "Lambda takes it with at least one of them.",
-            )
-
-
 @rule(
     "LF286",
     "redrive-target",
@@ -423,229 +293,3 @@ def fifo_setting(stack: Stack) -> Iterator[Problem]:
                     name,
                 )
                 break
-
-
-@rule(
-    "LF291",
-    "fifo-topic",
-    Level.ERROR,
-    demand="A function listens to a standard topic; a FIFO topic tells queues only.",
-    source="SNS Developer Guide, sns-fifo-topics",
-)
-def fifo_topic(stack: Stack) -> Iterator[Problem]:
-    """Functions that are subscribed to a FIFO topic, which SNS refuses."""
-    right = "A FIFO topic tells queues only: put an SQS queue between them, or make the topic a standard one."
-    for function, name, event in events(stack):
-        if event.event_type == "SNS" and not prop(event, "SqsSubscription"):
-            topic = behind(stack, prop(event, "Topic"))
-            if isinstance(topic, Topic) and topic.is_fifo:
-                yield event.problem(
-                    "LF291",
-                    f"{function.logical_id!r}: the SNS event {name!r} listens to {topic.logical_id!r}, which is FIFO.",
-                    right,
-                    "topic",
-                )
-    for subscription in of_aws_type(stack, "AWS::SNS::Subscription"):
-        topic = behind(stack, prop(subscription, "TopicArn"))
-        protocol = prop(subscription, "Protocol")
-        if isinstance(topic, Topic) and topic.is_fifo and isinstance(protocol, str) and protocol != "sqs":
-            yield problem_at(
-                subscription,
-                "LF291",
-                f"{subscription.logical_id} subscribes {protocol} to {topic.logical_id!r}, which is FIFO.",
-                right,
-                "Protocol",
-            )
-
-
-@per_check
-def _notifications(stack: Stack) -> Iterable[tuple[str, Shape, str, Any, tuple[str, str]]]:
-    """Each notification of a bucket: the bucket, the object, AWS's name of its events, these, prefix and suffix."""
-    for bucket in of_aws_type(stack, "AWS::S3::Bucket"):
-        for section in ("Lambda", "Queue", "Topic"):
-            for each in items(prop(bucket, "NotificationConfiguration", f"{section}Configurations")):
-                if isinstance(each, Shape):
-                    yield bucket.logical_id, each, "Event", prop(each, "Event"), _filter_of(each)
-    for function, _, event in events(stack):
-        if event.event_type == "S3" and function.condition is None:
-            found = behind(stack, prop(event, "Bucket"))
-            yield found.logical_id if found else "", event, "Events", prop(event, "Events"), _filter_of(event)
-
-
-def _filter_of(place: Shape) -> tuple[str, str]:
-    """The prefix and suffix; both empty where there is none; a question mark where they cannot be told."""
-    given = prop(place, "Filter")
-    rules = prop(given, "S3Key", "Rules")
-    if isinstance(given, Ref) or isinstance(rules, Ref):
-        return "?", "?"
-    found = {"prefix": "", "suffix": ""}
-    for each in items(rules):
-        name, value = prop(each, "Name"), prop(each, "Value")
-        if not isinstance(name, str) or name.lower() not in found:
-            return "?", "?"
-        found[name.lower()] = value if isinstance(value, str) else "?"
-    return found["prefix"], found["suffix"]
-
-
-BUCKET_EVENTS = (
-    "s3:IntelligentTiering",
-    "s3:LifecycleExpiration:*",
-    "s3:LifecycleExpiration:Delete",
-    "s3:LifecycleExpiration:DeleteMarkerCreated",
-    "s3:LifecycleTransition",
-    "s3:ObjectAcl:Put",
-    "s3:ObjectAnnotation:*",
-    "s3:ObjectAnnotation:Delete",
-    "s3:ObjectAnnotation:Put",
-    "s3:ObjectCreated:*",
-    "s3:ObjectCreated:CompleteMultipartUpload",
-    "s3:ObjectCreated:Copy",
-    "s3:ObjectCreated:Post",
-    "s3:ObjectCreated:Put",
-    "s3:ObjectRemoved:*",
-    "s3:ObjectRemoved:Delete",
-    "s3:ObjectRemoved:DeleteMarkerCreated",
-    "s3:ObjectRestore:*",
-    "s3:ObjectRestore:Completed",
-    "s3:ObjectRestore:Delete",
-    "s3:ObjectRestore:Post",
-    "s3:ObjectRetention:Put",
-    "s3:ObjectTagging:*",
-    "s3:ObjectTagging:Delete",
-    "s3:ObjectTagging:Put",
-    "s3:ReducedRedundancyLostObject",
-    "s3:Replication:*",
-    "s3:Replication:OperationFailedReplication",
-    "s3:Replication:OperationMissedThreshold",
-    "s3:Replication:OperationNotTracked",
-    "s3:Replication:OperationReplicatedAfterThreshold",
-    "s3:TestEvent",
-)
-
-
-@rule(
-    "LF292",
-    "bucket-event",
-    Level.ERROR,
-    demand="A bucket's notification is of an event that S3 has.",
-    source="S3 User Guide, notification-how-to-event-types-and-destinations",
-)
-def bucket_event(stack: Stack) -> Iterator[Problem]:
-    """Misspelt events of buckets. Those that are like no other are taken to be newer than this release."""
-    for _, place, name, given, _ in _notifications(stack):
-        for event in items(given):
-            if not isinstance(event, str) or event in BUCKET_EVENTS:
-                continue
-            near = difflib.get_close_matches(event, BUCKET_EVENTS, n=1, cutoff=0.75)
-            if near:
-                yield problem_at(
-                    place,
-                    "LF292",
-                    f"A notification is about {event!r}, which S3 does not have.",
-                    f"Did you mean {near[0]!r}?",
-                    name,
-                )
-
-
-@rule(
-    "LF293",
-    "overlapping-notifications",
-    Level.ERROR,
-    demand="Two notifications of a bucket are about different events or different keys.",
-    source="S3 User Guide, notification-how-to-filtering",
-)
-def overlapping_notifications(stack: Stack) -> Iterator[Problem]:
-    """Notifications of which one key could set off two, which S3 refuses."""
-    seen: dict[str, list[tuple[str, tuple[str, str]]]] = {}
-    for bucket, place, name, given, (prefix, suffix) in _notifications(stack):
-        for event in items(given):
-            if not isinstance(event, str) or not bucket or "?" in (prefix, suffix):
-                continue
-            for other, (start, end) in seen.setdefault(bucket, []):
-                if (
-                    _same_event(event, other)
-                    and (prefix.startswith(start) or start.startswith(prefix))
-                    and (suffix.endswith(end) or end.endswith(suffix))
-                ):
-                    keys = f"keys from {prefix!r}" if prefix else "all keys"
-                    others = f"another about keys from {start!r}" if start else "another about all keys"
-                    yield problem_at(
-                        place,
-                        "LF293",
-                        f"A notification of {bucket} about {event} for {keys} overlaps with {others}.",
-                        "S3 takes one notification for an event of a key: give them prefixes or suffixes that exclude "
-                        "each other, or send one to a topic that several listen to.",
-                        name,
-                    )
-                    break
-            seen[bucket].append((event, (prefix, suffix)))
-
-
-def _same_event(one: str, other: str) -> bool:
-    kind, _, rest = one.rpartition(":")
-    other_kind, _, other_rest = other.rpartition(":")
-    return one == other or (kind == other_kind and "*" in (rest, other_rest))
-
-
-@rule(
-    "LF294",
-    "fifo-notification",
-    Level.ERROR,
-    demand="A bucket tells standard queues and topics only.",
-    source="S3 User Guide, notification-how-to-event-types-and-destinations",
-)
-def fifo_notification(stack: Stack) -> Iterator[Problem]:
-    """Notifications of buckets to FIFO queues and topics, which S3 refuses."""
-    for bucket in of_aws_type(stack, "AWS::S3::Bucket"):
-        for name in ("Queue", "Topic"):
-            for each in items(prop(bucket, "NotificationConfiguration", f"{name}Configurations")):
-                target = behind(stack, prop(each, name))
-                if isinstance(each, Shape) and isinstance(target, Queue | Topic) and target.is_fifo:
-                    yield problem_at(
-                        each,
-                        "LF294",
-                        f"{bucket.logical_id} tells {target.logical_id!r}, which is FIFO.",
-                        "S3 tells only standard queues and topics. EventBridge can pass its events on to a FIFO queue.",
-                        name,
-                    )
-
-
-@rule(
-    "LF228",
-    "dead-letter-arn",
-    Level.ERROR,
-    demand="The ARN for dead letters is that of a standard queue or topic, of the type that SAM is told.",
-    source=_ASYNC,
-)
-def dead_letter_arn(stack: Stack) -> Iterator[Problem]:
-    """Dead-letter targets from elsewhere that are neither queue nor topic, or FIFO, and a type that is another's."""
-    for function in functions(stack):
-        target = dead_letters(stack, function)
-        text = text_of(target) or ""
-        name = "dead_letter_queue" if isinstance(function, Function) else "dead_letter_config"
-        found, parts = behind(stack, target), text.split(":")
-        if found is None and len(parts) > 5 and parts[0] == "arn":
-            if parts[2] not in ("sqs", "sns") and "${" not in parts[2]:
-                what, right = f"to {text}, of the service {parts[2]}", "Name an SQS queue or an SNS topic."
-            elif text.endswith(".fifo"):
-                what, right = (
-                    f"to {text}, which is FIFO",
-                    "Lambda writes dead letters only to standard queues and topics.",
-                )
-            else:
-                continue
-            yield function.problem(
-                "LF228", f"{function.logical_id!r} sends its dead letters {what}.", right, name
-            )
-        elif isinstance(found, Queue | Topic) and isinstance(function, Function):
-            kind = prop(setting(stack, function, "dead_letter_queue"), "Type")
-            own = "SQS" if isinstance(found, Queue) else "SNS"
-            if kind in ("SQS", "SNS") and kind != own:
-                yield function.problem(
-                    "LF228",
-                    f"{function.logical_id!r} has {found.logical_id!r}, an {found.aws_type}, as a dead-letter target of "
-                    f"the type {kind}.",
-                    f"Set Type to {own}: by it SAM permits the sending.",
-                    name,
-                    "Type",
-                )

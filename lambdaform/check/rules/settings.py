@@ -1,4 +1,4 @@
-"""LF24x and LF25x: a function's settings that do not go together: layers, images, code, SnapStart, concurrency."""
+"""LF24x, LF25x and LF270: a function's settings that do not go together: layers, images, code, SnapStart, logs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from lambdaform.check.rule import Level, rule
+from lambdaform.check.rules.concurrency import provisioned
 from lambdaform.check.view import (
     behind,
     environments,
@@ -29,7 +30,7 @@ from lambdaform.check.view import (
 )
 from lambdaform.facts.quotas import quotas
 from lambdaform.facts.runtimes import Runtime
-from lambdaform.model.awslambda import Alias, Code, LambdaFunction
+from lambdaform.model.awslambda import Code, LambdaFunction
 from lambdaform.model.function import Function, FunctionSettings
 from lambdaform.model.resource import Resource
 from lambdaform.model.shape import Problem, Shape, prop
@@ -240,7 +241,7 @@ _NO_SNAPSHOT_EXACT = ("python3.8", "python3.9", "python3.10", "python3.11", "dot
 def snapstart_conflict(stack: Stack) -> Iterator[Problem]:
     """SnapStart with what it does not go with."""
     limits = quotas(stack.profile)
-    provisioned = {id(function): alias for function, alias in _provisioned(stack)}
+    kept_ready = {id(function) for function, _ in provisioned(stack)}
     for function in functions_with(stack, "snap_start"):
         snap = setting(stack, function, "snap_start")
         if prop(snap, "ApplyOn") != "PublishedVersions":
@@ -258,24 +259,12 @@ def snapstart_conflict(stack: Stack) -> Iterator[Problem]:
         elif size is not None and size > limits.ephemeral_storage_default:
             what, name = f"{size} MB of ephemeral storage", "ephemeral_storage"
             right = f"SnapStart supports at most {limits.ephemeral_storage_default} MB."
-        elif id(function) in provisioned:
+        elif id(function) in kept_ready:
             what, name = "provisioned concurrency", "snap_start"
             right = "A version has SnapStart or provisioned concurrency, not both."
         else:
             continue
         yield function.problem("LF248", f"{function.logical_id!r} has SnapStart and {what}.", right, name)
-
-
-def _provisioned(stack: Stack) -> Iterator[tuple[FunctionSettings, Shape]]:
-    """Each function with provisioned concurrency, and the object that says so."""
-    for function in of_type(stack, Function):
-        if setting(stack, function, "provisioned_concurrency_config") is not None:
-            yield function, function
-    for resource in of_aws_type(stack, "AWS::Lambda::Alias", "AWS::Lambda::Version"):
-        if prop(resource, "ProvisionedConcurrencyConfig") is not None:
-            owner = function_behind(stack, prop(resource, "FunctionName"))
-            if owner is not None:
-                yield owner, resource
 
 
 @rule(
@@ -407,107 +396,6 @@ def tag_name(stack: Stack) -> Iterator[Problem]:
 
 
 @rule(
-    "LF254",
-    "reserve-over-account",
-    Level.WARNING,
-    demand="Functions reserve no more concurrency than an account has by default, less what must stay unreserved.",
-    source="AWS Lambda Developer Guide, gettingstarted-limits and configuration-concurrency; deck section B10",
-)
-def reserve_over_account(stack: Stack) -> Iterator[Problem]:
-    """Functions that reserve, alone or together, more than an account has unless AWS raises its limit."""
-    limits = quotas(stack.profile)
-    most = limits.account_concurrency - limits.unreserved_minimum
-    total = 0
-    for function in functions_with(stack, "reserved_concurrent_executions"):
-        reserved = whole_number(setting(stack, function, "reserved_concurrent_executions")) or 0
-        total += reserved
-        if reserved and total > most:
-            alone = reserved > most or total == reserved
-            yield function.problem(
-                "LF254",
-                f"{function.logical_id!r} reserves {reserved} concurrent executions"
-                + ("." if alone else f", and the functions up to it {total} together."),
-                f"An account has {limits.account_concurrency}, and {limits.unreserved_minimum} must stay unreserved: "
-                f"at most {most}, unless AWS has raised the account's limit.",
-                "reserved_concurrent_executions",
-            )
-            return
-
-
-@rule(
-    "LF255",
-    "switched-off",
-    Level.INFO,
-    demand="A function that is to run has some concurrency.",
-    source="AWS Lambda Developer Guide, configuration-concurrency",
-)
-def switched_off(stack: Stack) -> Iterator[Problem]:
-    """Functions that reserve 0, so that every invocation is throttled."""
-    for function in functions_with(stack, "reserved_concurrent_executions"):
-        if whole_number(setting(stack, function, "reserved_concurrent_executions")) == 0:
-            yield function.problem(
-                "LF255",
-                f"{function.logical_id!r} reserves 0 concurrent executions: every invocation is throttled.",
-                "That switches the function off. Leave the setting out to let it run.",
-                "reserved_concurrent_executions",
-            )
-
-
-@rule(
-    "LF256",
-    "provisioned-over-reserve",
-    Level.ERROR,
-    demand="A function's provisioned concurrency is within what it has reserved.",
-    source="AWS Lambda Developer Guide, provisioned-concurrency",
-)
-def provisioned_over_reserve(stack: Stack) -> Iterator[Problem]:
-    """Aliases and versions that keep more environments than their function may have."""
-    for function, place in _provisioned(stack):
-        config = (
-            setting(stack, function, "provisioned_concurrency_config")
-            if place is function
-            else prop(place, "ProvisionedConcurrencyConfig")
-        )
-        wanted = whole_number(prop(config, "ProvisionedConcurrentExecutions"))
-        reserved = whole_number(setting(stack, function, "reserved_concurrent_executions"))
-        if wanted is not None and reserved is not None and wanted > reserved:
-            yield place.problem(
-                "LF256",
-                f"{function.logical_id!r} provisions {wanted} environments and reserves {reserved}.",
-                f"Reserve at least {wanted}, or provision at most {reserved}.",
-                "provisioned_concurrency_config",
-            )
-
-
-@rule(
-    "LF257",
-    "provisioned-latest",
-    Level.ERROR,
-    demand="Provisioned concurrency is for a published version.",
-    source="AWS Lambda Developer Guide, provisioned-concurrency",
-)
-def provisioned_latest(stack: Stack) -> Iterator[Problem]:
-    """Aliases with provisioned concurrency that point to $LATEST."""
-    for function in of_type(stack, Function):
-        config = setting(stack, function, "provisioned_concurrency_config")
-        if config is not None and not setting(stack, function, "auto_publish_alias"):
-            yield function.problem(
-                "LF257",
-                f"{function.logical_id!r} has provisioned concurrency and no AutoPublishAlias.",
-                'It is for a published version: add auto_publish_alias="live".',
-                "provisioned_concurrency_config",
-            )
-    for alias in of_type(stack, Alias):
-        if alias.provisioned_concurrency_config is not None and alias.function_version == "$LATEST":
-            yield alias.problem(
-                "LF257",
-                f"Alias {alias.logical_id!r} has provisioned concurrency and points to $LATEST.",
-                "Publish a version and name its number.",
-                "function_version",
-            )
-
-
-@rule(
     "LF258",
     "tenant-conflict",
     Level.ERROR,
@@ -516,7 +404,7 @@ def provisioned_latest(stack: Stack) -> Iterator[Problem]:
 )
 def tenant_conflict(stack: Stack) -> Iterator[Problem]:
     """Tenant isolation with what it does not go with."""
-    provisioned = {id(function) for function, _ in _provisioned(stack)}
+    kept_ready = {id(function) for function, _ in provisioned(stack)}
     addressed = {
         id(function_behind(stack, prop(url, "TargetFunctionArn")))
         for url in of_aws_type(stack, "AWS::Lambda::Url")
@@ -527,7 +415,7 @@ def tenant_conflict(stack: Stack) -> Iterator[Problem]:
             continue
         if prop(setting(stack, function, "snap_start"), "ApplyOn") == "PublishedVersions":
             what = "SnapStart"
-        elif id(function) in provisioned:
+        elif id(function) in kept_ready:
             what = "provisioned concurrency"
         elif id(function) in addressed or setting(stack, function, "function_url_config") is not None:
             what = "a function URL"
