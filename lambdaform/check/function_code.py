@@ -174,9 +174,13 @@ def _folder(path: Path, value: object) -> Folder | None:
     patterns = patterns_for()
     if isinstance(value, CodeFolder):
         patterns = patterns_for(tuple(value.exclude or ()), tuple(value.include or ()))
-    if path.is_dir():
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except OSError:
+        return None  # no file can have such a name
+    if is_folder:
         return Folder(path, patterns)
-    if path.is_file() and path.suffix not in (".zip", ".jar"):
+    if is_file and path.suffix not in (".zip", ".jar"):
         return Folder(path.parent, patterns, path.name)
     return None
 

@@ -248,7 +248,7 @@ class _Loader:
         suppress = self._suppressions(suppress) if suppress is not None else None
         attributes: dict[str, Any] = {
             "condition": body.get("Condition"),
-            "depends_on": body.get("DependsOn", ()),
+            "depends_on": () if body.get("DependsOn") is None else body["DependsOn"],
             "metadata": metadata,
             "suppress": suppress,
             "creation_policy": self._data(body.get("CreationPolicy")),

@@ -177,7 +177,7 @@ def redrive_target(stack: Stack) -> Iterator[Problem]:
         if target is None or isinstance(queue.fifo_queue, Ref):
             continue
         if isinstance(arn, GetAtt) and arn.attribute not in (
-            attributes_of(target.aws_type) or (arn.attribute,)
+            *(attributes_of(target.aws_type) or [arn.attribute]),
         ):
             continue
         if not isinstance(target, Queue):

@@ -345,7 +345,7 @@ def secret_default(stack: Stack) -> Iterator[Problem]:
     for parameter in stack.parameters.values():
         hidden = parameter.no_echo in (True, "true", "True")
         default = parameter.default
-        if not isinstance(default, str) or parameter.type.startswith("AWS::SSM::"):
+        if not isinstance(default, str) or str(parameter.type).startswith("AWS::SSM::"):
             continue
         if hidden and default.strip() and secret_in("SECRET", default):
             yield parameter.problem(

@@ -269,8 +269,8 @@ def undefined_conditions(stack: Stack) -> Iterator[Problem]:
             if isinstance(ref, Intrinsic) and ref.function == "Condition"
         ]
     for title, name, origin, names in used:
-        if name not in stack.conditions:
-            right = did_you_mean(name, stack.conditions, "Define it: stack.condition(name, expression).")
+        if not isinstance(name, str) or name not in stack.conditions:
+            right = did_you_mean(str(name), stack.conditions, "Define it: stack.condition(name, expression).")
             what = f"{title} uses the condition {name!r}, which is not defined."
             yield Problem("LF203", what, right, origin, names)
 
@@ -351,7 +351,7 @@ def default_not_allowed(stack: Stack) -> Iterator[Problem]:
             continue
         given = (
             str(parameter.default).split(",")
-            if parameter.type.startswith(("List<", "Comma"))
+            if str(parameter.type).startswith(("List<", "Comma"))
             else [str(parameter.default)]
         )
         wrong = [each.strip() for each in given if each.strip() not in allowed]

@@ -7,7 +7,7 @@ statement are taken to fit unless all of them are other resources of the stack; 
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lambdaform.check.index import per_check
@@ -433,7 +433,8 @@ def _callers(stack: Stack) -> Iterator[tuple[Resource, Any, str, str]]:
             for each in items(prop(resource, "NotificationConfiguration", "LambdaConfigurations")):
                 yield resource, prop(each, "Function"), "s3.amazonaws.com", "NotificationConfiguration"
         elif resource.aws_type == "AWS::Cognito::UserPool":
-            for trigger in (prop(resource, "LambdaConfig") or {}).values():
+            triggers = prop(resource, "LambdaConfig")
+            for trigger in triggers.values() if isinstance(triggers, Mapping) else ():
                 yield resource, trigger, "cognito-idp.amazonaws.com", "LambdaConfig"
         elif resource.aws_type == "AWS::ApiGatewayV2::Integration":
             if prop(resource, "CredentialsArn") is None:

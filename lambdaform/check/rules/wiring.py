@@ -32,7 +32,6 @@ def table_key(stack: Stack) -> Iterator[Problem]:
         if any(isinstance(each, Ref) for each in unknown):
             continue
         keys = {id(holder): items(prop(holder, "KeySchema")) for holder in (table, *indexes)}
-        used = {prop(each, "AttributeName") for key in keys.values() for each in key}
         wrong = next((each for each in (table, *indexes) if _is_no_key(table, each)), None)
         if isinstance(wrong, Shape):
             kinds = [str(prop(each, "KeyType")) for each in keys[id(wrong)]]
@@ -44,9 +43,11 @@ def table_key(stack: Stack) -> Iterator[Problem]:
             )
             continue
         names = [prop(each, "AttributeName") for each in items(table.attribute_definitions)]
-        if any(isinstance(each, Ref) for each in (*used, *names)) or not names:
+        in_keys = [prop(each, "AttributeName") for key in keys.values() for each in key]
+        if not all(isinstance(each, str) for each in (*in_keys, *names)) or not names:
             continue
-        for name in sorted(str(each) for each in used - set(names)):
+        used = set(in_keys)
+        for name in sorted(used - set(names)):
             yield table.problem(
                 "LF127",
                 f"{table.logical_id} has {name!r} in a key and does not define it.",
