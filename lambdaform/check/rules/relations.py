@@ -255,7 +255,7 @@ def _cycle_from(start: str, needs: dict[str, list[str]], done: set[str]) -> list
 )
 def undefined_conditions(stack: Stack) -> Iterator[Problem]:
     """Conditions that are used and not defined."""
-    used: list[tuple[str, str, Origin | None, tuple[str, ...]]] = []
+    used: list[tuple[str, Any, Origin | None, tuple[str, ...]]] = []
     used += [(title, ref.condition, ref.origin, ()) for title, _, _, ref in uses(stack) if type(ref) is If]
     owners: list[Resource | Output] = [*stack.resources.values(), *stack.outputs.values()]
     for owner in owners:
