@@ -28,7 +28,7 @@ from pathlib import Path
 
 from attrs import define
 
-from lambdaform.local import logs, outcome, platform_events
+from lambdaform.local import logs, outcome, platform_events, tracing
 from lambdaform.local.alarm import Alarm
 from lambdaform.local.clock import utc_text, wall_time
 from lambdaform.local.control.function import FunctionConfiguration
@@ -491,6 +491,7 @@ class ExecutionEnvironment:
                 init_ms=self._init_ms,
                 restore_ms=self._restore_ms,
                 trace_id=event.trace_id,
+                xray=tracing.log_line(event.trace_id) if configuration.tracing_mode == "Active" else None,
             )
         )
         self._event = None
@@ -513,6 +514,9 @@ class ExecutionEnvironment:
             return
         for process in self._processes():
             process.drain()
+        self._runtime_output.flush()
+        for output in self._extension_outputs:
+            output.flush()
         self._elapsed_ms = (self._loop.time() - phase.started) * 1000
         phase.after(end if phase.answer is None else end.answered(phase.answer))
 
@@ -721,7 +725,7 @@ class ExecutionEnvironment:
             process, self._process = self._process, None
             # Extensions are strays of the runtime's, which have their own end.
             process.kill(strays=not self._extension_processes)
-            self._runtime_output.end()
+            self._runtime_output.flush()
 
     def _break(self) -> None:
         """End all processes; the next event starts others. ``/tmp`` stays."""
@@ -729,7 +733,7 @@ class ExecutionEnvironment:
         for process in self._extension_processes.values():
             process.kill()
         for output in self._extension_outputs:
-            output.end()
+            output.flush()
         self._extension_outputs.clear()
         self._extension_processes.clear()
         self._extensions.reset()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 from attrs import frozen
@@ -18,7 +19,6 @@ from attrs import frozen
 from lambdaform.errors import LocalError
 from lambdaform.facts.quotas import Quotas
 from lambdaform.local.admission import Admission
-from lambdaform.local.clock import wall_time
 from lambdaform.local.control.functions import Functions, Target
 from lambdaform.local.control.names import parse_name
 from lambdaform.local.environment import Event
@@ -31,13 +31,14 @@ from lambdaform.local.outcome import Answer
 from lambdaform.local.physical import Account
 from lambdaform.local.pool import Pool
 from lambdaform.local.response_stream import ResponseStream
+from lambdaform.local.tracing import Tracing
 
 InvocationType = Literal["RequestResponse", "Event", "DryRun"]
 
 
 @frozen(kw_only=True)
 class Request:
-    """One call of Invoke. ``client_context`` is JSON text, not Base64."""
+    """One call of Invoke. ``client_context`` is JSON text, not Base64; ``trace`` is the caller's tracing header."""
 
     function_name: str
     payload: bytes = b""
@@ -45,6 +46,7 @@ class Request:
     invocation_type: InvocationType = "RequestResponse"
     client_context: str | None = None
     wants_tail: bool = False
+    trace: str | None = None
 
 
 @frozen(kw_only=True)
@@ -97,6 +99,7 @@ class Front:
         admission: Admission,
         pool: Pool,
         chance: random.Random,
+        now: Callable[[], float],
     ) -> None:
         self._account = account
         self._quotas = quotas
@@ -104,6 +107,7 @@ class Front:
         self._admission = admission
         self._pool = pool
         self._chance = chance
+        self._tracing = Tracing(chance, now)
         self.queue: AsyncQueue | None = None
 
     async def invoke(self, request: Request, stream: ResponseStream | None = None) -> Response:
@@ -124,7 +128,7 @@ class Front:
         request_id = self.new_id()
         if request.invocation_type == "DryRun":
             return Response(status=204, request_id=request_id)
-        trace_id = self._trace_id()
+        trace_id = self._tracing.header(target.configuration, request.trace)
         if request.invocation_type == "Event":
             if self.queue is None:
                 raise LocalError(
@@ -256,10 +260,6 @@ class Front:
         except (ValueError, RecursionError) as error:
             raise invalid_payload(str(error)) from error
         return request.payload
-
-    def _trace_id(self) -> str:
-        root, parent = self._chance.getrandbits(96), self._chance.getrandbits(64)
-        return f"Root=1-{int(wall_time()):08x}-{root:024x};Parent={parent:016x};Sampled=0"
 
 
 #: The bits of a random UUID that say its version (4) and variant (RFC 9562, section 5.4).

@@ -85,8 +85,9 @@ def report(
     restore_ms: float | None = None,
     status: str | None,
     error_type: str | None,
+    xray: str | None = None,
 ) -> str:
-    """The line that sums an invocation up; sizes in MB."""
+    """The line that sums an invocation up; sizes in MB. ``xray`` is what is said of its trace, in a second line."""
     parts = [
         f"REPORT RequestId: {request_id}",
         f"Duration: {duration_ms:.2f} ms",
@@ -103,7 +104,7 @@ def report(
         parts.append(f"Status: {status}")
     if error_type is not None:
         parts.append(f"Error Type: {error_type}")
-    return "\t".join(parts) + "\t"
+    return "\t".join(parts) + "\t" + (f"\n{xray}" if xray is not None else "")
 
 
 class Output:
@@ -118,11 +119,12 @@ class Output:
         for text in self._splitters[descriptor].feed(data):
             self._write(text)
 
-    def end(self) -> None:
-        """The process has ended: what it wrote last may have no line end."""
+    def flush(self) -> None:
+        """The process stands still or has ended: what it wrote last may have no line end."""
         for splitter in self._splitters.values():
-            for text in splitter.flush():
-                self._write(text)
+            if splitter.has_rest:
+                for text in splitter.flush():
+                    self._write(text)
 
 
 class LineSplitter:
@@ -141,6 +143,11 @@ class LineSplitter:
             texts.append(_text(bytes(self._rest[:MAX_EVENT_BYTES])))
             del self._rest[:MAX_EVENT_BYTES]
         return texts
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether something was written without a line end."""
+        return bool(self._rest)
 
     def flush(self) -> list[str]:
         """What was written without a line end."""

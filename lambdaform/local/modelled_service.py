@@ -76,6 +76,7 @@ class ModelledLambda:
             ),
             pool=self.pool,
             chance=random.Random(seed),  # noqa: S311 - a simulation that can be repeated, nothing secret
+            now=self.clock.now,
         )
         self.queue = AsynchronousQueue(self.front, self.clock, limits, self)
         self.front.queue = self.queue

@@ -161,6 +161,7 @@ def report(
     init_ms: float | None,
     restore_ms: float | None,
     trace_id: str,
+    xray: str | None,
 ) -> PlatformEvent:
     """The sum of an event; sizes in MB. ``status`` is success, error, failure or timeout."""
     metrics: dict[str, Any] = {
@@ -192,6 +193,7 @@ def report(
         restore_ms=restore_ms,
         status=shown,
         error_type=error_type if shown == "error" else None,
+        xray=xray,
     )
     return PlatformEvent("platform.report", record, _status_level(status, "INFO"), text)
 

@@ -143,6 +143,7 @@ class LocalLambda:
             admission=Admission(self._concurrency, self._scaling, RequestRate(self.quotas, self.clock.now)),
             pool=self._pool,
             chance=random.Random(seed),  # noqa: S311 - a simulation that can be repeated, nothing secret
+            now=self.clock.now,
         )
         self._notice = notice
         self._journal = Journal(state_folder / "events")

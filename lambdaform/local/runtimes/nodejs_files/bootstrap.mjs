@@ -32,10 +32,39 @@ function call(method, name, body, headers = {}) {
   });
 }
 
-for (const [method, level] of Object.entries({ log: "INFO", info: "INFO", debug: "DEBUG", warn: "WARN", error: "ERROR", trace: "TRACE" })) {
+const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+const AS_JSON = process.env.AWS_LAMBDA_LOG_FORMAT?.toUpperCase() === "JSON";
+const LEAST = LEVELS.indexOf(process.env.AWS_LAMBDA_LOG_LEVEL?.toUpperCase());
+
+// An error as a log event in JSON has it; its own properties follow.
+function errorFields(error) {
+  const stack = typeof error.stack === "string" ? error.stack.split("\n") : error.stack;
+  return { errorType: error.constructor?.name ?? "UnknownError", errorMessage: error.message, stackTrace: stack };
+}
+
+function jsonLine(level, values) {
+  const event = { timestamp: new Date().toISOString(), level, requestId };
+  if (values.length === 1) {
+    const shown = (_, value) => (value instanceof Error ? { ...errorFields(value), ...value } : value);
+    try {
+      return JSON.stringify({ ...event, message: values[0] }, shown);
+    } catch {
+      return JSON.stringify({ ...event, message: format(values[0]) });
+    }
+  }
+  const error = values.find((value) => value instanceof Error);
+  return JSON.stringify({ ...event, message: format(...values), ...(error && errorFields(error)) });
+}
+
+function textLine(level, values) {
+  return `${new Date().toISOString()}\t${requestId}\t${level}\t${format(...values)}`;
+}
+
+for (const [method, level] of Object.entries({ trace: "TRACE", debug: "DEBUG", info: "INFO", log: "INFO", warn: "WARN", error: "ERROR", fatal: "FATAL" })) {
   console[method] = (...values) => {
-    const text = format(...values).replaceAll("\n", "\r");
-    process.stdout.write(`${new Date().toISOString()}\t${requestId ?? "undefined"}\t${level}\t${text}\n`);
+    if (level !== "FATAL" && LEVELS.indexOf(level) < LEAST) return;
+    const line = AS_JSON ? jsonLine(level, values) : textLine(level, values);
+    process.stdout.write(`${line.replaceAll("\n", "\r")}\n`);
   };
 }
 
@@ -152,6 +181,10 @@ function errorJson(error) {
 }
 
 function logError(title, error) {
+  if (AS_JSON) {
+    console.error(error instanceof Error ? error : new Error(error));
+    return;
+  }
   const shown = { ...errorJson(error), stack: errorJson(error).trace };
   delete shown.trace;
   process.stdout.write(`${new Date().toISOString()}\t${requestId ?? "undefined"}\tERROR\t${title}\t${JSON.stringify(shown)}\n`);
