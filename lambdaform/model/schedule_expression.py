@@ -23,154 +23,25 @@ from attrs import field
 
 from lambdaform.errors import DefinitionError, shown
 from lambdaform.model.arguments import checked
+from lambdaform.model.cron_fields import (
+    HOURS,
+    MAX_LENGTH,
+    MINUTES,
+    MONTH,
+    YEAR,
+    Days,
+    days_of_month,
+    days_of_week,
+    joined,
+    short,
+    span,
+)
 from lambdaform.model.definition import frozen
 from lambdaform.origin import here
 
-_MAX_LENGTH = 256  # EventBridge API, PutRule, and Scheduler API, CreateSchedule: ScheduleExpression
-_DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-_DAY_NAMES = ("", "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
-_ORDINALS = ("", "first", "second", "third", "fourth", "fifth")
 # Every zone's first and last firing lies between these, for a cron has the years 1970 to 2199.
 _EARLIEST = datetime(1969, 12, 30, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 2, tzinfo=UTC)
-
-
-@frozen
-class _Field:
-    """One of the six fields: its range, and names for numbers."""
-
-    name: str
-    low: int
-    high: int
-    names: tuple[str, ...] = ()
-    wraps: bool = True
-
-    def number(self, text: str) -> int:
-        """The number a text stands for. Raises `DefinitionError` where it is none, or out of range."""
-        if text in self.names:
-            return self.names.index(text) + self.low
-        if not re.fullmatch(r"[0-9]{1,4}", text):
-            raise DefinitionError(f"cron {self.name} has {_short(text)!r}.", right=self._right)
-        value = int(text)
-        if not self.low <= value <= self.high:
-            raise DefinitionError(f"cron {self.name} is {value}.", right=self._right)
-        return value
-
-    def values(self, text: str) -> tuple[int, ...]:
-        """All numbers that a list of values, ranges and steps stands for, in order."""
-        if len(text) > _MAX_LENGTH:
-            raise DefinitionError(f"cron {self.name} has {len(text)} characters.", right=self._right)
-        return tuple(sorted({value for part in text.split(",") for value in self._part(part)}))
-
-    def _part(self, part: str) -> Iterator[int]:
-        base, slash, step_text = part.partition("/")
-        step = 1
-        if slash:
-            if not re.fullmatch(r"[0-9]{1,4}", step_text) or int(step_text) == 0:
-                raise DefinitionError(
-                    f"cron {self.name} has the step {_short(step_text)!r}.",
-                    right="A step is a whole number from 1, as in 0/15.",
-                )
-            step = int(step_text)
-        if base == "*":
-            first, last = self.low, self.high
-        elif "-" in base:
-            low_text, _, high_text = base.partition("-")
-            first, last = self.number(low_text), self.number(high_text)
-        else:
-            first = self.number(base)
-            last = self.high if slash else first
-        size = self.high - self.low + 1
-        if first > last:
-            if not self.wraps:
-                raise DefinitionError(
-                    f"cron {self.name} is {_short(part)}.", right=f"A range goes forward: {last}-{first}."
-                )
-            last += size
-        for value in range(first, last + 1, step):
-            yield (value - self.low) % size + self.low
-
-    @property
-    def _right(self) -> str:
-        span = f"{self.low}-{self.high}"
-        if self.names:
-            span += f" or {self.names[0]}-{self.names[-1]}"
-        return f"The {self.name} field has {span}."
-
-
-_MINUTES = _Field("minutes", 0, 59)
-_HOURS = _Field("hours", 0, 23)
-_DAY_OF_MONTH = _Field("day-of-month", 1, 31)
-_MONTH = _Field("month", 1, 12, _MONTHS)
-_DAY_OF_WEEK = _Field("day-of-week", 1, 7, _DAYS)
-_YEAR = _Field("year", 1970, 2199, wraps=False)
-
-
-@frozen
-class _Days:
-    """Which days of a month are meant; one of day-of-month and day-of-week decides, as the other is ``?``."""
-
-    numbers: tuple[int, ...] | None = None
-    last_minus: int | None = None
-    last_weekday: bool = False
-    nearest_weekday: int | None = None
-    weekdays: tuple[int, ...] | None = None
-    last_of: int | None = None
-    nth: tuple[int, int] | None = None
-
-    def of(self, year: int, month: int) -> Sequence[int]:
-        """The days of one month, in order."""
-        import calendar
-
-        first, length = calendar.monthrange(year, month)
-
-        def weekday(day: int) -> int:
-            return (first + day) % 7 + 1  # calendar counts from 0 for Monday, AWS from 1 for Sunday
-
-        if self.numbers is not None:
-            return [day for day in self.numbers if day <= length]
-        if self.last_minus is not None:
-            return [length - self.last_minus] if length > self.last_minus else []
-        if self.last_weekday:
-            return [next(day for day in range(length, 0, -1) if 2 <= weekday(day) <= 6)]
-        if self.nearest_weekday is not None:
-            wanted = self.nearest_weekday
-            near = (wanted, wanted - 1, wanted + 1, wanted - 2, wanted + 2)
-            inside = (day for day in near if 1 <= day <= length and 2 <= weekday(day) <= 6)
-            return [next(inside)] if wanted <= length else []
-        days = range(1, length + 1)
-        if self.last_of is not None:
-            return [max(day for day in days if weekday(day) == self.last_of)]
-        if self.nth is not None:
-            return [day for day in days if weekday(day) == self.nth[0] and (day - 1) // 7 + 1 == self.nth[1]]
-        return [day for day in days if weekday(day) in (self.weekdays or ())]
-
-    def words(self) -> tuple[str, bool]:
-        """The days in English, and whether "of January" rather than "in January" would follow."""
-        if self.last_minus is not None:
-            back = self.last_minus
-            return (
-                f"{back} day{'s' if back > 1 else ''} before the last day" if back else "on the last day",
-                True,
-            )
-        if self.last_weekday:
-            return "on the last weekday", True
-        if self.nearest_weekday is not None:
-            return f"on the weekday nearest day {self.nearest_weekday}", True
-        if self.last_of is not None:
-            return f"on the last {_DAY_NAMES[self.last_of]}", True
-        if self.nth is not None:
-            return f"on the {_ORDINALS[self.nth[1]]} {_DAY_NAMES[self.nth[0]]}", True
-        if self.weekdays is not None:
-            if len(self.weekdays) == 7:
-                return "every day", False
-            span = _span([_DAY_NAMES[number] for number in self.weekdays], self.weekdays)
-            return span if " to " in span else f"on {span}", False
-        numbers = self.numbers or ()
-        if len(numbers) == 31:
-            return "every day", False
-        return f"on day{'s' if len(numbers) > 1 else ''} {_span(numbers, numbers)}", True
 
 
 def _text_of_field(value: object) -> str:
@@ -246,41 +117,41 @@ class CronExpression(_Firing):
     year: str = field(converter=_text_of_field)
     _minutes: tuple[int, ...] = field(init=False, eq=False, repr=False)
     _hours: tuple[int, ...] = field(init=False, eq=False, repr=False)
-    _days: _Days = field(init=False, eq=False, repr=False)
+    _days: Days = field(init=False, eq=False, repr=False)
     _months: tuple[int, ...] = field(init=False, eq=False, repr=False)
     _years: tuple[int, ...] = field(init=False, eq=False, repr=False)
 
     @_minutes.default
     def _every_minute(self) -> tuple[int, ...]:
-        return _MINUTES.values(self.minutes)
+        return MINUTES.values(self.minutes)
 
     @_hours.default
     def _every_hour(self) -> tuple[int, ...]:
-        return _HOURS.values(self.hours)
+        return HOURS.values(self.hours)
 
     @_days.default
-    def _every_day(self) -> _Days:
+    def _every_day(self) -> Days:
         if (self.day_of_month == "?") == (self.day_of_week == "?"):
             raise DefinitionError(
                 "cron needs '?' in exactly one of day-of-month and day-of-week; "
-                f"they are {_short(self.day_of_month)!r} and {_short(self.day_of_week)!r}.",
+                f"they are {short(self.day_of_month)!r} and {short(self.day_of_week)!r}.",
                 right=self._question_mark_remedy(),
             )
         if self.day_of_week == "?":
-            return _days_of_month(self.day_of_month)
-        return _days_of_week(self.day_of_week)
+            return days_of_month(self.day_of_month)
+        return days_of_week(self.day_of_week)
 
     @_months.default
     def _every_month(self) -> tuple[int, ...]:
-        return _MONTH.values(self.month)
+        return MONTH.values(self.month)
 
     @_years.default
     def _every_year(self) -> tuple[int, ...]:
-        return _YEAR.values(self.year)
+        return YEAR.values(self.year)
 
     def _question_mark_remedy(self) -> str:
         def written(day: str, weekday: str) -> str:
-            return _short(f"cron({self.minutes} {self.hours} {day} {self.month} {weekday} {self.year})", 80)
+            return short(f"cron({self.minutes} {self.hours} {day} {self.month} {weekday} {self.year})", 80)
 
         if self.day_of_month == "?":
             return f"Write {written('*', '?')}."
@@ -344,7 +215,7 @@ class CronExpression(_Firing):
         if len(self._months) < 12:
             import calendar
 
-            names = _span([calendar.month_name[month] for month in self._months], self._months)
+            names = span([calendar.month_name[month] for month in self._months], self._months)
             months = f" {'of' if part_of_month else 'in'} {names}"
         elif part_of_month:
             months = " of the month"
@@ -354,7 +225,7 @@ class CronExpression(_Firing):
     def _time_words(self, zone: str) -> str:
         minutes, hours = self._minutes, self._hours
         if len(minutes) == 1 and len(hours) <= 6:
-            return f"at {_joined([f'{hour:02}:{minutes[0]:02}' for hour in hours])} {zone}"
+            return f"at {joined([f'{hour:02}:{minutes[0]:02}' for hour in hours])} {zone}"
         step = minutes[1] - minutes[0] if len(minutes) > 1 else 60
         if len(minutes) == 60:
             times = "every minute"
@@ -365,48 +236,12 @@ class CronExpression(_Firing):
         ):
             times = f"every {step} minutes" + (f" from minute {minutes[0]}" if minutes[0] else "")
         else:
-            times = f"at minute{'s' if len(minutes) > 1 else ''} {_joined(minutes)} of the hour"
+            times = f"at minute{'s' if len(minutes) > 1 else ''} {joined(minutes)} of the hour"
         if len(hours) == 24:
             return times
         if hours[-1] - hours[0] + 1 == len(hours):
             return f"{times} from {hours[0]:02}:00 to {hours[-1]:02}:59 {zone}"
-        return f"{times}, in the hours {_joined(hours)} {zone}"
-
-
-def _days_of_month(text: str) -> _Days:
-    if text == "LW":
-        return _Days(last_weekday=True)
-    if found := re.fullmatch(r"L(?:-([0-9]{1,2}))?", text):
-        back = int(found[1] or 0)
-        if back > 30:
-            raise DefinitionError(
-                f"cron day-of-month is {text!r}.", right="At most L-30, thirty days before the last."
-            )
-        return _Days(last_minus=back)
-    if re.fullmatch(r"[0-9]+W", text):
-        return _Days(nearest_weekday=_DAY_OF_MONTH.number(text[:-1]))
-    if "L" in text or "W" in text:
-        raise DefinitionError(
-            f"cron day-of-month is {_short(text)!r}.",
-            right="L and W stand alone: L, L-3, LW or 15W, and in no list or range.",
-        )
-    return _Days(numbers=_DAY_OF_MONTH.values(text))
-
-
-def _days_of_week(text: str) -> _Days:
-    if text == "L":
-        return _Days(weekdays=(7,))
-    if "#" in text:
-        weekday, _, ordinal = text.partition("#")
-        if "," in text or not re.fullmatch(r"[1-5]", ordinal):
-            raise DefinitionError(
-                f"cron day-of-week is {_short(text)!r}.",
-                right="One nth weekday and nothing else, n from 1 to 5: 3#2 is the second Tuesday.",
-            )
-        return _Days(nth=(_DAY_OF_WEEK.number(weekday), int(ordinal)))
-    if re.fullmatch(r"([0-9]+|[A-Z]{3})L", text):
-        return _Days(last_of=_DAY_OF_WEEK.number(text[:-1]))
-    return _Days(weekdays=_DAY_OF_WEEK.values(text))
+        return f"{times}, in the hours {joined(hours)} {zone}"
 
 
 Unit = Literal["minute", "minutes", "hour", "hours", "day", "days"]
@@ -425,11 +260,11 @@ class RateExpression(_Firing):
 
     @unit.validator
     def _is_an_interval(self, _attribute: object, unit: object) -> None:
-        what = f"rate({_digits(self.value)} {_short(str(unit))})"
+        what = f"rate({_digits(self.value)} {short(str(unit))})"
         singular = str(unit).removesuffix("s")
         if singular not in _SECONDS:
             raise DefinitionError(
-                f"{what} has the unit {_short(str(unit))!r}.", right="It is minutes, hours or days."
+                f"{what} has the unit {short(str(unit))!r}.", right="It is minutes, hours or days."
             )
         if type(self.value) is not int or not 1 <= self.value < 10**9:
             raise DefinitionError(f"{what} is no interval.", right="The value is a whole number from 1.")
@@ -510,9 +345,9 @@ def parse(text: str, *, scheduler: bool = False) -> Expression:
 
     Raises `DefinitionError` that names the field, its value, and what would be right.
     """
-    if len(text) > _MAX_LENGTH:
+    if len(text) > MAX_LENGTH:
         raise DefinitionError(
-            f"{_short(text)!r} has {len(text)} characters.", right="A schedule expression has at most 256."
+            f"{short(text)!r} has {len(text)} characters.", right="A schedule expression has at most 256."
         )
     if not text.isascii():
         alien = next(character for character in text if not character.isascii())
@@ -522,7 +357,7 @@ def parse(text: str, *, scheduler: bool = False) -> Expression:
         )
     found = re.fullmatch(r"(rate|cron|at)\((.*)\)", text.strip(), re.DOTALL)
     if not found:
-        raise DefinitionError(f"{_short(text)!r} is no schedule expression.", right=_hint(text))
+        raise DefinitionError(f"{short(text)!r} is no schedule expression.", right=_hint(text))
     kind, body = found[1], found[2].strip()
     if kind == "rate":
         return _rate(body, scheduler=scheduler)
@@ -530,7 +365,7 @@ def parse(text: str, *, scheduler: bool = False) -> Expression:
         return _cron(body)
     if not scheduler:
         raise DefinitionError(
-            f"{_short(text)!r} is for EventBridge Scheduler only.", right="A rule has rate(...) or cron(...)."
+            f"{short(text)!r} is for EventBridge Scheduler only.", right="A rule has rate(...) or cron(...)."
         )
     return _at(body)
 
@@ -589,7 +424,7 @@ def _cron(body: str) -> CronExpression:
                 f"{unix}AWS has six fields, and '?' in one of day-of-month and day-of-week: two schedules."
             )
     elif len(fields) == 2 and "RATE" not in body and re.fullmatch(r"[0-9]+", fields[0]):
-        right = f"Write rate({_short(body)})."
+        right = f"Write rate({short(body)})."
     raise DefinitionError(f"cron has {len(fields)} field{'' if len(fields) == 1 else 's'}.", right=right)
 
 
@@ -597,7 +432,7 @@ def _rate(body: str, *, scheduler: bool) -> RateExpression:
     found = re.fullmatch(r"([0-9]+)\s+([A-Za-z]+)", body)
     if not found:
         raise DefinitionError(
-            f"rate({_short(body)}) is no rate.", right="It is a whole number and a unit: rate(5 minutes)."
+            f"rate({short(body)}) is no rate.", right="It is a whole number and a unit: rate(5 minutes)."
         )
     expression = RateExpression(int(found[1]), found[2])
     if expression.value == 1 and expression.unit.endswith("s") and not scheduler:
@@ -612,7 +447,7 @@ def _rate(body: str, *, scheduler: bool) -> RateExpression:
 def _at(body: str) -> AtExpression:
     right = "It is at(yyyy-mm-ddThh:mm:ss), without a zone: at(2027-01-31T08:00:00)."
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}", body):
-        raise DefinitionError(f"at({_short(body)}) is no moment.", right=right)
+        raise DefinitionError(f"at({short(body)}) is no moment.", right=right)
     try:
         return AtExpression(datetime.fromisoformat(body))
     except ValueError as error:
@@ -647,7 +482,7 @@ def cron(
     if any(value is not None for value in named):
         raise _at_the_caller(
             DefinitionError(
-                f"cron is given both {_short(str(expression))!r} and fields by name.", right="Give either."
+                f"cron is given both {short(str(expression))!r} and fields by name.", right="Give either."
             )
         )
     return _made(CronExpression, _wrapped("cron", str(expression)))
@@ -721,24 +556,8 @@ def _digits(value: object) -> str:
     return str(value)
 
 
-def _short(text: str, length: int = 40) -> str:
-    return text if len(text) <= length else f"{text[: length - 1]}…"
-
-
-def _joined(items: Sequence[object]) -> str:
-    words = [str(item) for item in items]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def _span(names: Sequence[object], numbers: Sequence[int]) -> str:
-    """Names as "first to last" where their numbers follow one another, else as a list."""
-    if len(numbers) > 2 and numbers[-1] - numbers[0] + 1 == len(numbers):
-        return f"{names[0]} to {names[-1]}"
-    return _joined(names)
-
-
 def _years_in_words(years: tuple[int, ...]) -> str:
     step = years[1] - years[0] if len(years) > 3 else 0
     if step > 1 and years == tuple(range(years[0], years[-1] + 1, step)):
         return f"every {step} years from {years[0]} to {years[-1]}"
-    return f"in {_span(years, years)}"
+    return f"in {span(years, years)}"
