@@ -150,6 +150,23 @@ def test_a_handler_that_cannot_be_had_is_the_runtimes_error(
     assert outcome.report["Status"] == "error"
 
 
+@pytest.mark.parametrize(
+    ("source", "file"),
+    [
+        ("const { S3Client } = require('@aws-sdk/client-s3');", "index.js"),
+        ("import { S3Client } from '@aws-sdk/client-s3';", "index.mjs"),
+    ],
+    ids=["CommonJS", "an ES module"],
+)
+def test_an_aws_sdk_that_is_not_here_is_said_with_what_to_do(lab: Lab, source: str, file: str) -> None:
+    outcome = lab.invoke(node(lab, source, file))
+    assert outcome.error["errorType"] == "Runtime.ImportModuleError"
+    assert (
+        "lambdaform: Lambda brings @aws-sdk/client-s3, and it is not here. "
+        "Put it into the package: npm install @aws-sdk/client-s3"
+    ) in outcome.log
+
+
 def test_a_result_that_is_no_json_is_an_error(lab: Lab) -> None:
     name = node(lab, "exports.handler = async () => { const a = {}; a.a = a; return a; };")
     assert "circular" in lab.invoke(name).error["errorMessage"]

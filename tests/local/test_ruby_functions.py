@@ -125,6 +125,14 @@ def test_a_file_that_cannot_be_loaded_is_an_error_of_the_init_phase(
     assert outcome.report["Status"] == "error"
 
 
+def test_an_aws_sdk_that_is_not_here_is_said_with_what_to_do(lab: Lab) -> None:
+    outcome = lab.invoke(ruby(lab, "require 'aws-sdk-s3'"))
+    assert outcome.error["errorType"] == "Init<LoadError>"
+    assert (
+        "lambdaform: Lambda brings aws-sdk-s3, and it is not here. Put it into the package: bundle add aws-sdk-s3"
+    ) in outcome.log
+
+
 def test_a_handler_that_is_not_there_is_found_out_when_it_is_called(lab: Lab) -> None:
     outcome = lab.invoke(ruby(lab, "def other(event:, context:) = 1"))
     assert outcome.error["errorType"] == "Function<NoMethodError>"

@@ -204,6 +204,8 @@ async function load(root, moduleName) {
   } catch (error) {
     if (error instanceof SyntaxError) throw Object.assign(new RuntimeError("Runtime.UserCodeSyntaxError", String(error)), { stack: error.stack });
     if (error?.code === "MODULE_NOT_FOUND" || error?.code === "ERR_MODULE_NOT_FOUND") {
+      const sdk = /'(@(?:aws-sdk|smithy)\/[^']+)'/.exec(error.message)?.[1];
+      if (sdk) process.stderr.write(`lambdaform: Lambda brings ${sdk}, and it is not here. Put it into the package: npm install ${sdk}\n`);
       const missing = file === undefined ? `Cannot find module '${moduleName}'\nRequire stack:\n- ${path.join(root, "index.js")}` : error.message;
       throw Object.assign(new RuntimeError("Runtime.ImportModuleError", `Error: ${missing}`), { stack: error.stack });
     }

@@ -175,6 +175,8 @@ module LambdaformRuntime
       handler
     rescue Exception => e # rubocop:disable Lint/RescueException -- whatever a function's file raises
       failure = Failure.new(e, "Init")
+      sdk = e.message[/-- (aws-sdk[\w-]*)/, 1] if e.is_a?(LoadError)
+      Log.write("lambdaform: Lambda brings #{sdk}, and it is not here. Put it into the package: bundle add #{sdk}") if sdk
       failure.log("Init error when loading handler #{ENV.fetch('_HANDLER')}")
       post("/2018-06-01/runtime/init/error", failure)
       exit!(252)
