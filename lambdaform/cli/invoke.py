@@ -4,29 +4,91 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
+from attrs import frozen
 
 from lambdaform.cli.function import Chosen, choose_function
-from lambdaform.cli.local import local_assembly, local_options, overrides, print_log, read_event, say
+from lambdaform.cli.local import (
+    event_file,
+    files_of,
+    local_assembly,
+    local_options,
+    overrides,
+    print_log,
+    read_event,
+    say,
+)
 from lambdaform.cli.main import EXIT_FINDINGS
 from lambdaform.cli.source import Source, source_options
-from lambdaform.errors import UsageError
+from lambdaform.errors import LambdaformError, UsageError
 
 if TYPE_CHECKING:
     from lambdaform.local.front import Response
     from lambdaform.local.provision import Overrides
     from lambdaform.model.stack import Stack
 
+T = TypeVar("T")
+
+
+@frozen(kw_only=True)
+class _Wanted:
+    """What is to be run, as the options say it."""
+
+    source: Source
+    function: str | None
+    event: str | None
+    qualifier: str | None
+    env_vars: Path | None
+    layers: tuple[str, ...]
+    region: str
+    account_concurrency: int | None
+
+    def read(self) -> _Job:
+        """All that it names, as it is now. Raises `LambdaformError` where something is wrong with it."""
+        payload = read_event(self.event)
+        given = overrides(self.env_vars, self.layers)
+        stacks = tuple(self.source.stacks())
+        return _Job(
+            wanted=self,
+            stacks=stacks,
+            chosen=choose_function(stacks, self.function),
+            payload=payload,
+            given=given,
+        )
+
+
+@frozen(kw_only=True)
+class _Job:
+    """One run."""
+
+    wanted: _Wanted
+    stacks: tuple[Stack, ...]
+    chosen: Chosen
+    payload: bytes
+    given: Overrides
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of which a change asks for another run."""
+        wanted = self.wanted
+        named = (event_file(wanted.event), wanted.env_vars, *self.given.layers.values())
+        return (
+            *files_of(self.stacks, wanted.source),
+            *(each.resolve() for each in named if each is not None),
+        )
+
 
 @click.command(short_help="Run one function here with one event.")
 @click.argument("function", required=False)
 @click.option("-e", "--event", metavar="FILE|-|JSON", help="The event.  [default: {}]")
 @click.option("--qualifier", metavar="NAME", help="A version or an alias.  [default: $LATEST]")
+@click.option("--watch", is_flag=True, help="Run it again whenever a file changes, until Ctrl-C.")
 @local_options
 @source_options
 def invoke(
@@ -34,6 +96,7 @@ def invoke(
     function: str | None,
     event: str | None,
     qualifier: str | None,
+    watch: bool,
     env_vars: Path | None,
     layers: tuple[str, ...],
     region: str,
@@ -44,47 +107,95 @@ def invoke(
     FUNCTION is its logical id; it may be left out where the stack has one function only. Its log goes to
     standard error, its result to standard output. Exit code 0, or 1 where the function failed.
     """
-    payload = read_event(event)
-    given = overrides(env_vars, layers)
-    stacks = source.stacks()
-    chosen = choose_function(stacks, function)
-    # What the function's stack imports comes from the others of its app.
-    together = chosen.stack.app if chosen.stack in chosen.stack.app else (chosen.stack,)
-    gc.enable()
-    response = asyncio.run(
-        _run(together, chosen, source, payload, qualifier, given, region, account_concurrency)
+    wanted = _Wanted(
+        source=source,
+        function=function,
+        event=event,
+        qualifier=qualifier,
+        env_vars=env_vars,
+        layers=layers,
+        region=region,
+        account_concurrency=account_concurrency,
     )
+    if watch and event == "-":
+        raise UsageError(
+            "--watch needs the event at every run, and standard input gives it only once.",
+            right="Give a file: --event event.json.",
+        )
+    job = wanted.read()
+    gc.enable()
+    if watch:
+        asyncio.run(_watch(job))
+        return
+    response = asyncio.run(_run(job))
     click.echo(response.payload.decode(errors="replace"))
     if response.function_error is not None:
         sys.exit(EXIT_FINDINGS)
 
 
-async def _run(
-    stacks: Sequence[Stack],
-    chosen: Chosen,
-    source: Source,
-    payload: bytes,
-    qualifier: str | None,
-    given: Overrides,
-    region: str,
-    account_concurrency: int | None,
-) -> Response:
+async def _watch(job: _Job) -> None:
+    """Run it now, and anew whenever one of its files has changed, until Ctrl-C."""
+    from lambdaform.local.watch import Watch
+
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    watch, wanted = Watch(job.files), job.wanted
+    while True:
+        try:
+            response = await _unless(stop, _run(job))
+            if response is not None:
+                click.echo(response.payload.decode(errors="replace"))
+        except LambdaformError as error:
+            say(f"Error: {error}")
+        say("Waiting for a change of a file. Ctrl-C ends it.")
+        again: _Job | None = None
+        while again is None:
+            names = await _unless(stop, watch.change())
+            if names is None:
+                return
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            say(f"{Path(names[0]).name}{more} changed.")
+            try:
+                again = wanted.read()
+            except LambdaformError as error:
+                say(f"Error: {error}")
+        job = again
+        watch.follow(job.files)
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[object, object, T]) -> T | None:
+    """What the work gives; None, and the work is cancelled, where the event is set before."""
+    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        for task in (working, stopping):
+            task.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)
+
+
+async def _run(job: _Job) -> Response:
     from lambdaform.local.endpoint.server import Endpoint
     from lambdaform.local.errors import RESERVED_LIMIT, AwsError
     from lambdaform.local.front import Request
     from lambdaform.local.service import LocalLambda
 
+    wanted, chosen = job.wanted, job.chosen
+    # What the function's stack imports comes from the others of its app.
+    together = chosen.stack.app if chosen.stack in chosen.stack.app else (chosen.stack,)
     # Code that is missing matters only where it is this function's, which then says so itself.
     logical_id = chosen.function.logical_id
-    assemblies = [local_assembly(stack, source, lambda _: None, only=logical_id) for stack in stacks]
+    assemblies = [local_assembly(stack, wanted.source, lambda _: None, only=logical_id) for stack in together]
     async with LocalLambda(
         chosen.stack.name,
         log=print_log,
         notice=say,
-        region=region,
+        region=wanted.region,
         profile=chosen.stack.profile,
-        overrides=given,
-        account_concurrency=account_concurrency,
+        overrides=job.given,
+        account_concurrency=wanted.account_concurrency,
         # For one event nothing is initialised ahead.
         provisions=False,
     ) as service:
@@ -108,7 +219,9 @@ async def _run(
         service.endpoint_url = endpoint.url
         try:
             # The whole log is there before the result is printed.
-            request = Request(function_name=name, payload=payload, qualifier=qualifier, wants_tail=True)
+            request = Request(
+                function_name=name, payload=job.payload, qualifier=wanted.qualifier, wants_tail=True
+            )
             return await service.invoke(request)
         except AwsError as error:
             # With one event at a time, nothing else leaves no room for it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -99,6 +99,28 @@ def local_assembly(
     return expand(assemble(stack, source.parameters_of(stack), packaging=packaging, missing=missing))
 
 
+def files_of(stacks: Sequence[Stack], source: Source) -> tuple[Path, ...]:
+    """The files of which any change matters to what runs here: code, definitions, and the modules that they import."""
+    from lambdaform.model.crossing import family
+
+    files = {file.resolve() for file in source.files()}
+    for stack in stacks:
+        for each in family(stack):
+            files.update(_files_of(each))
+    return tuple(sorted(files))
+
+
+def _files_of(stack: Stack) -> Iterator[Path]:
+    """The code that a stack names, the modules that it is written in, and the template that it was read from."""
+    from lambdaform.synth.template import code_files
+
+    base = Path(stack.file).parent if stack.file else Path.cwd()
+    yield from ((base / path).resolve() for path in code_files(stack))
+    yield from map(Path, stack.modules)
+    if stack.loaded and stack.file:
+        yield Path(stack.file).resolve()
+
+
 def read_event(text: str | None) -> bytes:
     """The event that ``--event`` names: a file, ``-`` for standard input, or the JSON itself.
 
@@ -124,6 +146,11 @@ def read_event(text: str | None) -> bytes:
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{name} is not JSON: {error}.", right="An event is one JSON value.") from error
     return event.encode()
+
+
+def event_file(text: str | None) -> Path | None:
+    """The file that ``--event`` names, if it names one."""
+    return Path(text) if text is not None and text != "-" and _is_file(text) else None
 
 
 def _refuse_constant(name: str) -> None:

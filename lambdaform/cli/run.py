@@ -8,14 +8,14 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from lambdaform.cli.local import local_assembly, local_options, overrides, say
+from lambdaform.cli.local import files_of, local_assembly, local_options, overrides, say
 from lambdaform.cli.source import Source, source_options
 from lambdaform.errors import DefinitionError
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from lambdaform.local.logs import LogLine
     from lambdaform.local.provision import Overrides, Provisioned
     from lambdaform.local.session import Source as Served
-    from lambdaform.model.stack import Stack
 
 
 def _number(context: click.Context, parameter: click.Parameter, value: float) -> float:  # noqa: ARG001 - click's
@@ -130,24 +129,10 @@ async def _serve(
 
 def _load(source: Source) -> Served:
     from lambdaform.local.session import Source as Served
-    from lambdaform.model.crossing import family
 
     stacks = source.stacks()
     assemblies = tuple(local_assembly(stack, source, say) for stack in stacks)
-    files = {file for stack in stacks for each in family(stack) for file in _files_of(each)}
-    files.update(file.resolve() for file in source.files())
-    return Served(assemblies, tuple(sorted(files)))
-
-
-def _files_of(stack: Stack) -> Iterator[Path]:
-    """The code that a stack names, the modules that it is written in, and the template that it was read from."""
-    from lambdaform.synth.template import code_files
-
-    base = Path(stack.file).parent if stack.file else Path.cwd()
-    yield from ((base / path).resolve() for path in code_files(stack))
-    yield from map(Path, stack.modules)
-    if stack.loaded and stack.file:
-        yield Path(stack.file).resolve()
+    return Served(assemblies, files_of(stacks, source))
 
 
 def _print_banner(url: str, made: Provisioned, clock: Clock) -> None:

@@ -16,12 +16,8 @@ from lambdaform.errors import LambdaformError
 from lambdaform.local.endpoint.server import Endpoint
 from lambdaform.local.provision import Provisioned
 from lambdaform.local.service import LocalLambda
-from lambdaform.local.watch import changed, signature
+from lambdaform.local.watch import Watch
 from lambdaform.synth.assembly import Assembly
-
-#: How often files are looked at, in seconds, and at most which share of the time that may take.
-_WATCH_PERIOD = 0.4
-_WATCH_SHARE = 0.05
 
 
 @frozen
@@ -67,18 +63,11 @@ class Session:
 
     async def watch(self, source: Source) -> None:
         """Look at the files for ever, and take the stack anew when one has changed."""
-        loop = asyncio.get_running_loop()
-        files = source.files
-        before = signature(files)
+        watch = Watch(source.files)
         while True:
-            started = loop.time()
-            now = signature(files)
-            spent = loop.time() - started
-            if names := changed(before, now):
-                files = self._reload(names) or files
-                now = signature(files)
-            before = now
-            await asyncio.sleep(max(_WATCH_PERIOD, spent / _WATCH_SHARE))
+            names = await watch.change()
+            if (files := self._reload(names)) is not None:
+                watch.follow(files)
 
     async def serve(self, source: Source, until: asyncio.Event) -> None:
         """Go on with what an earlier run has left, and watch until the event is set."""

@@ -1,17 +1,56 @@
 """Which of a stack's files have changed: looked at now and again, by their times and sizes.
 
+Files are polled, so that it works alike on every file system, in containers and over networks.
+
 Source of what is not part of a package: `lambdaform.model.code_patterns`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from lambdaform.model.code_patterns import patterns_for
 
+#: How often files are looked at, in seconds, and at most which share of the time that may take.
+_PERIOD = 0.4
+_SHARE = 0.05
+
 Signature = dict[str, tuple[int, int]]
+
+
+class Watch:
+    """Waits for a change of files, each of which is told once, whenever it happened."""
+
+    def __init__(self, files: Iterable[Path]) -> None:
+        self._files = tuple(files)
+        self._before = signature(self._files)
+        self._pause = _PERIOD
+
+    def follow(self, files: Iterable[Path]) -> None:
+        """Look at these files from here on. What has changed of the earlier ones since the last look is still told."""
+        self._files = tuple(files)
+        known = {**signature(self._files), **self._before}
+        paths = set(map(str, self._files))
+        self._before = {
+            name: each
+            for name, each in known.items()
+            if name in paths or any(str(folder) in paths for folder in Path(name).parents)
+        }
+
+    async def change(self) -> list[str]:
+        """The files that have changed, as soon as some have."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(self._pause)
+            started = loop.time()
+            now = signature(self._files)
+            self._pause = max(_PERIOD, (loop.time() - started) / _SHARE)
+            names, self._before = changed(self._before, now), now
+            if names:
+                return names
 
 
 def signature(paths: Iterable[Path]) -> Signature:

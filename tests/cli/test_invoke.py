@@ -228,6 +228,7 @@ BAD = [
         "Error: There is no event file missing.json. Give a file, - for standard input, or the JSON itself.",
     ),
     (("Echo", "-e", "app.py"), "Error: app.py is not JSON: "),
+    (("Echo", "-e", "-", "--watch"), "Error: --watch needs the event at every run"),
     (("Echo", "-e", "binary"), "Error: binary is not JSON: "),
     (("Echo", "-e", "src"), "Error: There is no event file src."),
     (("Echo", "-e", ""), "Error: There is no event file "),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
-from lambdaform.local.watch import changed, signature
+from lambdaform.local.watch import Watch, changed, signature
 
 
 def test_nothing_has_changed_between_two_looks(tmp_path: Path) -> None:
@@ -46,3 +47,34 @@ def test_what_is_no_part_of_a_package_is_passed_over(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text("1")
     assert signature([tmp_path]) == before
+
+
+def test_a_change_that_comes_while_the_last_one_is_taken_is_told_next(tmp_path: Path) -> None:
+    file, other = tmp_path / "a.py", tmp_path / "b.py"
+    file.write_text("1")
+    other.write_text("1")
+
+    async def watching() -> list[list[str]]:
+        watch = Watch([file])
+        file.write_text("22")
+        first = await watch.change()
+        file.write_text("333")
+        watch.follow([file, other])
+        return [first, await watch.change()]
+
+    assert asyncio.run(watching()) == [[str(file)], [str(file)]]
+
+
+def test_files_that_are_no_longer_followed_are_forgotten(tmp_path: Path) -> None:
+    gone, folder = tmp_path / "gone.py", tmp_path / "src"
+    folder.mkdir()
+    gone.write_text("1")
+    (folder / "a.py").write_text("1")
+
+    async def watching() -> list[str]:
+        watch = Watch([gone, folder])
+        watch.follow([folder])
+        (folder / "a.py").write_text("22")
+        return await watch.change()
+
+    assert asyncio.run(watching()) == [str(folder / "a.py")]
