@@ -291,11 +291,11 @@ def test_a_stack_without_functions_says_so(run: Run) -> None:
 
 def test_a_runtime_that_does_not_run_here_is_one_sentence(run: Run) -> None:
     Path("app.py").write_text(
-        APP.replace(f'runtime="{HERE}", handler="app.fails"', 'runtime="java21", handler="a.b"')
+        APP.replace(f'runtime="{HERE}", handler="app.fails"', 'runtime="dotnet8", handler="a.b"')
     )
     done = run("invoke", "Fails")
     assert done.code == 2
-    assert "Error: Function 'shop-Fails' has the runtime java21, which does not run locally yet." in done.err
+    assert "Error: Function 'shop-Fails' has the runtime dotnet8, which does not run locally yet." in done.err
 
 
 def billed(log: str) -> int:
