@@ -153,6 +153,22 @@ def test_an_alias_runs_its_version(run: Run) -> None:
     assert json.loads(run("invoke", "Echo", "--qualifier", "live").out)["version"] == "1"
 
 
+RESERVES = APP.replace('"Fails", runtime', '"Fails", reserved_concurrent_executions=950, runtime')
+
+
+def test_what_leaves_others_too_little_concurrency_is_refused_as_aws_does(project: Path, run: Run) -> None:
+    (project / "app.py").write_text(RESERVES)
+    done = run("invoke", "Echo")
+    assert (done.code, done.out) == (2, "")
+    assert "below its minimum value of [100]" in done.err
+    assert "--account-concurrency" in done.err
+
+
+def test_an_account_may_have_more_concurrency(project: Path, run: Run) -> None:
+    (project / "app.py").write_text(RESERVES)
+    assert run("invoke", "Echo", "--account-concurrency", "2000").code == 0
+
+
 def test_a_parameter_reaches_the_function(run: Run) -> None:
     assert json.loads(run("invoke", "Echo", "--parameter", "Stage=prod").out)["stage"] == "prod"
 

@@ -164,12 +164,12 @@ def test_a_function_that_cannot_run_here_says_why(lab: Lab) -> None:
 
 
 def test_a_runtime_that_is_not_here_is_an_error_of_this_machine(lab: Lab) -> None:
-    with pytest.raises(LocalError, match="java21"):
-        lab.invoke(lab.function(ECHO, runtime="java21"))
+    with pytest.raises(LocalError, match="dotnet8"):
+        lab.invoke(lab.function(ECHO, runtime="dotnet8"))
 
 
 def test_after_a_runtime_that_is_not_here_nothing_is_counted_as_in_flight(lab: Lab) -> None:
-    name = lab.function(ECHO, runtime="java21")
+    name = lab.function(ECHO, runtime="dotnet8")
     lab.service._concurrency.reserve({name: 1})
     for _ in range(2):
         with pytest.raises(LocalError):
