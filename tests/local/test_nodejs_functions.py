@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 
+from lambdaform.errors import LocalError
+from lambdaform.local.control.function import FunctionConfiguration
+from lambdaform.local.runtimes.nodejs import nodejs_runtime
 from tests.local.lab import Lab
 
 pytestmark = pytest.mark.skipif(
@@ -295,9 +299,42 @@ def test_a_node_of_another_version_is_said(lab: Lab) -> None:
     assert notice.startswith("nodejs12.x runs on Node.js ")
 
 
-def test_a_machine_without_node_says_so(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lambdaform.errors import LocalError
+@pytest.mark.parametrize(
+    ("variable", "folder"),
+    [
+        ("NVM_DIR", "versions/node/v{}/bin"),
+        ("FNM_DIR", "node-versions/v{}/installation/bin"),
+        ("VOLTA_HOME", "tools/image/node/{}/bin"),
+        ("MISE_DATA_DIR", "installs/node/{}/bin"),
+    ],
+    ids=["nvm", "fnm", "Volta", "mise"],
+)
+def test_a_node_of_the_right_version_is_taken_from_where_a_version_manager_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, folder: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv(variable, str(tmp_path))
+    for version in ("97.9.1", "97.10.0", "98.1.0"):
+        stand_in = tmp_path / folder.format(version) / "node"
+        stand_in.parent.mkdir(parents=True)
+        stand_in.touch()
+    runtime = nodejs_runtime(configuration(tmp_path, "nodejs97.x"))
+    assert "97.10.0" in runtime.node
+    assert runtime.notice is None
 
+
+def configuration(tmp_path: Path, runtime: str) -> FunctionConfiguration:
+    return FunctionConfiguration(
+        function_name="fn",
+        function_arn="arn:aws:lambda:us-east-1:123456789012:function:fn",
+        runtime=runtime,
+        handler="index.handler",
+        code=tmp_path,
+        opt=tmp_path,
+    )
+
+
+def test_a_machine_without_node_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(LocalError, match="there is no node on this machine's PATH"):
-        lab.invoke(node(lab, COMMONJS))
+        nodejs_runtime(configuration(tmp_path, "nodejs99.x"))

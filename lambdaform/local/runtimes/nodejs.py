@@ -5,9 +5,11 @@ Source: AWS Lambda Developer Guide, nodejs-handler, nodejs-context, nodejs-loggi
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -46,19 +48,53 @@ class NodejsRuntime:
 
 
 def nodejs_runtime(configuration: FunctionConfiguration) -> NodejsRuntime:
-    """The ``node`` of this machine's PATH, with a notice where it has another version."""
-    node = shutil.which("node")
+    """A ``node`` of the function's version, else the one of this machine's PATH with a notice."""
+    wanted = re.sub(r"\D.*", "", configuration.runtime.removeprefix("nodejs"))
+    usual = shutil.which("node")
+    have = _version(usual) if usual is not None else None
+    # The one on the PATH is asked first: where it fits, nothing else is looked at.
+    node = usual if have == wanted else next(_managed(wanted), usual)
     if node is None:
         raise LocalError(
             f"Function {configuration.function_name!r} needs Node.js, and there is no node on this machine's PATH.",
             right="Install Node.js.",
         )
-    wanted = re.sub(r"\D.*", "", configuration.runtime.removeprefix("nodejs"))
-    have = _version(node)
     notice = None
-    if wanted and have and wanted != have:
+    if node == usual and wanted and have and wanted != have:
         notice = f"{configuration.runtime} runs on Node.js {have}, the version of this machine."
     return NodejsRuntime(str(Path(node).resolve()), wanted, notice)
+
+
+def _managed(major: str) -> Iterator[str]:
+    """Nodes of a version where nvm, fnm, asdf, mise, Volta, nodenv and Homebrew put theirs, the newest first."""
+    if not major:
+        return
+    home = Path.home()
+    for folder, pattern in (
+        (Path(os.environ.get("NVM_DIR") or home / ".nvm") / "versions/node", f"v{major}.*/bin/node"),
+        (
+            Path(os.environ.get("FNM_DIR") or home / ".local/share/fnm") / "node-versions",
+            f"v{major}.*/installation/bin/node",
+        ),
+        (Path(os.environ.get("ASDF_DATA_DIR") or home / ".asdf") / "installs/nodejs", f"{major}.*/bin/node"),
+        (
+            Path(os.environ.get("MISE_DATA_DIR") or home / ".local/share/mise") / "installs/node",
+            f"{major}.*/bin/node",
+        ),
+        (Path(os.environ.get("VOLTA_HOME") or home / ".volta") / "tools/image/node", f"{major}.*/bin/node"),
+        (Path(os.environ.get("NODENV_ROOT") or home / ".nodenv") / "versions", f"{major}.*/bin/node"),
+        (Path("/opt/homebrew/opt"), f"node@{major}/bin/node"),
+        (Path("/usr/local/opt"), f"node@{major}/bin/node"),
+    ):
+        found = sorted(
+            folder.glob(pattern), key=lambda each: _numbers(each.relative_to(folder)), reverse=True
+        )
+        yield from map(str, found)
+
+
+def _numbers(path: Path) -> list[int]:
+    """The numbers of a version in a path, to compare."""
+    return [int(part) for part in re.findall(r"\d+", path.parts[0])]
 
 
 @cache
