@@ -13,6 +13,7 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str | None = None) 
     import difflib
 
     names = list(known)
-    for near in difflib.get_close_matches(name, names, n=1):
+    other_case = [each for each in names if each.lower() == name.lower()]
+    for near in other_case or difflib.get_close_matches(name, names, n=1):
         return f"Did you mean {near!r}?"
     return otherwise if otherwise is not None else f"It has {', '.join(names) or 'none'}."

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from lambdaform.cli.source import Source, source_options
 from lambdaform.errors import UsageError
+
+_FIELD = re.compile(
+    r"\b(?:(?:requests|messages|records)_per_second|duration_ms|batch_size|cold_starts|init_ms|account_concurrency"
+    r"|(?<=, )shards|^shards)\b"
+)
 
 
 @click.command(short_help="Estimate a function under given traffic.")
@@ -50,6 +57,7 @@ def estimate(
     from lambdaform.model.estimate import estimate_function
     from lambdaform.model.traffic import Traffic, TrafficError
 
+    _refuse_options(requests_per_second, batch_size, cold_starts, init_ms)
     chosen = choose_function(source.stacks(), function)
     stack, named = chosen.home, chosen.function
     try:
@@ -67,5 +75,25 @@ def estimate(
             named, traffic, stack=stack, account_concurrency=account_concurrency, free_tier=free_tier
         )
     except TrafficError as error:
-        raise UsageError(error.what, right=error.right) from error
+        raise UsageError(_as_options(error.what), right=_as_options(error.right or "")) from error
     click.echo(str(made))
+
+
+def _refuse_options(
+    requests_per_second: float | None, batch_size: int | None, cold_starts: float, init_ms: float
+) -> None:
+    """Refuse options that would change nothing."""
+    if bool(cold_starts) != bool(init_ms):
+        raise UsageError(
+            "--cold-starts says how many there are, --init how long one takes.", right="Give both, or none."
+        )
+    if batch_size is not None and requests_per_second is not None:
+        raise UsageError(
+            "--batch-size is about queues and streams, and a request is one invocation.",
+            right="Leave it out, or give --messages-per-second or --shards.",
+        )
+
+
+def _as_options(text: str) -> str:
+    """What is said of the fields of a `Traffic`, with the names of the options that gave them."""
+    return _FIELD.sub(lambda found: "--" + found[0].removesuffix("_ms").replace("_", "-"), text)

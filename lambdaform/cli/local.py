@@ -135,10 +135,16 @@ def read_event(text: str | None) -> bytes:
         data, name = Path(text).read_bytes(), text
     elif text.lstrip()[:1] in ("{", "[", '"') or text in ("null", "true", "false") or _NUMBER.fullmatch(text):
         data, name = text.encode(), "--event"
+    elif not text.strip():
+        raise UsageError("--event is empty.", right="Give a file, - for standard input, or the JSON itself.")
+    elif _is_folder(text):
+        raise UsageError(f"The event {text} is a folder.", right="Give a file in it.")
     else:
         raise UsageError(
             f"There is no event file {text}.", right="Give a file, - for standard input, or the JSON itself."
         )
+    if not data.strip():
+        raise UsageError(f"{name} is empty.", right="An event is one JSON value, such as {}.")
     try:
         # Windows' editors write a mark before the first character; it is no part of the event.
         event = data.decode("utf-8-sig")
@@ -155,6 +161,13 @@ def event_file(text: str | None) -> Path | None:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no number in JSON")
+
+
+def _is_folder(text: str) -> bool:
+    try:
+        return Path(text).is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _is_file(text: str) -> bool:

@@ -65,10 +65,13 @@ def run(
     """
     given = overrides(env_vars, layers)
     gc.enable()
-    asyncio.run(_serve(source, port, speed, max_environments, given, region, account_concurrency))
+    # Before the loop begins, so that Ctrl-C ends an app that takes long.
+    served = _load(source)
+    asyncio.run(_serve(served, source, port, speed, max_environments, given, region, account_concurrency))
 
 
 async def _serve(
+    served: Served,
     source: Source,
     port: int,
     speed: float,
@@ -81,7 +84,6 @@ async def _serve(
     from lambdaform.local.service import LocalLambda
     from lambdaform.local.session import Session
 
-    served = _load(source)
     clock = WallClock(speed)
     stop = asyncio.Event()
 

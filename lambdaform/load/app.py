@@ -11,7 +11,7 @@ import contextlib
 import linecache
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from attrs import fields
 
 import lambdaform
-from lambdaform.errors import DefinitionError, LambdaformError, UsageError
+from lambdaform.errors import DefinitionError, LambdaformError, UsageError, shown
 from lambdaform.load.nested import nest_templates, template_path
 from lambdaform.model.crossing import deployment_order, family
 from lambdaform.model.shape import Problem, Shape, collecting_problems, properties_of
@@ -54,9 +54,7 @@ def load_stacks(file: Path, *, stage: str | None = None) -> list[Stack]:
     Raises as `load_app` does.
     """
     if not file.exists():
-        raise UsageError(
-            f"There is no {file}.", right="Name the app with --app FILE, or a template with --template FILE."
-        )
+        raise UsageError(f"There is no {file}.", right=_other_source(file))
     if not file.is_file():
         raise UsageError(f"{file} is not a file.", right="Name the app's Python file with --app FILE.")
     if file.suffix in (".yaml", ".yml", ".json", ".template"):
@@ -66,8 +64,10 @@ def load_stacks(file: Path, *, stage: str | None = None) -> list[Stack]:
         )
     with collecting_problems() as problems:
         try:
-            module, modules = _run(file)
-            stacks = _stacks_of(module, stage)
+            # What the app prints goes to standard error: standard output is the command's own.
+            with contextlib.redirect_stdout(sys.stderr):
+                module, modules = _run(file)
+                stacks = _stacks_of(module, stage)
         except LambdaformError as error:
             if not problems:
                 raise
@@ -82,11 +82,20 @@ def load_stacks(file: Path, *, stage: str | None = None) -> list[Stack]:
     return _as_app(stacks, file, modules)
 
 
-def _run(file: Path) -> tuple[ModuleType, tuple[str, ...]]:
-    """The file's module, and the files of the project's own that it imports.
+def _other_source(missing: Path) -> str:
+    """What to name instead of an app's file that is not there: the template or document beside it, if there is one."""
+    for option, stem in (("--template", "template"), ("--from", "stack")):
+        for suffix in (".yaml", ".yml", ".json"):
+            file = missing.parent / f"{stem}{suffix}"
+            if file.is_file():
+                return f"There is {file}: name it with {option} {file}."
+    return (
+        "Name the app with --app FILE, a template with --template FILE, or a stack as data with --from FILE."
+    )
 
-    What they print goes to standard error: standard output is the command's own.
-    """
+
+def _run(file: Path) -> tuple[ModuleType, tuple[str, ...]]:
+    """The file's module, and the files of the project's own that it imports."""
     path = file.resolve()
     linecache.checkcache(str(path))
     try:
@@ -102,9 +111,8 @@ def _run(file: Path) -> tuple[ModuleType, tuple[str, ...]]:
     sys.modules[module.__name__] = module
     sys.path.insert(0, str(path.parent))
     try:
-        with contextlib.redirect_stdout(sys.stderr):
-            # Compiled here and not by the import system, whose cache does not see a change within one second.
-            exec(compile(source, str(path), "exec", dont_inherit=True), vars(module))  # noqa: S102 - the user's own code
+        # Compiled here and not by the import system, whose cache does not see a change within one second.
+        exec(compile(source, str(path), "exec", dont_inherit=True), vars(module))  # noqa: S102 - the user's own code
     finally:
         with contextlib.suppress(ValueError):
             sys.path.remove(str(path.parent))
@@ -132,14 +140,58 @@ def _stacks_of(module: ModuleType, stage: str | None) -> list[Stack]:
     found: list[object] = [each for each in vars(module).values() if isinstance(each, Stack)]
     make = getattr(module, "app", None)
     if callable(make) and not isinstance(make, Stack):
-        made = make(_stage_value(module, stage))
-        found.extend([made] if isinstance(made, Stack) else made if isinstance(made, Iterable) else [])
+        made = _made_by(make, _stage_value(module, stage))
+        # A function may also add to a stack at the top level, and return nothing.
+        if not found or made != [None]:
+            found.extend(_stacks_in(made, make))
     elif stage is not None:
         raise UsageError(
             f"--stage {stage} was given, and {shown_path(str(module.__file__))} has no function app(stage).",
             right="Write def app(stage: str) -> Stack, which makes the stack of a stage.",
         )
     return [each for each in dict.fromkeys(found) if isinstance(each, Stack)]
+
+
+def _made_by(make: Callable[..., object], stage: object) -> list[object]:
+    """What ``app(stage)`` returns. Raises `UsageError` where it does not take a stage."""
+    if not _takes_one(make):
+        raise UsageError(
+            "app() does not take the stage alone.",
+            right="Write def app(stage: str) -> Stack.",
+            where=_definition(make),
+        )
+    made = make(stage)
+    return list(made) if isinstance(made, Iterable) and not isinstance(made, Mapping | str) else [made]
+
+
+def _stacks_in(made: list[object], make: Callable[..., object]) -> list[Stack]:
+    """What ``app(stage)`` returned, as stacks. Raises `UsageError` where there is something else."""
+    stacks = [each for each in made if isinstance(each, Stack)]
+    if len(stacks) < len(made):
+        other = next(each for each in made if not isinstance(each, Stack))
+        raise UsageError(
+            f"app(stage) returned {shown(other)}.",
+            right="It must return a Stack, or a list of them.",
+            where=_definition(make),
+        )
+    return stacks
+
+
+def _definition(make: Callable[..., object]) -> Location | None:
+    code = getattr(make, "__code__", None)
+    return Location(code.co_filename, code.co_firstlineno) if code is not None else None
+
+
+def _takes_one(make: Callable[..., object]) -> bool:
+    import inspect
+
+    try:
+        inspect.signature(make).bind("dev")
+    except TypeError:
+        return False
+    except ValueError:
+        pass  # Something callable that does not tell its arguments.
+    return True
 
 
 def _stage_value(module: ModuleType, stage: str | None) -> object:
@@ -207,8 +259,7 @@ def _choose(stacks: list[Stack], file: Path, name: str | None) -> Stack:
 def _app_error(file: Path, error: BaseException) -> AppError:
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         where = Location(error.filename, error.lineno, error.offset or 1)
-        text = (error.text or "").rstrip()
-        return AppError(f"syntax error: {error.msg}." + (f"\n  {text}" if text else ""), where=where)
+        return AppError(f"syntax error: {error.msg}.", where=where)
     import traceback
 
     frames = _own_frames(error.__traceback__)

@@ -22,12 +22,17 @@ Plan = Mapping[str, Mapping[str, Sequence[str]]]
 
 def read_plan(file: Path) -> Plan:
     """The plan in a file; none where there is no file yet. Raises `UsageError` where it is something else."""
+    if not file.parent.is_dir():
+        raise UsageError(
+            f"There is no folder {file.parent} for the plan {file.name}.", right="Make it first."
+        )
     if not file.exists():
         return {}
     try:
         data = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"The plan {file} cannot be read: {error}.", right=_RIGHT) from error
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise UsageError(f"The plan {file} cannot be read: {reason}.", right=_RIGHT) from error
     stacks = data.get("stacks") if isinstance(data, dict) and data.get("version") == _VERSION else None
     if not isinstance(stacks, dict) or not all(map(_is_parts, stacks.values())):
         raise UsageError(f"The file {file} is no plan of a split.", right=_RIGHT)

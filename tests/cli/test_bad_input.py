@@ -61,7 +61,11 @@ CASES = [
         ("t.yaml is not a Python file.", "--template t.yaml"),
         ("--app", "t.yaml"),
     ),
-    Bad("syntax", {"app.py": "x = 1\nstack = Stack(\n"}, ("app.py:2: syntax error: '(' was never closed.",)),
+    Bad(
+        "syntax",
+        {"app.py": "x = 1\nstack = Stack(\n"},
+        ("app.py:2: syntax error: '(' was never closed.", "  2 | stack = Stack("),
+    ),
     Bad(
         "indentation",
         {"app.py": "def f():\nreturn 1\n"},
@@ -112,6 +116,31 @@ CASES = [
         {"app.py": GOOD},
         ("app.py has no stack 'shpo'.", "Did you mean 'shop'?"),
         ("--stack", "shpo"),
+    ),
+    Bad(
+        "template-instead-of-an-app",
+        {"template.yaml": TEMPLATE},
+        ("There is no app.py. There is template.yaml: name it with --template template.yaml.",),
+    ),
+    Bad(
+        "document-instead-of-an-app",
+        {"stack.yml": "name: a\n"},
+        ("There is no app.py. There is stack.yml: name it with --from stack.yml.",),
+    ),
+    Bad(
+        "app-without-a-stage",
+        {"app.py": "x = 1\ndef app():\n    pass\n"},
+        ("app.py:2: app() does not take the stage alone. Write def app(stage: str) -> Stack.",),
+    ),
+    Bad(
+        "app-returns-nothing",
+        {"app.py": "def app(stage):\n    pass\n"},
+        ("app.py:1: app(stage) returned None. It must return a Stack, or a list of them.",),
+    ),
+    Bad(
+        "app-returns-something-else",
+        {"app.py": "def app(stage):\n    yield stage\n"},
+        ("app.py:1: app(stage) returned 'dev'. It must return a Stack",),
     ),
     Bad("no-stages", {"app.py": GOOD}, ("has no function app(stage)",), ("--stage", "prod")),
     Bad(
@@ -243,6 +272,30 @@ def test_no_line_of_ours_is_shown(run: Run, bad: Bad) -> None:
     frames = [line for line in err.splitlines() if line.startswith('  File "')]
     assert "Traceback" not in err
     assert [frame for frame in frames if "/lambdaform/" in frame or "importlib" in frame] == []
+
+
+@pytest.mark.parametrize("head", ["", "def app(stage):\n"], ids=["at-the-top", "in-its-function"])
+def test_what_an_app_prints_is_not_in_the_output(run: Run, head: str) -> None:
+    body = "print('hello')\ns = Stack('a', description='b')\n"
+    body = body.replace("\n", "\n    ").join(["    ", "return s\n"]) if head else body
+    write({"app.py": f"from lambdaform import Stack\n{head}{body}"})
+    outcome = run("check", "--output-format", "json")
+    assert (outcome.out[0], outcome.err) == ("{", "hello\n")
+
+
+def test_a_stages_function_may_add_to_a_stack_at_the_top(run: Run) -> None:
+    write(
+        {
+            "app.py": "from lambdaform import Queue, Stack\ns = Stack('a')\n"
+            "def app(stage):\n    s.add(Queue('Jobs'))\n"
+        }
+    )
+    assert "no findings in 1 resource" in run("check").out
+
+
+def test_a_syntax_error_is_shown_with_a_mark(run: Run) -> None:
+    write({"app.py": "x = 1\nstack = Stack(\n"})
+    assert run("check").err.splitlines()[1:] == ["  2 | stack = Stack(", "    |              ^"]
 
 
 def test_an_interrupt_inside_an_app_ends_it_with_the_shells_code(run: Run) -> None:

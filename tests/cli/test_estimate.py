@@ -51,7 +51,7 @@ def test_a_queue_s_batch_size_is_the_event_s(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("Checkout", "--duration", "5"), "The traffic has no rate. Give one of requests_per_second"),
+        (("Checkout", "--duration", "5"), "The traffic has no rate. Give one of --requests-per-second"),
         (("Chekout", "--requests-per-second", "1", "--duration", "5"), "Did you mean 'Checkout'?"),
         (("Checkout", "--requests-per-second", "1", "--duration", "40000"), "may run for 30 s"),
         (("Jobs", "--requests-per-second", "1", "--duration", "5"), "'Jobs' is no function"),
@@ -63,3 +63,49 @@ def test_a_mistake_is_told_in_a_sentence(run: Run, arguments: tuple[str, ...], m
     assert done.err.startswith("Error: ")
     assert message in done.err
     assert "click" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ("Checkout", "--duration", "9"),
+            "The traffic has no rate. Give one of --requests-per-second, --messages-per-second, --shards.",
+        ),
+        (("Checkout", "--requests-per-second", "1", "--duration", "0"), "--duration is 0.0."),
+        (
+            (
+                "Checkout",
+                "--requests-per-second",
+                "1",
+                "--duration",
+                "9",
+                "--cold-starts",
+                "2",
+                "--init",
+                "1",
+            ),
+            "--cold-starts is 2.0.",
+        ),
+        (
+            ("Checkout", "--requests-per-second", "1", "--duration", "9", "--account-concurrency", "0"),
+            "--account-concurrency is 0.",
+        ),
+        (("Checkout", "--records-per-second", "1", "--shards", "-1", "--duration", "9"), "--shards is -1."),
+    ],
+)
+def test_a_mistake_names_the_option(run: Run, arguments: tuple[str, ...], said: str) -> None:
+    assert said in run("estimate", *arguments).err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--cold-starts", "0.1"), "Give both, or none."),
+        (("--init", "100"), "Give both, or none."),
+        (("--batch-size", "3"), "Leave it out"),
+    ],
+)
+def test_an_option_that_changes_nothing_is_refused(run: Run, arguments: tuple[str, ...], said: str) -> None:
+    done = run("estimate", "Checkout", "--requests-per-second", "1", "--duration", "9", *arguments)
+    assert (done.code, said in done.err) == (2, True)

@@ -126,3 +126,7 @@ def test_schema_prints_an_answers_schema(run: Run) -> None:
 def test_a_schema_that_there_is_not_is_told(run: Run, words: tuple[str, ...], error: str) -> None:
     outcome = run("schema", *words)
     assert (outcome.code, outcome.err.startswith(f"Error: {error}")) == (2, True)
+
+
+def test_a_source_in_capital_letters_is_suggested(run: Run) -> None:
+    assert "Did you mean 'sqs'?" in run("event", "SQS").err

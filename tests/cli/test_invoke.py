@@ -246,8 +246,8 @@ BAD = [
     (("Echo", "-e", "app.py"), "Error: app.py is not JSON: "),
     (("Echo", "-e", "-", "--watch"), "Error: --watch needs the event at every run"),
     (("Echo", "-e", "binary"), "Error: binary is not JSON: "),
-    (("Echo", "-e", "src"), "Error: There is no event file src."),
-    (("Echo", "-e", ""), "Error: There is no event file "),
+    (("Echo", "-e", "src"), "Error: The event src is a folder. Give a file in it."),
+    (("Echo", "-e", ""), "Error: --event is empty. Give a file, - for standard input, or the JSON itself."),
     (
         ("Echo", "--qualifier", "nope"),
         "Error: Function not found: arn:aws:lambda:us-east-1:123456789012:function:shop-Echo:nope",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,3 +86,17 @@ def test_bad_input_is_one_sentence_and_exit_code_2(run: Run, arguments: tuple[st
     [sentence] = [line for line in done.err.splitlines() if line.startswith("Error")]
     assert said in sentence
     assert "Traceback" not in done.err
+
+
+def test_ctrl_c_ends_an_app_that_takes_long(project: Path) -> None:
+    (project / "slow.py").write_text("import sys, time\nprint('begun', flush=True)\ntime.sleep(600)\n")
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from lambdaform.cli.main import main; main()", "run", "--app", "slow.py"],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "begun\n"
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said.strip()) == (130, "Interrupted.")

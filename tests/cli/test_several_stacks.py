@@ -411,6 +411,13 @@ def test_a_plan_that_is_none_is_told(run: Run, text: str) -> None:
     assert (Path("plan.json").read_text(), Path("out").exists()) == (text, False)
 
 
+def test_a_plan_in_a_folder_that_is_not_there_is_told_before_anything_is_written(run: Run) -> None:
+    write(LARGE)
+    done = run("synth", "--split", "--plan", "nowhere/split.json", "-o", "out")
+    assert (done.code, Path("out").exists()) == (2, False)
+    assert "There is no folder nowhere for the plan split.json." in done.err
+
+
 def test_a_plan_is_about_a_split(run: Run) -> None:
     write(NESTED)
     assert "--plan is about --split." in run("synth", "--plan", "plan.json").err
