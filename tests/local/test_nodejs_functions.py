@@ -290,6 +290,18 @@ def test_a_layers_modules_are_found(lab: Lab) -> None:
     assert lab.invoke(name).value == "layer"
 
 
+def test_a_wrapper_script_may_give_node_options(lab: Lab) -> None:
+    name = lab.function(
+        {
+            "index.js": "exports.handler = async () => process.execArgv;",
+            "wrapper": '#!/bin/sh\nstart="$1"\nshift\nexec "$start" --no-warnings "$@"\n',
+        },
+        runtime="nodejs22.x",
+        environment={"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/wrapper"},
+    )
+    assert "--no-warnings" in lab.invoke(name).value
+
+
 def test_a_node_of_another_version_is_said(lab: Lab) -> None:
     notices: list[str] = []
     lab.service._pool._notice = notices.append
