@@ -7,6 +7,7 @@ import gc
 import signal
 import sys
 from collections.abc import Coroutine
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -30,6 +31,7 @@ from lambdaform.errors import LambdaformError, UsageError
 
 if TYPE_CHECKING:
     from lambdaform.local.front import Response
+    from lambdaform.local.logs import Log, LogLine
     from lambdaform.local.provision import Overrides
     from lambdaform.model.stack import Stack
 
@@ -177,6 +179,19 @@ async def _unless(stop: asyncio.Event, work: Coroutine[object, object, T]) -> T 
 
 
 async def _run(job: _Job) -> Response:
+    """Run it; what it logs is shown, and kept for ``lambdaform logs``."""
+    from lambdaform.local.log_store import FOLDER, LogStore
+
+    with closing(LogStore(FOLDER, say)) as store:
+
+        def log(line: LogLine) -> None:
+            store.put(line)
+            print_log(line)
+
+        return await _run_once(job, log)
+
+
+async def _run_once(job: _Job, log: Log) -> Response:
     from lambdaform.local.endpoint.server import Endpoint
     from lambdaform.local.errors import RESERVED_LIMIT, AwsError
     from lambdaform.local.front import Request
@@ -190,7 +205,7 @@ async def _run(job: _Job) -> Response:
     assemblies = [local_assembly(stack, wanted.source, lambda _: None, only=logical_id) for stack in together]
     async with LocalLambda(
         chosen.stack.name,
-        log=print_log,
+        log=log,
         notice=say,
         region=wanted.region,
         profile=chosen.stack.profile,

@@ -81,13 +81,16 @@ async def _serve(
     account_concurrency: int | None,
 ) -> None:
     from lambdaform.local.clock import WallClock
+    from lambdaform.local.log_store import FOLDER, LogStore
     from lambdaform.local.service import LocalLambda
     from lambdaform.local.session import Session
 
     clock = WallClock(speed)
     stop = asyncio.Event()
+    store = LogStore(FOLDER, say)
 
     def log(line: LogLine) -> None:
+        store.put(line)
         try:
             _print_log(line)
         except BrokenPipeError:
@@ -126,6 +129,7 @@ async def _serve(
             await session.serve(served, stop)
         finally:
             session.close()
+    store.close()
     say("Stopped.")
 
 

@@ -1,0 +1,89 @@
+"""``lambdaform logs``: what functions have logged here, and what they are logging."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from lambdaform.errors import UsageError
+
+if TYPE_CHECKING:
+    from lambdaform.local.logs import LogLine
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+#: How often files are looked at when they are followed, in seconds.
+_PERIOD = 0.1
+
+
+@click.command(short_help="Show what functions have logged here.")
+@click.argument("function", required=False)
+@click.option("-f", "--follow", is_flag=True, help="Go on with what comes, until Ctrl-C.")
+@click.option(
+    "--since",
+    default="1h",
+    show_default=True,
+    metavar="AGE|TIME",
+    help="From when on: 30s, 10m, 2h, 1d, or a time such as 2026-11-26T09:30.",
+)
+def logs(function: str | None, follow: bool, since: str) -> None:
+    """Show what FUNCTION, or all functions, have logged in lambdaform invoke and lambdaform run in this folder.
+
+    FUNCTION is its logical id or its name.
+    """
+    from lambdaform.local.log_store import FOLDER, LogReader
+
+    start = _moment(since)
+    reader = LogReader(FOLDER)
+    kept = reader.new()
+    if not follow:
+        _refuse_none(kept, function)
+    _print(kept, function, start)
+    while follow:
+        time.sleep(_PERIOD)
+        _print(reader.new(), function, start)
+
+
+def _moment(since: str) -> float:
+    """When ``--since`` is, in seconds since the epoch."""
+    if age := re.fullmatch(r"(\d{1,9})([smhd])", since):
+        return time.time() - int(age[1]) * _SECONDS[age[2]]
+    try:
+        moment = datetime.fromisoformat(since)
+    except ValueError as error:
+        raise UsageError(
+            f"--since {since!r} is no age and no time.", right="Write 10m, 2h or 2026-11-26T09:30 (UTC)."
+        ) from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _is_of(line: LogLine, function: str | None) -> bool:
+    return function is None or line.function_name == function or line.function_name.endswith(f"-{function}")
+
+
+def _refuse_none(kept: list[LogLine], function: str | None) -> None:
+    """Raise `UsageError` where nothing was ever logged."""
+    if not kept:
+        raise UsageError(
+            "Nothing has been logged in this folder yet.", right="lambdaform invoke and lambdaform run do it."
+        )
+    if not any(_is_of(line, function) for line in kept):
+        from lambdaform.suggest import did_you_mean
+
+        names = sorted({line.function_name for line in kept})
+        right = did_you_mean(function or "", names, f"There are {', '.join(names)}.")
+        raise UsageError(f"No function {function!r} has logged anything here.", right=right)
+
+
+def _print(lines: Iterable[LogLine], function: str | None, start: float) -> None:
+    from lambdaform.local.clock import utc_text
+
+    for line in lines:
+        if line.timestamp >= start and _is_of(line, function):
+            head = f"{utc_text(line.timestamp)} {click.style(line.function_name, fg='cyan')} | "
+            for text in line.text.splitlines() or [""]:
+                click.echo(head + text)

@@ -1,0 +1,86 @@
+"""``lambdaform logs``: which lines it shows, and what it says where there are none."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lambdaform.local.log_store import FOLDER, LogStore
+from lambdaform.local.logs import LogLine
+from tests.cli.command import Run, runner
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    monkeypatch.chdir(tmp_path)
+    return runner(monkeypatch, capsys)
+
+
+def keep(*lines: tuple[str, str, float]) -> None:
+    """Keep lines of these functions, of so many seconds ago."""
+    store = LogStore(FOLDER, lambda text: pytest.fail(text))
+    for name, text, age in lines:
+        store.put(LogLine(name, f"/aws/lambda/{name}", "stream", None, text, time.time() - age))
+    store.close()
+
+
+def texts(out: str) -> list[str]:
+    return [line.split(" | ")[1] for line in out.splitlines()]
+
+
+def test_lines_have_their_time_and_function(run: Run) -> None:
+    keep(("shop-Quote", "one\ntwo", 1))
+    first, second = run("logs").out.splitlines()
+    assert first.split(" ", 1)[1] == "shop-Quote | one"
+    assert second.split(" ", 1)[1] == "shop-Quote | two"
+
+
+@pytest.mark.parametrize("name", ["Quote", "shop-Quote"])
+def test_one_functions_lines_are_shown_by_its_id_or_its_name(run: Run, name: str) -> None:
+    keep(("shop-Quote", "mine", 1), ("shop-Pay", "other", 1))
+    assert texts(run("logs", name).out) == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("since", "shown"), [("30s", ["new"]), ("2h", ["old", "new"]), ("2020-01-01", ["old", "new"])]
+)
+def test_since_tells_from_when_on(run: Run, since: str, shown: list[str]) -> None:
+    keep(("Quote", "old", 3700), ("Quote", "new", 1))
+    assert texts(run("logs", "--since", since).out) == shown
+
+
+def test_a_function_that_has_logged_nothing_is_told_with_the_nearest_name(run: Run) -> None:
+    keep(("shop-Quote", "x", 1))
+    outcome = run("logs", "shop-Qoute")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "Did you mean 'shop-Quote'?" in outcome.err
+
+
+def test_where_nothing_was_logged_it_says_what_logs(run: Run) -> None:
+    outcome = run("logs")
+    assert outcome.code == 2
+    assert "Nothing has been logged in this folder yet." in outcome.err
+
+
+def test_a_since_that_is_no_time_is_refused(run: Run) -> None:
+    outcome = run("logs", "--since", "yesterday")
+    assert outcome.code == 2
+    assert "--since 'yesterday' is no age and no time." in outcome.err
+
+
+def test_follow_shows_what_comes(run: Run, tmp_path: Path) -> None:
+    keep(("Quote", "before", 1))
+    command = [sys.executable, "-c", "from lambdaform.cli.main import main; main()", "logs", "-f"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=tmp_path, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    ) as following:
+        assert following.stdout is not None
+        assert texts(following.stdout.readline()) == ["before"]
+        keep(("Quote", "after", 0))
+        assert texts(following.stdout.readline()) == ["after"]
+        following.terminate()
