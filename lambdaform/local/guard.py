@@ -14,11 +14,18 @@ import os
 import subprocess
 from pathlib import Path
 
-#: Lines are variables, ``NAME=VALUE``: whichever process was started with one of them belongs to us.
+#: Processes that see the folder's files in a view of their own belong to us. Lines are variables, ``NAME=VALUE``:
+#: whichever process was started with one of them does, too.
 _SCRIPT = r"""
-folder=$1
+folder=$1 groups=$2
 set --
 while IFS= read -r marker; do set -- "$@" -e "$marker"; done
+for round in 1 2 3; do
+    for file in $(grep -slF -- "/${folder##*/}/" /proc/[0-9]*/mountinfo); do
+        process=${file#/proc/}
+        kill -9 "${process%/mountinfo}" 2>/dev/null
+    done
+done
 if [ $# -gt 0 ]; then
     for round in 1 2 3; do
         for file in $(grep -slzxF "$@" /proc/[0-9]*/environ); do
@@ -28,15 +35,26 @@ if [ $# -gt 0 ]; then
     done
 fi
 rm -rf -- "$folder"
+for round in 1 2 3 4 5 6 7 8 9; do
+    found=
+    for group in $groups; do
+        if [ -d "$group" ] && ! rmdir "$group" 2>/dev/null; then found=1; fi
+    done
+    [ -n "$found" ] || break
+    sleep 0.1
+done
 """
 
 
 class Guard:
-    """Watches over one service's processes and its ``folder`` until it is dismissed."""
+    """Watches over one service's processes and its ``folder`` until it is dismissed.
 
-    def __init__(self, folder: Path) -> None:
+    ``groups`` is a shell's pattern for its control groups.
+    """
+
+    def __init__(self, folder: Path, groups: str = "") -> None:
         self._shell = subprocess.Popen(
-            ["/bin/sh", "-c", _SCRIPT, "lambdaform-guard", str(folder)],
+            ["/bin/sh", "-c", _SCRIPT, "lambdaform-guard", str(folder), groups],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from lambdaform.facts.quotas import Quotas
 from lambdaform.local.control.function import FunctionConfiguration
+from lambdaform.local.control_groups import ControlGroup, ControlGroups
 from lambdaform.local.extensions import FOLDER, HIDDEN
 from lambdaform.local.logs import Log
 from lambdaform.local.namespace import Namespace
@@ -27,7 +28,8 @@ class Settings:
     """What all environments of a service share. ``folder`` is where they keep their files.
 
     ``no_view`` says why processes cannot have a view of their own of the file system, if they cannot. ``watch``
-    gets a variable that all processes of an environment have (`lambdaform.local.guard`).
+    gets a variable that all processes of an environment have (`lambdaform.local.guard`); ``groups`` count them, where
+    that is possible.
     """
 
     quotas: Quotas
@@ -36,6 +38,7 @@ class Settings:
     endpoint_url: Callable[[], str | None]
     no_view: str | None
     watch: Callable[[str], None]
+    groups: ControlGroups | None = None
 
 
 @frozen(kw_only=True)
@@ -56,10 +59,20 @@ class Launch:
     def _made(self) -> Namespace | None:
         return Namespace(self._view()) if self._in_view else None
 
+    #: What counts them, where that is possible.
+    group: ControlGroup | None = field(init=False, repr=False)
+
+    @group.default
+    def _counted(self) -> ControlGroup | None:
+        groups = self.settings.groups
+        return groups.make(self.settings.quotas.processes) if groups is not None else None
+
     def close(self) -> None:
         """There will be no more processes."""
         if self.namespace is not None:
             self.namespace.close()
+        if self.group is not None and self.settings.groups is not None:
+            self.settings.groups.remove(self.group)
 
     def start(
         self, runtime_api: str, on_output: Callable[[int, bytes], None], on_exit: Callable[[int], None]
@@ -113,7 +126,9 @@ class Launch:
             folder=folder,
             environment=environment,
             file_descriptors=self.settings.quotas.file_descriptors,
+            processes=self.settings.quotas.processes,
             namespace=self.namespace,
+            group=self.group,
             on_output=on_output,
             on_exit=on_exit,
         )

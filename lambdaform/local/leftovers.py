@@ -18,6 +18,8 @@ import stat
 import tempfile
 from pathlib import Path
 
+from lambdaform.local.control_groups import remove_groups_of
+
 #: How the name of a service's folder begins.
 PREFIX = "lambdaform-"
 _OWNER = "owner"
@@ -64,6 +66,7 @@ def remove_leftovers() -> int:
         for pid in _processes_of(folder):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
+        remove_groups_of(folder.name)
         shutil.rmtree(folder, ignore_errors=True)
     return len(abandoned)
 

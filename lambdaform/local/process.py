@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from lambdaform.local import confine
 
 if TYPE_CHECKING:
+    from lambdaform.local.control_groups import ControlGroup
     from lambdaform.local.namespace import Namespace
 
 _IS_LINUX = sys.platform == "linux"
@@ -29,14 +30,18 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 _MB = 1 << 20
 #: How many full pieces of output are read in a row, for one process must not keep all others waiting.
 _READS = 16
+#: Of how many processes at most it is asked what they share: that waits for each of them, and a thousand that all
+#: fork make everybody wait for minutes.
+_SHARERS = 64
 #: How often at most what is left of an environment is looked for and killed: a fork bomb is faster than one round.
 _KILL_ROUNDS = 100
 
 
-def limits_not_enforced(no_view: str | None) -> list[str]:
+def limits_not_enforced(no_view: str | None, *, counts_processes: bool = True) -> list[str]:
     """What Lambda enforces and this machine does not, one sentence each.
 
-    ``no_view`` says why processes have no view of their own (`lambdaform.local.sandbox`), if they have none.
+    ``no_view`` says why processes have no view of their own (`lambdaform.local.sandbox`), if they have none;
+    ``counts_processes`` whether each environment may have so many and no more.
     """
     missing = []
     if no_view is not None:
@@ -46,6 +51,8 @@ def limits_not_enforced(no_view: str | None) -> list[str]:
     unlimited = ["inbound connections", "port 25", "the CPU share"]
     if no_view is not None:
         unlimited.append("the size of /tmp")
+    if not counts_processes:
+        unlimited.append("the number of processes")
     if confine.unavailable() is not None:
         unlimited += ["ptrace", "signals to other processes"]
     missing.append(f"Not limited here, but on Lambda: {', '.join(unlimited)}.")
@@ -57,8 +64,8 @@ def limits_not_enforced(no_view: str | None) -> list[str]:
 class Process:
     """One process and its descendants. ``on_output`` gets (descriptor, bytes); ``on_exit`` the return code.
 
-    It starts in ``folder``, as seen in its ``namespace``, where it has one. Raises `OSError`
-    where the command cannot be started, `subprocess.SubprocessError` where its view or limits cannot be made.
+    It starts in ``folder``, as seen in its ``namespace``, and counts in its ``group``, where it has these. Raises
+    `OSError` where the command cannot be started, `subprocess.SubprocessError` where its view or limits cannot be made.
     """
 
     def __init__(
@@ -68,7 +75,9 @@ class Process:
         folder: str,
         environment: Mapping[str, str],
         file_descriptors: int,
+        processes: int,
         namespace: Namespace | None,
+        group: ControlGroup | None,
         on_output: Callable[[int, bytes], None],
         on_exit: Callable[[int], None],
     ) -> None:
@@ -78,7 +87,18 @@ class Process:
         self._marker = f"AWS_LAMBDA_RUNTIME_API={environment['AWS_LAMBDA_RUNTIME_API']}".encode()
         self._namespace = namespace
         self.frozen = False
-        enter = namespace.entrance() if namespace is not None else None
+        steps: list[Callable[[], None]] = []
+        if group is not None:
+            steps.append(group.enter)
+        steps.append(_limited_files(file_descriptors))
+        if namespace is not None:
+            steps.append(namespace.entrance())
+            if is_counted_by_namespace():
+                steps.append(lambda: resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes)))
+        steps.append(lambda: os.chdir(folder))
+        if (confined := confine.confinement()) is not None:
+            # Last, for then it may do less.
+            steps.append(confined)
         self._popen = subprocess.Popen(
             command,
             env=dict(environment),
@@ -86,7 +106,7 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            preexec_fn=_before_exec(folder, file_descriptors, enter, confine.confinement()),
+            preexec_fn=_before_exec(steps),
         )
         self.pid = self._popen.pid
         if namespace is not None:
@@ -157,7 +177,8 @@ class Process:
     def _members(self) -> list[int]:
         """Every living process of the environment, wherever it has gone."""
         inside = self._namespace.members() if self._namespace is not None else []
-        return [*inside, *_marked(self._marker)]
+        # Variables are read once nobody is inside any more, for that waits for whoever is busy forking.
+        return inside or _marked(self._marker)
 
     def memory_mb(self, *, shared_once: bool = False) -> int:
         """The memory that the process and its descendants hold now, in MB.
@@ -165,7 +186,7 @@ class Process:
         With ``shared_once``, what they share after a fork counts once; that takes longer to find out.
         """
         family = (self.pid, *self._descendants())
-        held = _share if shared_once and len(family) > 1 else _resident
+        held = _share if shared_once and 1 < len(family) <= _SHARERS else _resident
         return sum(held(pid) for pid in family) // _MB
 
     def peak_memory_mb(self) -> int:
@@ -173,7 +194,8 @@ class Process:
         status = _read_again(self._status)
         peak = _number_in(status, b"\nVmHWM:") * 1024
         descendants = self._descendants(status)
-        together = sum(_share(pid) for pid in (self.pid, *descendants)) if descendants else 0
+        share = _share if len(descendants) < _SHARERS else _resident
+        together = sum(share(pid) for pid in (self.pid, *descendants)) if descendants else 0
         return max(peak, together) // _MB
 
     def _descendants(self, status: bytes | None = None) -> list[int]:
@@ -230,13 +252,14 @@ class Process:
         self._pidfd = self._status = self._children = None
 
 
-def _before_exec(
-    folder: str, file_descriptors: int, enter: Callable[[], None] | None, confined: Callable[[], None] | None
-) -> Callable[[], None]:
-    """What the child does between fork and exec: ask to die with its parent, take its limits, enter its view.
+def is_counted_by_namespace() -> bool:
+    """Whether RLIMIT_NPROC counts the processes in a user namespace of their own (Linux 5.14); root is not limited."""
+    release = os.uname().release.split(".")
+    return _IS_LINUX and os.getuid() != 0 and (int(release[0]), int(release[1])) >= (5, 14)
 
-    Last it is confined, for then it may do less.
-    """
+
+def _before_exec(steps: Sequence[Callable[[], None]]) -> Callable[[], None]:
+    """What the child does between fork and exec: ask to die with its parent, then these steps."""
     prctl = ctypes.CDLL(None).prctl if _IS_LINUX else None
     parent = os.getpid()
 
@@ -247,17 +270,22 @@ def _before_exec(
             prctl(_PR_SET_CHILD_SUBREAPER, 1)
             if os.getppid() != parent:
                 os._exit(1)
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        limit = file_descriptors if hard == resource.RLIM_INFINITY else min(file_descriptors, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        if enter is not None:
-            enter()
-        os.chdir(folder)
-        if confined is not None:
-            confined()
+        for step in steps:
+            step()
 
     return prepare
+
+
+def _limited_files(most: int) -> Callable[[], None]:
+    """Have no more files open at once, and leave no core dump."""
+
+    def limit() -> None:
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        files = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    return limit
 
 
 def _read(path: str) -> bytes:

@@ -30,6 +30,7 @@ from lambdaform.local.concurrency import Concurrency
 from lambdaform.local.control.allocation import Allocation
 from lambdaform.local.control.functions import Function, Functions
 from lambdaform.local.control.reservations import check_reservations
+from lambdaform.local.control_groups import ControlGroups
 from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Accepted, Front, Request, Response
 from lambdaform.local.guard import Guard
@@ -38,7 +39,7 @@ from lambdaform.local.leftovers import PREFIX, Ownership, remove_leftovers
 from lambdaform.local.logs import Log
 from lambdaform.local.physical import Account
 from lambdaform.local.pool import Pool
-from lambdaform.local.process import limits_not_enforced
+from lambdaform.local.process import is_counted_by_namespace, limits_not_enforced
 from lambdaform.local.provision import Overrides, Provisioned, Provisioner
 from lambdaform.local.queue.asynchronous import AsynchronousQueue
 from lambdaform.local.queue.dead_letters import DeadLetterFile
@@ -119,7 +120,9 @@ class LocalLambda:
         remove_leftovers()
         self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._ownership = Ownership(self._folder)
-        self._guard = Guard(self._folder)
+        # Somebody else's processes are counted in a user namespace.
+        groups = ControlGroups.available(self._folder.name) if os.getuid() == 0 else None
+        self._guard = Guard(self._folder, groups.pattern if groups is not None else "")
         for name in ("environments", "runtimes", "code", "layers", "trial"):
             (self._folder / name).mkdir()
         _write_hosts(self._folder / "hosts")
@@ -131,6 +134,7 @@ class LocalLambda:
             endpoint_url=lambda: self.endpoint_url,
             no_view=no_view,
             watch=self._guard.watch,
+            groups=groups,
         )
         most = max_environments or most_environments()
         self._pool = Pool(self._settings, most=most, clock=self.clock, notice=notice)
@@ -163,7 +167,9 @@ class LocalLambda:
 
     def limits_not_enforced(self) -> list[str]:
         """What Lambda enforces and this machine does not."""
-        return limits_not_enforced(self._settings.no_view)
+        settings = self._settings
+        counts = settings.groups is not None or (settings.no_view is None and is_counted_by_namespace())
+        return limits_not_enforced(settings.no_view, counts_processes=counts)
 
     def deploy(self, *assemblies: Assembly) -> Provisioned:
         """Make the assemblies' functions, in the place of those of earlier ones; what to tell is in the result.
@@ -258,6 +264,8 @@ class LocalLambda:
         await self.queue.close()
         self._pool.close()
         await self._pool.ended()
+        if self._settings.groups is not None:
+            await self._settings.groups.close()
         shutil.rmtree(self._folder, ignore_errors=True)
         self._ownership.give_up()
         self._guard.dismiss()

@@ -68,3 +68,11 @@ def in_view(lab: Lab) -> Path:
     if lab.service._settings.no_view is not None:
         pytest.skip(f"this machine gives processes no view of their own: {lab.service._settings.no_view}")
     return lab.service._folder
+
+
+@pytest.fixture
+def counted(lab: Lab) -> None:
+    """Skips where this machine does not limit how many processes an environment has."""
+    said = " ".join(lab.service.limits_not_enforced())
+    if "the number of processes" in said:
+        pytest.skip(said)

@@ -69,6 +69,35 @@ def test_memory_taken_without_end_ends_the_process_and_only_that(fault: Fault) -
     assert report_of(outcome) == {"Status": "error", "Error Type": "Runtime.OutOfMemory"}
 
 
+#: More children than Lambda lets an environment have; they wait, or start children of their own.
+FORKS = """
+children = 0
+try:
+    while children < 1500:
+        if os.fork() == 0:
+            signal.pause()
+        children += 1
+except OSError as error:
+    return [error.strerror, children]
+return children
+"""
+
+
+def test_an_environment_has_at_most_1024_processes(fault: Fault, counted: None) -> None:
+    outcome = did(fault, FORKS, memory_size=10_240, timeout=30)
+    reason, children = outcome.value
+    assert reason == "Resource temporarily unavailable"
+    assert 1000 < children < 1024
+    assert report_of(outcome) == {}
+
+
+def test_a_fork_bomb_ends_with_its_event(fault: Fault, counted: None) -> None:
+    bomb = "while True:\n    try:\n        os.fork()\n    except OSError:\n        time.sleep(60)"
+    outcome = did(fault, bomb, memory_size=10_240, timeout=1)
+    assert outcome.error["errorType"] == "Sandbox.Timedout"
+    assert report_of(outcome) == {"Status": "timeout"}
+
+
 @pytest.mark.parametrize("closed", ["os.close(1)", "os.close(2)", "os.closerange(1, 3)"])
 def test_a_function_without_its_outputs_still_answers(fault: Fault, closed: str) -> None:
     outcome = did(fault, f"{closed}\nreturn 'closed'")

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.test_run_locally import Running, waited_for
+from tests.faults.traces import groups_of
 from tests.local.lab import descendants, ends, is_alive
 
 HERE = f"python{sys.version_info[0]}.{sys.version_info[1]}"
@@ -85,6 +86,18 @@ def test_no_accepted_event_is_lost_however_often_it_is_killed(project: Path, run
     assert waited_for(lambda: not list((project / ".lambdaform" / "events").glob("*/*.json")), 5)
 
 
+def test_killed_it_leaves_no_process_no_folder_and_no_control_group(
+    project: Path, runs: list[Running]
+) -> None:
+    runs.append(Running(project))
+    pids = runs[0].invoke("Spawn")[1]
+    [folder] = runs[0].temporary.glob("lambdaform-*")
+    runs[0].end(signal.SIGKILL)
+    assert ends(pids[0])
+    assert ends(pids[1])
+    assert waited_for(lambda: not folder.exists() and not groups_of(folder), 5)
+
+
 def test_what_is_through_is_not_tried_again(project: Path, runs: list[Running]) -> None:
     runs.append(Running(project))
     runs[0].invoke("Stamp", {"letter": 1}, **{"X-Amz-Invocation-Type": "Event"})
@@ -108,6 +121,7 @@ def test_killed_with_its_guard_the_next_start_ends_what_was_left(project: Path, 
     runs.append(Running(project))
     assert all(ends(pid) for pid in pids)
     assert not folder.exists()
+    assert waited_for(lambda: not groups_of(folder), 5)
 
 
 def test_a_file_that_is_no_event_is_said_and_stays(project: Path, runs: list[Running]) -> None:

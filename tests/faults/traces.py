@@ -7,14 +7,17 @@ from pathlib import Path
 
 from attrs import frozen
 
+from lambdaform.local.control_groups import base_folder
+
 
 @frozen
 class Traces:
-    """Processes that belong to a service or a function of its, this process's sockets and mounts, and folders."""
+    """Processes that belong to a service or a function of its, this process's sockets and mounts, control groups and folders."""
 
     processes: frozenset[int]
     sockets: frozenset[str]
     mounts: frozenset[str]
+    groups: frozenset[str]
     folders: frozenset[str]
 
     @classmethod
@@ -34,8 +37,15 @@ class Traces:
             mounts=frozenset(
                 line for line in Path("/proc/self/mountinfo").read_text().splitlines() if "lambdaform" in line
             ),
+            groups=frozenset(str(each) for each in groups_of(folder)),
             folders=frozenset(each.name for each in (folder / "environments").glob("*")),
         )
+
+
+def groups_of(folder: Path) -> list[Path]:
+    """The control groups of the service."""
+    base = base_folder()
+    return list(base.glob(f"{folder.name}.*")) if base is not None else []
 
 
 def _belongs(process: Path, mark: bytes, folder: bytes) -> bool:
