@@ -56,7 +56,7 @@ def missing_templates(stack: Stack) -> Iterator[DefinitionError]:
             base = Path(stack.file).parent if stack.file else Path.cwd()
             yield DefinitionError(
                 f"There is no template at {base / path}.",
-                right="Paths are relative to the app's file.",
+                right="Paths are relative to the file that defines the stack.",
                 where=template_place(resource),
             )
 

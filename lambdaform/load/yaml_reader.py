@@ -30,6 +30,7 @@ from ruamel.yaml.events import (
 from lambdaform.errors import DefinitionError
 from lambdaform.model.shape import Problem
 from lambdaform.origin import Location, TemplateOrigin
+from lambdaform.suggest import did_you_mean
 
 _MAX_DEPTH = 150
 #: How many values all aliases together may repeat; templates with Globals-like anchors stay far below.
@@ -224,7 +225,11 @@ class _Reader:
         raise self._error(
             event,
             f"the tag {tag} is no intrinsic function.",
-            "Short forms are !Ref, !GetAtt, !Sub, !If, !Join and the like.",
+            did_you_mean(
+                tag,
+                ["!Ref", "!Condition", "!GetAtt", *(f"!{each}" for each in _SHORT), *self._tags],
+                "Short forms are !Ref, !GetAtt, !Sub, !If, !Join and the like.",
+            ),
         )
 
     def _argument(self, function: str, data: Any) -> Any:

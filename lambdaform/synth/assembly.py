@@ -302,7 +302,7 @@ def _read_definition(path: str, base: Path, where: Location | None) -> Any:
     except (OSError, UnicodeDecodeError) as error:
         raise DefinitionError(
             f"There is no definition that can be read at {base / path}.",
-            right="Paths are relative to the app's file.",
+            right="Paths are relative to the file that defines the stack.",
             where=where,
         ) from error
     return plain(read_template(text, str(base / path)).data)

@@ -185,7 +185,7 @@ def no_code(path: Path, where: Location | None) -> DefinitionError:
     """What to say where a definition names code that is not there."""
     return DefinitionError(
         f"There is no code at {shown_path(str(path))}.",
-        right="Paths are relative to the app's file.",
+        right="Paths are relative to the file that defines the stack.",
         where=where,
     )
 

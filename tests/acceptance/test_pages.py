@@ -31,6 +31,13 @@ def test_a_page_shows_what_its_commands_print(page: Page, tmp_path: Path) -> Non
                 assert lasting(played.printed) == lasting(played.shown.output), played.shown.text
 
 
+@pytest.mark.parametrize("page", [each for each in WRITTEN if each.path.parent.name == "how-to"], ids=named)
+def test_a_how_to_says_where_its_application_is(page: Page) -> None:
+    if page.example:
+        name = f"examples/{page.example.name}"
+        assert f"[`{name}`](../../{name})" in page.text
+
+
 @pytest.mark.parametrize("page", WRITTEN, ids=named)
 def test_python_on_a_page_compiles(page: Page) -> None:
     for block in page.blocks:

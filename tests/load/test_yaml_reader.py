@@ -244,6 +244,10 @@ def test_what_cannot_be_read_is_refused_at_its_place(text: str, what: str, line:
     assert (what in error.what, error.where.line, error.where.column) == (True, line, column)
 
 
+def test_a_tag_that_is_nearly_right_is_told_with_the_right_one() -> None:
+    assert refused("a: !Reff x\n").right == "Did you mean '!Ref'?"
+
+
 @pytest.mark.parametrize(
     ("text", "is_a"),
     [
