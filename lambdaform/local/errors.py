@@ -73,6 +73,23 @@ def invalid_payload(detail: str) -> AwsError:
     )
 
 
+def no_utf8(payload: bytes, at: int) -> AwsError:
+    """A payload whose byte at a place is no UTF-8, in the words of the parser that AWS uses."""
+    before, byte = payload[:at], payload[at]
+    if not before.strip(b" \t\r\n"):
+        what = (
+            f"Unexpected character ((CTRL-CHAR, code {byte})): expected a valid value "
+            "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+        )
+        column = 1
+    else:
+        what, column = f"Invalid UTF-8 start byte 0x{byte:02x}", 2
+    line = before.count(b"\n") + 1
+    column += at - (before.rfind(b"\n") + 1)
+    where = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
+    return invalid_payload(f"{what}\n at [Source: {where}; line: {line}, column: {column}]")
+
+
 def too_large(limit: int) -> AwsError:
     """A payload over the limit, in bytes."""
     message = f"Request must be smaller than {limit} bytes for the InvokeFunction operation"

@@ -25,6 +25,7 @@ from lambdaform.local.environment import Event
 from lambdaform.local.errors import (
     AwsError,
     invalid_payload,
+    no_utf8,
     too_large,
 )
 from lambdaform.local.outcome import Answer
@@ -255,8 +256,7 @@ class Front:
         try:
             _JSON.decode(request.payload.decode())
         except UnicodeDecodeError as error:
-            byte = request.payload[error.start]
-            raise invalid_payload(f"Invalid UTF-8 start byte 0x{byte:02x}") from error
+            raise no_utf8(request.payload, error.start) from error
         except (ValueError, RecursionError) as error:
             raise invalid_payload(str(error)) from error
         return request.payload

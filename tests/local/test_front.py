@@ -90,8 +90,29 @@ def test_a_payload_that_is_no_json_in_utf8_is_refused(lab: Lab, payload: bytes) 
     )
 
 
-def test_a_byte_that_no_character_starts_with_is_named(lab: Lab) -> None:
-    assert refused(lab, _echo(lab), b'"n\x87"').message.endswith("Invalid UTF-8 start byte 0x87")
+SOURCE = "Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
+
+
+@pytest.mark.parametrize(
+    ("payload", "words"),
+    [
+        # As recorded from AWS.
+        (
+            b"n\x87r\x9e\xe9\xb5\xd7I\xee\x9bmt",
+            f"Invalid UTF-8 start byte 0x87\n at [{SOURCE}; line: 1, column: 3]",
+        ),
+        (
+            b"\x99\xeb,j\x07\xa1zYh",
+            "Unexpected character ((CTRL-CHAR, code 153)): expected a valid value (JSON String, Number, Array, "
+            f"Object or token 'null', 'true' or 'false')\n at [{SOURCE}; line: 1, column: 1]",
+        ),
+        (b'{"a":\n"\xff"}', f"Invalid UTF-8 start byte 0xff\n at [{SOURCE}; line: 2, column: 3]"),
+    ],
+)
+def test_a_payload_that_is_no_utf8_is_refused_in_awss_words(lab: Lab, payload: bytes, words: str) -> None:
+    assert refused(lab, _echo(lab), payload).message == (
+        f"Could not parse request body into json: Could not parse payload into json: {words}"
+    )
 
 
 def test_a_payload_of_6_mb_is_carried(lab: Lab) -> None:
