@@ -28,6 +28,7 @@ from lambdaform.cli.local import (
 from lambdaform.cli.main import EXIT_FINDINGS
 from lambdaform.cli.source import Source, source_options
 from lambdaform.errors import LambdaformError, UsageError
+from lambdaform.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from lambdaform.local.front import Response
@@ -219,15 +220,21 @@ async def _run_once(job: _Job, log: Log) -> Response:
         for notice in made.notices:
             if (notice.stack, notice.function) == whole_name:
                 say(notice.text)
-        name = next(
-            (each.name for each in made.functions if (each.stack, each.logical_id) == whole_name), None
+        function = next(
+            (each for each in made.functions if (each.stack, each.logical_id) == whole_name), None
         )
-        if name is None:
+        if function is None:
             condition = chosen.function.condition
             which = f"its condition {condition!r}" if condition else "the condition of a stack that it is in"
             raise UsageError(
                 f"{logical_id} is not made: {which} does not hold.",
                 right="Give the parameters with which it does: --parameter NAME=VALUE.",
+            )
+        names = [*function.versions, *function.aliases]
+        if wanted.qualifier is not None and wanted.qualifier not in names:
+            raise UsageError(
+                f"{logical_id} has no version or alias {wanted.qualifier!r}.",
+                right=did_you_mean(wanted.qualifier, names),
             )
         endpoint = Endpoint(service.front)
         await endpoint.start(0)
@@ -235,7 +242,7 @@ async def _run_once(job: _Job, log: Log) -> Response:
         try:
             # The whole log is there before the result is printed.
             request = Request(
-                function_name=name, payload=job.payload, qualifier=wanted.qualifier, wants_tail=True
+                function_name=function.name, payload=job.payload, qualifier=wanted.qualifier, wants_tail=True
             )
             return await service.invoke(request)
         except AwsError as error:

@@ -44,7 +44,7 @@ _PLACES = {
     "PIP_PYTHON",
 }
 _NO_WHEEL = re.compile(r"No matching distribution found for (\S+)")
-_REASON = re.compile(r"\s*(ERROR|error):")
+_REASON = re.compile(r"\s*(ERROR|error|fatal):")
 #: How many of pip's reasons are told, the last ones.
 _MOST_REASONS = 6
 #: The form of what is installed: with another one, what was kept before is made anew.

@@ -73,6 +73,12 @@ class Requirements:
     def _text(self, file: Path) -> str:
         try:
             return file.read_text("utf-8-sig")
+        except FileNotFoundError as error:
+            raise DefinitionError(
+                f"There is no {shown_path(str(file))}, which {shown_path(str(self.file))} takes in.",
+                right="A path in a list of requirements is relative to that list.",
+                where=self.where,
+            ) from error
         except (OSError, UnicodeDecodeError) as error:
             raise DefinitionError(
                 f"The requirements {shown_path(str(file))} cannot be read.",

@@ -250,7 +250,7 @@ BAD = [
     (("Echo", "-e", ""), "Error: --event is empty. Give a file, - for standard input, or the JSON itself."),
     (
         ("Echo", "--qualifier", "nope"),
-        "Error: Function not found: arn:aws:lambda:us-east-1:123456789012:function:shop-Echo:nope",
+        "Error: Echo has no version or alias 'nope'. It has $LATEST",
     ),
     (("Echo", "--env-vars", "missing.json"), "Error: The file missing.json cannot be read: "),
     (("Echo", "--env-vars", "src"), "Error: The file src cannot be read: is a directory."),

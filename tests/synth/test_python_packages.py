@@ -227,7 +227,7 @@ def test_a_project_table_lists_dependencies(project: Project) -> None:
         ({"pyproject.toml": "[project\n"}, "is not TOML"),
         ({"pyproject.toml": "[project]\ndependencies = {}\n"}, "no list of texts"),
         ({"requirements.txt": "-e ../mine\n"}, "Without -e"),
-        ({"requirements.txt": "-r gone.txt\n"}, "gone.txt cannot be read"),
+        ({"requirements.txt": "-r gone.txt\n"}, "There is no .*gone.txt, which .*requirements.txt takes in"),
     ],
     ids=["uv", "poetry-lock", "poetry", "dynamic", "no-toml", "no-list", "editable", "gone"],
 )

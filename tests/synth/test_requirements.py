@@ -63,3 +63,10 @@ def test_any_text_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, t
         (folder / name).write_bytes(text.encode(errors="surrogatepass"))
         with contextlib.suppress(DefinitionError):
             [*Requirements(folder / name).content()]
+
+
+def test_a_list_that_is_taken_in_and_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(
+        DefinitionError, match=r"There is no \S*more\.txt, which \S*requirements\.txt takes in\."
+    ):
+        content(tmp_path, "-r more.txt\n")
