@@ -73,15 +73,19 @@ def variables(
         own["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = credentials_token
     if not configuration.runtime.startswith("provided"):
         own["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{configuration.runtime}"
+    # Amazon Linux 2 without a language has no folder for one.
+    lang_bin, lang_lib = (
+        ("", "") if configuration.runtime == "provided.al2" else ("/var/lang/bin:", "/var/lang/lib:")
+    )
     defaults = {
         "AWS_LAMBDA_LOG_FORMAT": configuration.log_format,
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
         "AWS_XRAY_DAEMON_ADDRESS": f"{_XRAY_HOST}:{_XRAY_PORT}",
         "LANG": "en_US.UTF-8",
         "LD_LIBRARY_PATH": (
-            f"/var/lang/lib:/lib64:/usr/lib64:{runtime}:{runtime}/lib:{task}:{task}/lib:{opt}/lib"
+            f"{lang_lib}/lib64:/usr/lib64:{runtime}:{runtime}/lib:{task}:{task}/lib:{opt}/lib"
         ),
-        "PATH": f"/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:{opt}/bin",
+        "PATH": f"{lang_bin}/usr/local/bin:/usr/bin/:/bin:{opt}/bin",
         "TZ": ":UTC",
     }
     if configuration.application_log_level is not None:

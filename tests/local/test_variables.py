@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from lambdaform.local.control.function import FunctionConfiguration
+from lambdaform.local.variables import Paths, variables
 from tests.local.lab import HERE, Lab
 
 SHOW = "import os\ndef handler(event, context):\n    return dict(os.environ)\n"
@@ -57,6 +59,32 @@ def test_python_has_the_names_that_aws_s_python_has(lab: Lab) -> None:
     recorded = json.loads(FACTS.read_text("utf-8"))["runtimes"][HERE]["env"].keys()
     # What a shell script above the runtime leaves behind on AWS is not Lambda's.
     assert recorded - {"TEST_KEY", "PWD", "SHLVL"} - shown(lab).keys() == set()
+
+
+@pytest.mark.skipif(not FACTS.exists(), reason="the recordings of AWS environments are not on this machine")
+def test_locale_time_zone_and_search_paths_are_those_of_each_recorded_runtime() -> None:
+    for runtime, recorded in json.loads(FACTS.read_text("utf-8"))["runtimes"].items():
+        made = variables(
+            FunctionConfiguration(
+                function_name="f",
+                function_arn="arn:aws:lambda:us-east-1:123456789012:function:f",
+                runtime=runtime,
+                handler="a.b",
+                code=Path("code"),
+                opt=Path("opt"),
+            ),
+            Paths(task="/var/task", opt="/opt", tmp="/tmp", runtime="/var/runtime"),
+            runtime_api="127.0.0.1:9001",
+            log_stream="s",
+            initialization_type="on-demand",
+            runtime_variables={},
+            endpoint_url=None,
+            in_sandbox=True,
+        )
+        for name in ("LANG", "TZ", "PATH", "LD_LIBRARY_PATH", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"):
+            # Ruby has a folder in its paths twice.
+            expected = ":".join(dict.fromkeys(recorded["env"][name].split(":")))
+            assert (runtime, name, made[name]) == (runtime, name, expected)
 
 
 def test_no_name_is_there_that_lambda_has_not(lab: Lab, view: object) -> None:
