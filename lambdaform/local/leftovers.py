@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import select
 import shutil
 import signal
 import stat
@@ -23,6 +24,8 @@ from lambdaform.local.control_groups import remove_groups_of
 #: How the name of a service's folder begins.
 PREFIX = "lambdaform-"
 _OWNER = "owner"
+#: How long a process may take to end that was killed, in seconds.
+_PATIENCE = 1.0
 
 
 class Ownership:
@@ -64,8 +67,7 @@ def remove_leftovers() -> int:
     abandoned = [folder for folder in map(Path, names) if is_abandoned(folder)]
     for folder in abandoned:
         for pid in _processes_of(folder):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+            _end(pid)
         remove_groups_of(folder.name)
         shutil.rmtree(folder, ignore_errors=True)
     return len(abandoned)
@@ -94,6 +96,17 @@ def _processes_of(folder: Path) -> list[int]:
         if in_view or (b"AWS_LAMBDA_RUNTIME_API=" in variables and mention in variables):
             found.append(int(name))
     return found
+
+
+def _end(pid: int) -> None:
+    """End a process, and see it go: its control group can be removed only then."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        descriptor = os.pidfd_open(pid)
+        try:
+            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+            select.select([descriptor], [], [], _PATIENCE)
+        finally:
+            os.close(descriptor)
 
 
 def _link(path: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -49,8 +49,9 @@ class Fault:
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A service for the faults of a module."""
+    if sys.platform != "linux":
+        pytest.skip("what is left is read from /proc")
     with laboratory(tmp_path_factory.mktemp("faults")) as made:
-        assert made.service._settings.no_view is None or os.getuid() != 0
         yield made
 
 

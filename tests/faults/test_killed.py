@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from lambdaform.local import sandbox
 from tests.acceptance.test_run_locally import Running, waited_for
 from tests.faults.traces import groups_of
 from tests.local.lab import descendants, ends, is_alive
@@ -36,6 +37,9 @@ def spawn(event, context):
     unmarked = subprocess.Popen(["setsid", "sleep", "600"], env={})
     return [os.getpid(), away.pid, unmarked.pid]
 """
+
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
 
 
 @pytest.fixture
@@ -119,7 +123,8 @@ def test_killed_with_its_guard_the_next_start_ends_what_was_left(project: Path, 
     assert folder.exists()
     assert any(is_alive(pid) for pid in pids)
     runs.append(Running(project))
-    assert all(ends(pid) for pid in pids)
+    known = pids if sandbox.unavailable(project) is None else pids[:-1]
+    assert all(ends(pid) for pid in known)
     assert not folder.exists()
     assert waited_for(lambda: not groups_of(folder), 5)
 
