@@ -32,11 +32,13 @@ def local_options(command: F) -> F:
         click.option(
             "--account-concurrency",
             type=click.IntRange(min=0),
+            metavar="N",
             help="The account's limit of concurrent executions, where it is not AWS's usual one.",
         ),
         click.option(
             "--region",
             default="us-east-1",
+            metavar="NAME",
             show_default=True,
             callback=_region,
             help="The region that it plays.",

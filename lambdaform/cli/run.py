@@ -34,18 +34,27 @@ def _number(context: click.Context, parameter: click.Parameter, value: float) ->
 
 @click.command(short_help="Serve the stack's functions here.")
 @click.option(
-    "--port", type=click.IntRange(0, 65_535), default=4566, show_default=True, help="0 takes a free one."
+    "--port",
+    type=click.IntRange(0, 65_535),
+    metavar="N",
+    default=4566,
+    show_default=True,
+    help="0 takes a free one.",
 )
 @click.option(
     "--speed",
     type=click.FloatRange(min=0, min_open=True, max=1_000_000),
+    metavar="N",
     default=1.0,
     show_default=True,
     callback=_number,
     help="How many seconds pass for schedules and retries in one real second.",
 )
 @click.option(
-    "--max-environments", type=click.IntRange(min=1), help="How many environments there may be at once."
+    "--max-environments",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many environments there may be at once.",
 )
 @local_options
 @source_options

@@ -140,10 +140,21 @@ def source_options(command: F) -> F:
         click.option("--stage", metavar="NAME", help="The stage that the app's function is called with."),
         click.option("--stack", "stack_name", metavar="NAME", help="Which stack, where the app has several."),
         click.option(
-            "--from", "document", type=path, help="A stack written as data (YAML or JSON), instead of an app."
+            "--from",
+            "document",
+            type=path,
+            metavar="FILE",
+            help="A stack written as data (YAML or JSON), instead of an app.",
         ),
-        click.option("--template", type=path, help="A SAM or CloudFormation template, instead of an app."),
-        click.option("--app", type=path, help="The Python file with the stack.  [default: app.py]"),
+        click.option(
+            "--template",
+            type=path,
+            metavar="FILE",
+            help="A SAM or CloudFormation template, instead of an app.",
+        ),
+        click.option(
+            "--app", type=path, metavar="FILE", help="The Python file with the stack.  [default: app.py]"
+        ),
     ):
         decorated = option(decorated)
     decorated.__click_params__ = [

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Write the stack's template.")
-@source_options
 @click.option(
     "--format",
     "form",
@@ -29,7 +28,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="SAM as written, CloudFormation as AWS's own transform expands it, or the stack as data for --from.",
 )
-@click.option("--output-format", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
+@click.option(
+    "--output-format",
+    type=click.Choice(["yaml", "json"]),
+    default="yaml",
+    show_default=True,
+    help="How the template is written.",
+)
 @click.option(
     "-o",
     "--output",
@@ -52,6 +57,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="With --split: keep resources in the nested stacks that FILE has them in, and note new ones there.",
 )
+@source_options
 def synth(
     source: Source,
     form: str,

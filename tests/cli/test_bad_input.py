@@ -400,3 +400,12 @@ def test_a_missing_code_folder_is_told_at_its_line(command: str, run: Run, proje
     shown = run(command)
     assert shown.code == 2
     assert "app.py:3: There is no code at" in shown.err
+
+
+@pytest.mark.parametrize("command", ["synth", "check", "estimate", "invoke", "run"])
+def test_help_shows_the_options_of_the_command_first_and_no_types_of_ours(run: Run, command: str) -> None:
+    shown = run(command, "--help").out
+    assert "RANGE" not in shown
+    own = shown.index("Options:\n") + len("Options:\n")
+    assert not shown[own:].lstrip().startswith("--app")
+    assert [shown.find(f"--{option} FILE") < 0 for option in ("app", "template", "from")] == [False] * 3
