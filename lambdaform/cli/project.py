@@ -19,6 +19,7 @@ is misspelt would else go unnoticed.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -81,6 +82,13 @@ class Project:
             fail_on=Level(_choice(self, fail_on, [each.value for each in Level], ("check", "fail-on"))),
             lint=lint,
         )
+
+    def require_source(self) -> None:
+        """Raise `UsageError` at its line where the file that is named as the source is not there."""
+        for name, path in zip(_SOURCES, (self.app, self.template, self.document), strict=True):
+            if path is not None and not os.path.exists(path):  # noqa: PTH110 - a name that no file can have is none, too
+                shown = os.path.relpath(path, self.file.parent)
+                raise self.wrong((name,), f"There is no {shown}.", "The path is relative to this file.")
 
     def _by_rule(self, values: Mapping[str, Any], key: str) -> Iterator[tuple[str, Any]]:
         table = values.get(key, {})

@@ -118,6 +118,7 @@ def source_options(command: F) -> F:
         project = _project(given.parent if given else Path.cwd())
         if project is not None:
             if given is None:
+                project.require_source()
                 app, template, document = project.app, project.template, project.document
             stage = stage or project.stage
             stack_name = stack_name or project.stack

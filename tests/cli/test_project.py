@@ -45,6 +45,19 @@ def settings(text: str, folder: str = ".") -> None:
     Path(folder, "pyproject.toml").write_text(text)
 
 
+@pytest.mark.parametrize(("name", "file"), [("app", "shop.py"), ("template", "a/t.yaml"), ("from", "s.yaml")])
+def test_a_source_that_is_not_there_is_told_at_its_line(run: Run, name: str, file: str) -> None:
+    settings(f'[tool.lambdaform]\nstage = "dev"\n{name} = "{file}"\n')
+    done = run("check")
+    assert done.code == 2
+    assert f"pyproject.toml:3: There is no {file}. The path is relative to this file." in done.err
+
+
+def test_a_source_that_is_not_there_does_not_matter_where_the_command_line_names_one(run: Run) -> None:
+    settings('[tool.lambdaform]\napp = "shop.py"\n')
+    assert "shop.py" not in run("check", "--app", "app.py").err
+
+
 def test_without_settings_a_warning_fails(run: Run) -> None:
     assert run("check").code == 1
 
