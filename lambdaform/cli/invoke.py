@@ -21,6 +21,7 @@ from lambdaform.cli.local import (
     local_assembly,
     local_options,
     overrides,
+    port_to_debug,
     print_log,
     read_event,
     say,
@@ -47,6 +48,8 @@ class _Wanted:
     function: str | None
     event: str | None
     qualifier: str | None
+    debug: bool
+    debug_port: int | None
     env_vars: Path | None
     layers: tuple[str, ...]
     region: str
@@ -92,6 +95,13 @@ class _Job:
 @click.option("-e", "--event", metavar="FILE|-|JSON", help="The event.  [default: {}]")
 @click.option("--qualifier", metavar="NAME", help="A version or an alias.  [default: $LATEST]")
 @click.option("--watch", is_flag=True, help="Run it again whenever a file changes, until Ctrl-C.")
+@click.option("--debug", is_flag=True, help="Wait for a debugger first, and limit neither time nor memory.")
+@click.option(
+    "--debug-port",
+    type=click.IntRange(1, 65_535),
+    metavar="PORT",
+    help="Where to wait for it.  [default: 5678 for Python, 9229 for Node.js]",
+)
 @local_options
 @source_options
 def invoke(
@@ -100,6 +110,8 @@ def invoke(
     event: str | None,
     qualifier: str | None,
     watch: bool,
+    debug: bool,
+    debug_port: int | None,
     env_vars: Path | None,
     layers: tuple[str, ...],
     region: str,
@@ -115,6 +127,8 @@ def invoke(
         function=function,
         event=event,
         qualifier=qualifier,
+        debug=debug or debug_port is not None,
+        debug_port=debug_port,
         env_vars=env_vars,
         layers=layers,
         region=region,
@@ -240,6 +254,9 @@ async def _run_once(job: _Job, log: Log) -> Response:
         await endpoint.start(0)
         service.endpoint_url = endpoint.url
         try:
+            if wanted.debug:
+                runtime = service.front.target(name, wanted.qualifier).configuration.runtime
+                service.debug(name, port_to_debug(runtime, wanted.debug_port))
             # The whole log is there before the result is printed.
             request = Request(
                 function_name=function.name, payload=job.payload, qualifier=wanted.qualifier, wants_tail=True

@@ -101,6 +101,28 @@ def local_assembly(
     return expand(assemble(stack, source.parameters_of(stack), packaging=packaging, missing=missing))
 
 
+#: Where a debugger usually is awaited: debugpy's port, and that of Node.js.
+_PYTHON_PORT, _NODE_PORT = 5678, 9229
+
+
+def port_to_debug(runtime: str, given: int | None, number: int = 0) -> int:
+    """The port on which the function with this ``number`` among those that are debugged waits for a debugger.
+
+    Raises `UsageError` where somebody listens there.
+    """
+    import socket
+
+    port = (given or (_NODE_PORT if runtime.startswith("nodejs") else _PYTHON_PORT)) + number
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            return port
+    except (OSError, OverflowError) as error:
+        raise UsageError(
+            f"Port {port}, where a debugger would be awaited, cannot be used.",
+            right="End what listens there, or choose another with --debug-port.",
+        ) from error
+
+
 def files_of(stacks: Sequence[Stack], source: Source) -> tuple[Path, ...]:
     """The files of which any change matters to what runs here: code, definitions, and the modules that they import."""
     from lambdaform.model.crossing import family

@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lambdaform.cli.local import files_of, local_assembly, local_options, overrides, say
+from lambdaform.cli.function import Chosen, choose_function
+from lambdaform.cli.local import files_of, local_assembly, local_options, overrides, port_to_debug, say
 from lambdaform.cli.source import Source, source_options
-from lambdaform.errors import DefinitionError
+from lambdaform.errors import DefinitionError, UsageError
 
 if TYPE_CHECKING:
     from lambdaform.local.clock import Clock
     from lambdaform.local.logs import LogLine
     from lambdaform.local.provision import Overrides, Provisioned
+    from lambdaform.local.service import LocalLambda
     from lambdaform.local.session import Source as Served
 
 
@@ -56,6 +58,19 @@ def _number(context: click.Context, parameter: click.Parameter, value: float) ->
     metavar="N",
     help="How many environments there may be at once.",
 )
+@click.option(
+    "--debug",
+    "debugged",
+    multiple=True,
+    metavar="FUNCTION",
+    help="A function that waits for a debugger, and is limited in neither time nor memory. May be given again.",
+)
+@click.option(
+    "--debug-port",
+    type=click.IntRange(1, 65_535),
+    metavar="PORT",
+    help="Where the first of them waits; each further one on the next port.  [default: 5678 or 9229]",
+)
 @local_options
 @source_options
 def run(
@@ -63,6 +78,8 @@ def run(
     port: int,
     speed: float,
     max_environments: int | None,
+    debugged: tuple[str, ...],
+    debug_port: int | None,
     env_vars: Path | None,
     layers: tuple[str, ...],
     region: str,
@@ -74,9 +91,25 @@ def run(
     """
     given = overrides(env_vars, layers)
     gc.enable()
+    if debug_port is not None and not debugged:
+        raise UsageError("--debug-port has no function.", right="Name one: --debug FUNCTION.")
     # Before the loop begins, so that Ctrl-C ends an app that takes long.
     served = _load(source)
-    asyncio.run(_serve(served, source, port, speed, max_environments, given, region, account_concurrency))
+    chosen = [choose_function(source.stacks(), name) for name in debugged] if debugged else []
+    asyncio.run(
+        _serve(
+            served,
+            source,
+            port,
+            speed,
+            max_environments,
+            chosen,
+            debug_port,
+            given,
+            region,
+            account_concurrency,
+        )
+    )
 
 
 async def _serve(
@@ -85,6 +118,8 @@ async def _serve(
     port: int,
     speed: float,
     most: int | None,
+    debugged: Sequence[Chosen],
+    debug_port: int | None,
     given: Overrides,
     region: str,
     account_concurrency: int | None,
@@ -125,12 +160,15 @@ async def _serve(
         overrides=given,
         max_environments=most,
         account_concurrency=account_concurrency,
+        # What is debugged has one environment, made when it is needed.
+        provisions=not debugged,
     ) as service:
         session = Session(service, lambda: _load(source), notice=say, on_reload=reloaded)
         try:
             made = await session.start(served, port)
+            waits = _debug(service, made, debugged, debug_port)
             _print_banner(session.url, made, clock)
-            for sentence in (*service.limits_not_enforced(), *(each.text for each in made.notices)):
+            for sentence in (*waits, *service.limits_not_enforced(), *(each.text for each in made.notices)):
                 say(sentence)
             loop = asyncio.get_running_loop()
             for number in (signal.SIGINT, signal.SIGTERM):
@@ -148,6 +186,25 @@ def _load(source: Source) -> Served:
     stacks = source.stacks()
     assemblies = tuple(local_assembly(stack, source, say) for stack in stacks)
     return Served(assemblies, files_of(stacks, source))
+
+
+def _debug(
+    service: LocalLambda, made: Provisioned, debugged: Sequence[Chosen], given: int | None
+) -> list[str]:
+    """Have functions wait for debuggers, each on a port of its own; a sentence on each."""
+    sentences: list[str] = []
+    for each in debugged:
+        whole_name = (each.deployed_in, each.function.logical_id)
+        for function in made.functions:
+            if (function.stack, function.logical_id) == whole_name:
+                runtime = function.versions["$LATEST"].runtime
+                port = port_to_debug(runtime, given, len(sentences))
+                service.debug(function.name, port)
+                sentences.append(
+                    f"{function.name} waits at its first event for a debugger on 127.0.0.1:{port}; "
+                    "nothing is initialised ahead."
+                )
+    return sentences
 
 
 def _print_banner(url: str, made: Provisioned, clock: Clock) -> None:

@@ -51,6 +51,8 @@ from lambdaform.local.variables import CREDENTIALS_PATH
 
 #: The initialisation types, as ``AWS_LAMBDA_INITIALIZATION_TYPE`` names them.
 ON_DEMAND, PROVISIONED, SNAP_START = "on-demand", "provisioned-concurrency", "snap-start"
+#: How long a function that is debugged may take for anything, in seconds.
+_DEBUG_SECONDS = 86_400
 #: How often a running process's memory is looked at, in seconds.
 _MEMORY_PERIOD = 0.05
 #: At most which share of the time it may take to look.
@@ -132,6 +134,7 @@ class ExecutionEnvironment:
         #: When it was made, and last had its event done, by the clock of whoever keeps it.
         self.made_at = self.free_at = 0.0
         self._settings = settings
+        self._is_debugged = settings.debug_port(configuration.function_name) is not None
         self._loop = asyncio.get_running_loop()
         facts = FunctionFacts(
             name=configuration.function_name,
@@ -425,7 +428,7 @@ class ExecutionEnvironment:
         assert event is not None
         assert self._process is not None
         self.state = State.BUSY
-        limit = self.configuration.timeout - self._spent_ms / 1000
+        limit = _DEBUG_SECONDS if self._is_debugged else self.configuration.timeout - self._spent_ms / 1000
         for process in self._processes():
             process.thaw()
         deadline_ms = int((wall_time() + limit) * 1000)
@@ -504,6 +507,8 @@ class ExecutionEnvironment:
 
     def _begin(self, limit: float, after: Callable[[End], None]) -> None:
         now = self._loop.time()
+        if self._is_debugged:
+            limit = _DEBUG_SECONDS
         self._phase = _Phase(now, now + max(limit, 0), after, now)
         self._watch.arm()
 
@@ -531,7 +536,7 @@ class ExecutionEnvironment:
         looking = phase.looked = self._loop.time()
         if looking >= phase.deadline - 0.001:
             self._end(outcome.timed_out(self._request_id, self.configuration.timeout))
-        elif self._is_out_of_memory:
+        elif not self._is_debugged and self._is_out_of_memory:
             self._kill_runtime()
             self._end(outcome.out_of_memory(self._request_id))
         else:
@@ -549,6 +554,8 @@ class ExecutionEnvironment:
     def _rest_due(self) -> float | None:
         is_frozen = self._process is None or self._process.frozen or self._flushing is not None
         rests = self.state is State.READY and self._when_left is None and not is_frozen
+        # A debugger wants its answers between two events, too.
+        rests = rests and not self._is_debugged
         return self._free_since + _FREEZE_AFTER if rests else None
 
     def _freeze(self) -> None:

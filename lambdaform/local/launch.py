@@ -29,7 +29,8 @@ class Settings:
 
     ``no_view`` says why processes cannot have a view of their own of the file system, if they cannot. ``watch``
     gets a variable that all processes of an environment have (`lambdaform.local.guard`); ``groups`` count them, where
-    that is possible.
+    that is possible. ``debug_port`` says where a function waits for a debugger, if
+    it is debugged.
     """
 
     quotas: Quotas
@@ -39,6 +40,7 @@ class Settings:
     no_view: str | None
     watch: Callable[[str], None]
     groups: ControlGroups | None = None
+    debug_port: Callable[[str], int | None] = lambda _: None
 
 
 @frozen(kw_only=True)

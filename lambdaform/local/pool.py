@@ -144,6 +144,9 @@ class Pool:
             environment = self._pop(configuration)
             if environment is not None:
                 return environment
+            if not self._is_alone_where_debugged(configuration):
+                await self._turn()
+                continue
             if self._has_room():
                 return await self._new(configuration)
             self._say(f"All {self._most} environments are busy: further events wait. (--max-environments)")
@@ -165,7 +168,9 @@ class Pool:
         """Whether an environment has had nothing to do for too long, or has become too old."""
         if environment in self._allocated or environment.has_snapshot:
             return False
-        return self._clock.now() >= environment.free_at + IDLE_SECONDS or self._is_old(environment)
+        is_over = self._clock.now() >= environment.free_at + IDLE_SECONDS or self._is_old(environment)
+        # Nobody's debugger loses its function for having thought for long.
+        return is_over and self._settings.debug_port(environment.configuration.function_name) is None
 
     def _is_old(self, environment: Environment) -> bool:
         return self._clock.now() >= environment.made_at + LIFE_SECONDS
@@ -191,6 +196,20 @@ class Pool:
     def _plan_round(self) -> None:
         if self._round is None and not self._closed:
             self._round = asyncio.get_running_loop().call_later(_ROUND, self._look_round)
+
+    def _is_alone_where_debugged(self, configuration: FunctionConfiguration) -> bool:
+        """Whether a function that is debugged has no environment any more, for all would wait on the same port.
+
+        One that is idle ends for it. Always true of a function that is not debugged.
+        """
+        name = configuration.function_name
+        if self._settings.debug_port(name) is None:
+            return True
+        for idle in self._idle.values():
+            for environment in [each for each in idle if each.configuration.function_name == name]:
+                idle.remove(environment)
+                self._end(environment)
+        return all(each.configuration.function_name != name for each in self._all)
 
     def _has_room(self) -> bool:
         """Whether there may be one more environment; one of another version may end for it."""
@@ -460,7 +479,8 @@ class Pool:
 
     def _process(self, configuration: FunctionConfiguration, initialization_type: str | None) -> Environment:
         """An environment that is a process on this machine."""
-        runtime = runtime_of(configuration, self._settings.folder / "runtimes")
+        port = self._settings.debug_port(configuration.function_name)
+        runtime = runtime_of(configuration, self._settings.folder / "runtimes", port)
         kind = initialization_type or (SNAP_START if configuration.snap_start else ON_DEMAND)
         environment = ExecutionEnvironment(configuration, runtime, self._settings, kind)
         for notice in (runtime.notice, environment.notice):

@@ -114,6 +114,7 @@ class LocalLambda:
         if account_concurrency is not None:
             self.quotas = evolve(self.quotas, account_concurrency=account_concurrency)
         self._provisions = provisions
+        self._debug_ports: dict[str, int] = {}
         self.clock = clock or WallClock()
         #: Where functions reach the AWS services of this machine; set by whoever serves them.
         self.endpoint_url: str | None = None
@@ -135,6 +136,7 @@ class LocalLambda:
             no_view=no_view,
             watch=self._guard.watch,
             groups=groups,
+            debug_port=self._debug_ports.get,
         )
         most = max_environments or most_environments()
         self._pool = Pool(self._settings, most=most, clock=self.clock, notice=notice)
@@ -212,6 +214,13 @@ class LocalLambda:
                 ]
             )
         return made
+
+    def debug(self, function_name: str, port: int) -> None:
+        """Have a function wait for a debugger on a port of this machine, before it is initialised.
+
+        It has one environment at a time then, which nothing limits in time or memory. To be said before its first event.
+        """
+        self._debug_ports[function_name] = port
 
     def resume(self) -> None:
         """Go on with the events that earlier services on this state folder had accepted before they were killed."""

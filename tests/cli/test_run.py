@@ -61,6 +61,13 @@ def test_a_port_in_use_leaves_no_folder_behind(
     assert list(temporary.iterdir()) == []
 
 
+def test_a_debug_port_in_use_is_one_sentence_and_exit_code_2(run: Run, taken: int) -> None:
+    done = run("run", "--port", "0", "--debug", "Echo", "--debug-port", str(taken))
+    assert done.code == 2
+    assert f"Error: Port {taken}, where a debugger would be awaited, cannot be used." in done.err
+    assert "Traceback" not in done.err
+
+
 BAD = [
     (("--port", "70000"), "70000"),
     (("--port", "http"), "http"),
@@ -75,6 +82,9 @@ BAD = [
     (("--template", "gone.yaml"), "The template gone.yaml cannot be read: no such file or directory."),
     (("--region", "nowhere"), "'nowhere' is no region"),
     (("Echo",), "unexpected extra argument"),
+    (("--debug-port", "5000"), "--debug-port has no function."),
+    (("--debug", "Ecko"), "Stack 'shop' has no function 'Ecko'."),
+    (("--debug", "Echo", "--debug-port", "70000"), "70000"),
 ]
 
 

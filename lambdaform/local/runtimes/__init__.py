@@ -32,8 +32,10 @@ class Runtime(Protocol):
         """The environment variables that are its own."""
 
 
-def runtime_of(configuration: FunctionConfiguration, shared: Path) -> Runtime:
+def runtime_of(configuration: FunctionConfiguration, shared: Path, debug_port: int | None = None) -> Runtime:
     """The runtime for a function; ``shared`` is a folder in which runtimes keep files for all environments.
+
+    With ``debug_port`` it waits there for a debugger before it starts.
 
     Raises `LocalError` where this machine or lambdaform cannot run it.
     """
@@ -41,11 +43,16 @@ def runtime_of(configuration: FunctionConfiguration, shared: Path) -> Runtime:
     if name.startswith("python"):
         from lambdaform.local.runtimes.python import python_runtime
 
-        return python_runtime(configuration, shared)
+        return python_runtime(configuration, shared, debug_port)
     if name.startswith("nodejs"):
         from lambdaform.local.runtimes.nodejs import nodejs_runtime
 
-        return nodejs_runtime(configuration)
+        return nodejs_runtime(configuration, debug_port)
+    if debug_port is not None:
+        raise LocalError(
+            f"Function {configuration.function_name!r} has the runtime {name}, which cannot be debugged here.",
+            right="Python and Node.js can.",
+        )
     if name.startswith("ruby"):
         from lambdaform.local.runtimes.ruby import ruby_runtime
 

@@ -30,6 +30,7 @@ class NodejsRuntime:
     major: str
     notice: str | None
     folder: Path | None = _FOLDER
+    debug_port: int | None = None
 
     @property
     def visible(self) -> tuple[Path, ...]:
@@ -37,7 +38,9 @@ class NodejsRuntime:
         return (Path(self.node).resolve().parent.parent,)
 
     def command(self, paths: Paths) -> tuple[str, ...]:
-        """Node on the bootstrap."""
+        """Node on the bootstrap, behind the inspector where it is wanted."""
+        if self.debug_port is not None:
+            return (self.node, f"{paths.runtime}/debug.mjs", str(self.debug_port))
         return (self.node, f"{paths.runtime}/bootstrap.mjs")
 
     def variables(self, paths: Paths) -> dict[str, str]:
@@ -47,7 +50,7 @@ class NodejsRuntime:
         return {"NODE_PATH": ":".join((*folders, f"{paths.runtime}/node_modules", paths.runtime, paths.task))}
 
 
-def nodejs_runtime(configuration: FunctionConfiguration) -> NodejsRuntime:
+def nodejs_runtime(configuration: FunctionConfiguration, debug_port: int | None = None) -> NodejsRuntime:
     """A ``node`` of the function's version, else the one of this machine's PATH with a notice."""
     wanted = re.sub(r"\D.*", "", configuration.runtime.removeprefix("nodejs"))
     usual = shutil.which("node")
@@ -62,7 +65,7 @@ def nodejs_runtime(configuration: FunctionConfiguration) -> NodejsRuntime:
     notice = None
     if node == usual and wanted and have and wanted != have:
         notice = f"{configuration.runtime} runs on Node.js {have}, the version of this machine."
-    return NodejsRuntime(str(Path(node).resolve()), wanted, notice)
+    return NodejsRuntime(str(Path(node).resolve()), wanted, notice, debug_port=debug_port)
 
 
 def _managed(major: str) -> Iterator[str]:

@@ -65,9 +65,14 @@ class PythonRuntime:
     folder: Path
     visible: tuple[Path, ...]
     notice: str | None
+    debug_port: int | None = None
 
     def command(self, paths: Paths) -> tuple[str, ...]:
         """The interpreter on our bootstrap, without the packages that are installed in it."""
+        if self.debug_port is not None:
+            # Of modules that are frozen into the interpreter a debugger sees no lines, and says so at length.
+            options = ("-S", "-X", "frozen_modules=off")
+            return (self.interpreter, *options, f"{paths.runtime}/debug.py", str(self.debug_port), paths.opt)
         return (self.interpreter, "-S", f"{paths.runtime}/bootstrap.py", paths.opt)
 
     def variables(self, paths: Paths) -> dict[str, str]:
@@ -75,7 +80,9 @@ class PythonRuntime:
         return {"PYTHONPATH": paths.runtime}
 
 
-def python_runtime(configuration: FunctionConfiguration, shared: Path) -> PythonRuntime:
+def python_runtime(
+    configuration: FunctionConfiguration, shared: Path, debug_port: int | None = None
+) -> PythonRuntime:
     """The runtime client on the right interpreter, or on the nearest one with a notice."""
     wanted = configuration.runtime.removeprefix("python")
     interpreter = _interpreter(wanted)
@@ -91,10 +98,13 @@ def python_runtime(configuration: FunctionConfiguration, shared: Path) -> Python
         notices.append(
             f"The boto3 of this machine does not work on Python {version}: a function brings its own."
         )
-    folder = _folder(shared / f"python{version}", version, origins)
+    name = f"python{version}"
+    if debug_port is not None:
+        name, origins = f"{name}-debug", {**origins, "debugpy": _debugpy()}
+    folder = _folder(shared / name, version, origins)
     libraries = tuple({origin.resolve().parent for origin in origins.values()})
     visible = (*interpreter.folders, *libraries)
-    return PythonRuntime(interpreter.path, folder, visible, " ".join(notices) or None)
+    return PythonRuntime(interpreter.path, folder, visible, " ".join(notices) or None, debug_port)
 
 
 def interpreter_of(runtime: str) -> tuple[str, str]:
@@ -207,12 +217,24 @@ def _origins() -> dict[str, Path]:
     return origins
 
 
+def _debugpy() -> Path:
+    """Where debugpy lies in this installation."""
+    spec = importlib.util.find_spec("debugpy")
+    if spec is None or spec.origin is None:
+        raise LocalError(
+            "debugpy is not installed, which debugs Python functions.",
+            right="Install it: pip install 'lambdaform[debug]'.",
+        )
+    return Path(spec.origin).parent
+
+
 def _folder(folder: Path, version: str, origins: dict[str, Path]) -> Path:
     """A folder that has what Lambda's Python brings and nothing else of this installation."""
     if folder.exists():
         return folder
     folder.mkdir(parents=True)
-    shutil.copy(_FILES / "bootstrap.py", folder)
+    for name in ("bootstrap.py", "debug.py"):
+        shutil.copy(_FILES / name, folder)
     for name, origin in origins.items():
         if name != "runtime_client":
             (folder / origin.name).symlink_to(origin.resolve())
