@@ -255,8 +255,8 @@ async def _run_once(job: _Job, log: Log) -> Response:
         service.endpoint_url = endpoint.url
         try:
             if wanted.debug:
-                runtime = service.front.target(name, wanted.qualifier).configuration.runtime
-                service.debug(name, port_to_debug(runtime, wanted.debug_port))
+                runtime = service.front.target(function.name, wanted.qualifier).configuration.runtime
+                service.debug(function.name, port_to_debug(runtime, wanted.debug_port))
             # The whole log is there before the result is printed.
             request = Request(
                 function_name=function.name, payload=job.payload, qualifier=wanted.qualifier, wants_tail=True
