@@ -37,7 +37,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
         *("intrinsics", "other-resources", "components", "stages", "several-stacks", "nested-stacks"),
         *("large-stacks", "stack-as-data", "templates-made-elsewhere", "profiles"),
     ),
-    "Work": ("check", "types", "run-locally", "estimate"),
+    "Work": ("check", "types", "run-locally", "debug", "estimate"),
     "More": (),
 }
 
