@@ -159,7 +159,7 @@ class Scope:
             NestedStack(
                 logical_id,
                 template_url=f"{child.name}.template.yaml",
-                parameters=parameters,
+                parameters=parameters and {name: _as_text(value) for name, value in parameters.items()},
                 timeout_in_minutes=timeout_in_minutes,
                 notification_arns=notification_arns,
                 tags=tags,
@@ -307,3 +307,10 @@ class Scope:
                 origin,
             )
         )
+
+
+def _as_text(value: Any) -> Any:
+    """A number or a truth value as CloudFormation passes it to a nested stack: as text. Anything else as it is."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value

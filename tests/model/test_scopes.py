@@ -191,3 +191,9 @@ def test_a_logical_id_is_the_names_of_its_scopes_and_its_own(scopes: list[str], 
     for each in scopes:
         scope = scope.scope(each)
     assert scope.add(Queue(name)).logical_id == "".join([*scopes, name]) == scope.logical_id(name)
+
+
+@pytest.mark.parametrize(("value", "passed"), [(90, "90"), (0.5, "0.5"), (True, "true"), ("x", "x")])
+def test_a_nested_stacks_parameters_are_given_as_python_has_them(value: object, passed: str) -> None:
+    nested = Stack("outer").nest("Inner", Stack("inner"), parameters={"Value": value})
+    assert nested.parameters == {"Value": passed}
