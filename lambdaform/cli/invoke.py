@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gc
 import signal
 import sys
@@ -32,7 +33,7 @@ from lambdaform.errors import LambdaformError, UsageError
 from lambdaform.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from lambdaform.local.front import Response
+    from lambdaform.local.front import InvocationType, Response
     from lambdaform.local.logs import Log, LogLine
     from lambdaform.local.provision import Overrides
     from lambdaform.model.stack import Stack
@@ -48,6 +49,8 @@ class _Wanted:
     function: str | None
     event: str | None
     qualifier: str | None
+    invocation_type: InvocationType
+    client_context: str | None
     debug: bool
     debug_port: int | None
     env_vars: Path | None
@@ -58,6 +61,9 @@ class _Wanted:
     def read(self) -> _Job:
         """All that it names, as it is now. Raises `LambdaformError` where something is wrong with it."""
         payload = read_event(self.event)
+        context = self.client_context
+        if context is not None:
+            context = read_event(context, "--client-context").decode()
         given = overrides(self.env_vars, self.layers)
         stacks = tuple(self.source.stacks())
         return _Job(
@@ -65,6 +71,7 @@ class _Wanted:
             stacks=stacks,
             chosen=choose_function(stacks, self.function),
             payload=payload,
+            client_context=context,
             given=given,
         )
 
@@ -77,6 +84,7 @@ class _Job:
     stacks: tuple[Stack, ...]
     chosen: Chosen
     payload: bytes
+    client_context: str | None
     given: Overrides
 
     @property
@@ -94,6 +102,16 @@ class _Job:
 @click.argument("function", required=False)
 @click.option("-e", "--event", metavar="FILE|-|JSON", help="The event.  [default: {}]")
 @click.option("--qualifier", metavar="NAME", help="A version or an alias.  [default: $LATEST]")
+@click.option(
+    "--invocation-type",
+    type=click.Choice(("RequestResponse", "Event", "DryRun"), case_sensitive=False),
+    default="RequestResponse",
+    show_default=True,
+    help="Event: asynchronously, with Lambda's attempts, until it is processed or given up. DryRun: not at all.",
+)
+@click.option(
+    "--client-context", metavar="FILE|JSON", help="What context.client_context has, as of a mobile app."
+)
 @click.option("--watch", is_flag=True, help="Run it again whenever a file changes, until Ctrl-C.")
 @click.option("--debug", is_flag=True, help="Wait for a debugger first, and limit neither time nor memory.")
 @click.option(
@@ -109,6 +127,8 @@ def invoke(
     function: str | None,
     event: str | None,
     qualifier: str | None,
+    invocation_type: InvocationType,
+    client_context: str | None,
     watch: bool,
     debug: bool,
     debug_port: int | None,
@@ -127,6 +147,8 @@ def invoke(
         function=function,
         event=event,
         qualifier=qualifier,
+        invocation_type=invocation_type,
+        client_context=client_context,
         debug=debug or debug_port is not None,
         debug_port=debug_port,
         env_vars=env_vars,
@@ -145,9 +167,15 @@ def invoke(
         asyncio.run(_watch(job))
         return
     response = asyncio.run(_run(job))
-    click.echo(response.payload.decode(errors="replace"))
+    _print(response)
     if response.function_error is not None:
         sys.exit(EXIT_FINDINGS)
+
+
+def _print(response: Response) -> None:
+    """The result, where somebody waited for one."""
+    if response.status == 200:
+        click.echo(response.payload.decode(errors="replace"))
 
 
 async def _watch(job: _Job) -> None:
@@ -162,7 +190,7 @@ async def _watch(job: _Job) -> None:
         try:
             response = await _unless(stop, _run(job))
             if response is not None:
-                click.echo(response.payload.decode(errors="replace"))
+                _print(response)
         except LambdaformError as error:
             say(f"Error: {error}")
         say("Waiting for a change of a file. Ctrl-C ends it.")
@@ -250,6 +278,14 @@ async def _run_once(job: _Job, log: Log) -> Response:
                 f"{logical_id} has no version or alias {wanted.qualifier!r}.",
                 right=did_you_mean(wanted.qualifier, names),
             )
+        size, limit = (
+            len(base64.b64encode((job.client_context or "").encode())),
+            service.front.client_context_limit,
+        )
+        if size > limit:
+            raise UsageError(
+                f"The client context has {size} bytes in Base64.", right=f"Lambda takes {limit} at most."
+            )
         endpoint = Endpoint(service.front)
         await endpoint.start(0)
         service.endpoint_url = endpoint.url
@@ -258,10 +294,19 @@ async def _run_once(job: _Job, log: Log) -> Response:
                 runtime = service.front.target(function.name, wanted.qualifier).configuration.runtime
                 service.debug(function.name, port_to_debug(runtime, wanted.debug_port))
             # The whole log is there before the result is printed.
+            is_awaited = wanted.invocation_type == "RequestResponse"
             request = Request(
-                function_name=function.name, payload=job.payload, qualifier=wanted.qualifier, wants_tail=True
+                function_name=function.name,
+                payload=job.payload,
+                qualifier=wanted.qualifier,
+                invocation_type=wanted.invocation_type,
+                client_context=job.client_context,
+                wants_tail=is_awaited,
             )
-            return await service.invoke(request)
+            response = await service.invoke(request)
+            if not is_awaited:
+                await service.queue.finish()
+            return response
         except AwsError as error:
             # With one event at a time, nothing else leaves no room for it.
             throttled = error.extra.get("Reason") == RESERVED_LIMIT

@@ -145,8 +145,8 @@ def _files_of(stack: Stack) -> Iterator[Path]:
         yield Path(stack.file).resolve()
 
 
-def read_event(text: str | None) -> bytes:
-    """The event that ``--event`` names: a file, ``-`` for standard input, or the JSON itself.
+def read_event(text: str | None, option: str = "--event") -> bytes:
+    """The event that ``--event`` names, or the JSON of another option: a file, ``-`` for standard input, or the JSON itself.
 
     Raises `UsageError` where it is none of these, or no JSON.
     """
@@ -158,7 +158,7 @@ def read_event(text: str | None) -> bytes:
     elif _is_file(text):
         data, name = Path(text).read_bytes(), text
     elif text.lstrip()[:1] in ("{", "[", '"') or text in ("null", "true", "false") or _NUMBER.fullmatch(text):
-        data, name = text.encode(), "--event"
+        data, name = text.encode(), option
     elif not text.strip():
         raise UsageError("--event is empty.", right="Give a file, - for standard input, or the JSON itself.")
     elif _is_folder(text):

@@ -228,7 +228,32 @@ def test_a_function_that_is_switched_off_says_so(run: Run) -> None:
     assert "Error: Rate Exceeded. Only has a reserved concurrency of 0: it is switched off." in done.err
 
 
+def test_a_client_context_reaches_the_function(run: Run) -> None:
+    code = "def echo(event, context): return context.client_context.custom"
+    Path("src/app.py").write_text(code)
+    done = run("invoke", "Echo", "--client-context", '{"custom": {"name": "caf\u00e9"}}')
+    assert json.loads(done.out) == {"name": "caf\u00e9"}
+
+
+def test_an_event_that_nobody_waits_for_is_seen_through(run: Run) -> None:
+    done = run("invoke", "Prints", "--invocation-type", "event")
+    assert (done.code, done.out) == (0, "")
+    assert "a line" in done.err
+    assert "REPORT" in done.err
+
+
+def test_a_dry_run_runs_nothing(run: Run) -> None:
+    done = run("invoke", "Fails", "--invocation-type", "DryRun")
+    assert (done.code, done.out, done.err) == (0, "", "")
+
+
 BAD = [
+    (("Echo", "--invocation-type", "Later"), "Error: Invalid value for '--invocation-type'"),
+    (
+        ("Echo", "--client-context", f'"{"x" * 3000}"'),
+        "Error: The client context has 4004 bytes in Base64. Lambda takes 3583 at most.",
+    ),
+    (("Echo", "--client-context", "{"), "Error: --client-context is not JSON: "),
     (("Ecko",), "Error: Stack 'shop' has no function 'Ecko'. Did you mean 'Echo'?"),
     (("Zzz",), "Error: Stack 'shop' has no function 'Zzz'. It has Echo, Fails, Prints."),
     (

@@ -100,6 +100,11 @@ class AsynchronousQueue:
     def __len__(self) -> int:
         return len(self._waiting)
 
+    async def finish(self) -> None:
+        """Wait until every accepted event is processed or given up."""
+        while self._waiting:
+            await asyncio.wait(tuple(self._waiting))
+
     async def close(self) -> None:
         """Stop: every event that is not through yet becomes a dead letter."""
         waiting = dict(self._waiting)
