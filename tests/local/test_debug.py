@@ -14,9 +14,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from lambdaform.errors import LocalError
-from tests.local.lab import Lab, Outcome
+from tests.local.lab import Lab, Outcome, is_alive
 
 PYTHON = """\
 import os
@@ -266,3 +267,26 @@ class Inspector:
     def close(self) -> None:
         """Leave the function alone."""
         self._writer.close()
+
+
+def test_another_version_of_a_function_that_is_debugged_takes_its_place_and_its_port(lab: Lab) -> None:
+    port = free_port()
+    name = lab.function(PYTHON)
+    function = lab.service.functions.find(name)
+    assert function is not None
+    function.versions["1"] = evolve(function.versions["$LATEST"], version="1")
+    lab.service.debug(name, port)
+
+    async def debugging(qualifier: str) -> Outcome:
+        lab.log.clear()
+        invocation = asyncio.ensure_future(lab.invoking(name, {"word": qualifier}, qualifier=qualifier))
+        await code_of(lab)
+        async with debugpy(port) as debugger:
+            await debugger.attach("/nowhere.py", 1)
+            return await invocation
+
+    [first, pid, _] = lab.run(debugging("$LATEST"), seconds=20).value
+    [second, other_pid, _] = lab.run(debugging("1"), seconds=20).value
+    assert (first, second) == ("$LATEST", "1")
+    assert not is_alive(pid)
+    assert pid != other_pid
