@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 import os
 import re
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
@@ -34,9 +35,29 @@ class ControlGroup:
 
     def enter(self) -> None:
         """Put this process into the group; for the child between fork and exec."""
+        self._put(0)
+
+    def take(self, pid: int, others: Callable[[], Iterable[int]]) -> None:
+        """Put a process into the group that runs already, and those that it may have started by now.
+
+        The kernel lets whoever changes a group wait for 5 to 15 ms, in which an interpreter can start.
+        """
+        outside = {pid}
+        while outside:
+            for each in outside:
+                # One that has ended needs no group; nor is there one when the environment is gone.
+                with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+                    self._put(each)
+            try:
+                inside = set(map(int, (self.folder / "cgroup.procs").read_text("ascii").split()))
+            except FileNotFoundError:
+                return
+            outside = set(others()) - inside - outside
+
+    def _put(self, pid: int) -> None:
         descriptor = os.open(self.folder / "cgroup.procs", os.O_WRONLY)
         try:
-            os.write(descriptor, b"0")
+            os.write(descriptor, str(pid).encode())
         finally:
             os.close(descriptor)
 

@@ -82,8 +82,12 @@ class Launch:
         """Start the runtime's process. Raises as `Process` does."""
         paths = self._paths()
         environment = self._variables(paths, runtime_api)
-        command = self._wrapped(self.runtime.command(paths), environment, paths)
-        return self._process(command, paths.task, environment, on_output, on_exit)
+        plain = self.runtime.command(paths)
+        command = self._wrapped(plain, environment, paths)
+        is_interpreter = self.runtime.folder is not None and command == plain
+        return self._process(
+            command, paths.task, environment, on_output, on_exit, starts_slowly=is_interpreter
+        )
 
     def start_extension(
         self,
@@ -122,6 +126,8 @@ class Launch:
         environment: dict[str, str],
         on_output: Callable[[int, bytes], None],
         on_exit: Callable[[int], None],
+        *,
+        starts_slowly: bool = False,
     ) -> Process:
         return Process(
             command,
@@ -131,6 +137,7 @@ class Launch:
             processes=self.settings.quotas.processes,
             namespace=self.namespace,
             group=self.group,
+            starts_slowly=starts_slowly,
             on_output=on_output,
             on_exit=on_exit,
         )

@@ -64,7 +64,8 @@ def limits_not_enforced(no_view: str | None, *, counts_processes: bool = True) -
 class Process:
     """One process and its descendants. ``on_output`` gets (descriptor, bytes); ``on_exit`` the return code.
 
-    It starts in ``folder``, as seen in its ``namespace``, and counts in its ``group``, where it has these. Raises
+    It starts in ``folder``, as seen in its ``namespace``, and counts in its ``group``, where it has these; one that
+    ``starts_slowly``, an interpreter before it runs anybody's code, comes into the group meanwhile. Raises
     `OSError` where the command cannot be started, `subprocess.SubprocessError` where its view or limits cannot be made.
     """
 
@@ -78,6 +79,7 @@ class Process:
         processes: int,
         namespace: Namespace | None,
         group: ControlGroup | None,
+        starts_slowly: bool,
         on_output: Callable[[int, bytes], None],
         on_exit: Callable[[int], None],
     ) -> None:
@@ -88,7 +90,8 @@ class Process:
         self._namespace = namespace
         self.frozen = False
         steps: list[Callable[[], None]] = []
-        if group is not None:
+        joins_later = starts_slowly and namespace is not None
+        if group is not None and not joins_later:
             steps.append(group.enter)
         steps.append(_limited_files(file_descriptors))
         if namespace is not None:
@@ -111,6 +114,8 @@ class Process:
         self.pid = self._popen.pid
         if namespace is not None:
             namespace.keep(self.pid)
+            if group is not None and joins_later:
+                self._loop.run_in_executor(None, group.take, self.pid, namespace.members)
         self._pipes: list[int] = []
         for number, stream in ((1, self._popen.stdout), (2, self._popen.stderr)):
             assert stream is not None

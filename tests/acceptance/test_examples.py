@@ -59,6 +59,9 @@ PAYLOADS = {
 
 each_example = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 
+#: How-tos about the application of another one.
+SHARED = {"debug": "run-locally"}
+
 
 @cache
 def output(folder: Path, *arguments: str) -> str:
@@ -87,7 +90,7 @@ def test_an_example_is_explained_by_a_page_that_runs_one_of_its_functions(folder
 
 @pytest.mark.parametrize("page", HOW_TOS, ids=lambda path: path.stem)
 def test_a_how_to_has_an_example(page: Path) -> None:
-    assert (EXAMPLES / page.stem).is_dir()
+    assert (EXAMPLES / SHARED.get(page.stem, page.stem)).is_dir()
 
 
 @each_example
