@@ -16,6 +16,7 @@ from attrs import asdict
 from lambdaform.errors import UsageError
 from lambdaform.local.clock import wall_time
 from lambdaform.local.logs import LogLine
+from lambdaform.local.state_folder import make_state_folder
 
 #: Below which folder of the project they are.
 FOLDER = Path(".lambdaform/logs")
@@ -51,7 +52,7 @@ class LogStore:
 
     def _next(self) -> TextIOWrapper:
         self.close()
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_state_folder(self._folder)
         for old in sorted(self._folder.glob("*.jsonl"))[: -_FILES + 1]:
             old.unlink(missing_ok=True)
         name = f"{int(wall_time() * 1e6):017d}-{os.getpid()}.jsonl"

@@ -197,7 +197,10 @@ def test_nothing_is_left_in_the_project_or_elsewhere_but_the_log(
     before = contents(project)
     run("invoke", "Echo")
     after = {name for name in contents(project) if "__pycache__" not in name}
-    assert {name for name in after if not name.startswith(".lambdaform/logs/")} == set(before)
+    assert {name for name in after if not name.startswith(".lambdaform/")} == set(before)
+    assert {name for name in after if name.startswith(".lambdaform/") and "/logs/" not in name} == {
+        ".lambdaform/.gitignore"
+    }
     assert list(temporary.iterdir()) == []
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from lambdaform.facts.quotas import Quotas
 from lambdaform.local.clock import utc_text, wall_time
 from lambdaform.local.queue.asynchronous import DeadLetter
+from lambdaform.local.state_folder import make_state_folder
 
 
 class DeadLetterFile:
@@ -49,7 +50,7 @@ class DeadLetterFile:
                 error_message: {"Type": "String", "Value": message.decode(errors="ignore")},
             },
         }
-        self._file.parent.mkdir(parents=True, exist_ok=True)
+        make_state_folder(self._file.parent)
         with self._file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
         self._notice(f"{what}; it is in {self._file}.")

@@ -20,6 +20,7 @@ from attrs import frozen
 
 from lambdaform.local.front import Accepted
 from lambdaform.local.leftovers import Ownership, is_abandoned
+from lambdaform.local.state_folder import make_state_folder
 
 _ENDING = ".json"
 
@@ -91,7 +92,8 @@ class Journal:
     def _begin(self) -> None:
         """Make the folder, again where somebody has removed it."""
         self.close()
-        self._own.mkdir(parents=True, mode=0o700)
+        make_state_folder(self._own.parent)
+        self._own.mkdir(mode=0o700)
         self._ownership = Ownership(self._own)
 
     def _file(self, event: Accepted) -> Path:
