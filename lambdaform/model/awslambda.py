@@ -28,6 +28,7 @@ from lambdaform.model.function_parts import (
 )
 from lambdaform.model.function_url import FunctionUrlCors
 from lambdaform.model.iam import DOCUMENT, Document, arn_of, role_arn, to_policy_document
+from lambdaform.model.invocable import Invocable
 from lambdaform.model.layer import Architecture, to_runtimes
 from lambdaform.model.polling import (
     BatchingWindow,
@@ -132,7 +133,7 @@ class LambdaFunction(FunctionSettings):
         )
 
 
-def function_name(function: FunctionSettings | Version | Alias | RawResource | str | Ref[str]) -> Text:
+def function_name(function: Invocable | RawResource | str | Ref[str]) -> Text:
     """What names a function, version or alias given as an object: the function's name, the others' ARN."""
     return reference_of(function, *_FUNCTIONS, "AWS::Lambda::Version", "AWS::Lambda::Alias")
 
@@ -141,7 +142,7 @@ _FUNCTION = {"shorthand": "a function, a Version, an Alias, a name, an ARN or a 
 
 
 @frozen(kw_only=True)
-class Version(Resource):
+class Version(Invocable):
     """``AWS::Lambda::Version``: a function as it is at one moment, which nothing changes after."""
 
     TYPE: ClassVar[str] = "AWS::Lambda::Version"
@@ -172,32 +173,6 @@ class Version(Resource):
         from lambdaform.model import grants
 
         return grants.invoke(self)
-
-    def allow_invoke_from(
-        self,
-        source: Resource | str | None = None,
-        *,
-        logical_id: str | None = None,
-        source_arn: Resource | str | Ref[str] | None = None,
-        source_account: str | Ref[str] | None = None,
-        organization: str | Ref[str] | None = None,
-    ) -> Permission:
-        """The permission to add to the stack for a source: it may then invoke the version.
-
-        ``source`` is a Topic, Bucket, Rule, LogGroup, API or other resource, whose service may then invoke for it
-        alone; an account's 12 digits; the ARN of a role or user; or a service with ``source_arn`` or
-        ``source_account``. ``organization`` lets in the accounts of an AWS organization.
-        """
-        from lambdaform.model.invokers import permission_for
-
-        return permission_for(
-            self,
-            source,
-            logical_id=logical_id,
-            source_arn=source_arn,
-            source_account=source_account,
-            organization=organization,
-        )
 
 
 def _version_number(version: Version | RawResource | str | Ref[str]) -> Text:
@@ -250,7 +225,7 @@ def to_routing_config(
 
 
 @frozen(kw_only=True)
-class Alias(Resource):
+class Alias(Invocable):
     """``AWS::Lambda::Alias``: a name for a version, or for two with a weight.
 
     ::
@@ -287,32 +262,6 @@ class Alias(Resource):
         from lambdaform.model import grants
 
         return grants.invoke(self)
-
-    def allow_invoke_from(
-        self,
-        source: Resource | str | None = None,
-        *,
-        logical_id: str | None = None,
-        source_arn: Resource | str | Ref[str] | None = None,
-        source_account: str | Ref[str] | None = None,
-        organization: str | Ref[str] | None = None,
-    ) -> Permission:
-        """The permission to add to the stack for a source: it may then invoke the alias.
-
-        ``source`` is a Topic, Bucket, Rule, LogGroup, API or other resource, whose service may then invoke for it
-        alone; an account's 12 digits; the ARN of a role or user; or a service with ``source_arn`` or
-        ``source_account``. ``organization`` lets in the accounts of an AWS organization.
-        """
-        from lambdaform.model.invokers import permission_for
-
-        return permission_for(
-            self,
-            source,
-            logical_id=logical_id,
-            source_arn=source_arn,
-            source_account=source_account,
-            organization=organization,
-        )
 
 
 @frozen(kw_only=True)

@@ -45,11 +45,12 @@ from lambdaform.model.iam import (
     role_arn,
     to_policy_document,
 )
+from lambdaform.model.invocable import Invocable
 from lambdaform.model.layer import Architecture, LayerReference, to_layer_arns, to_runtime
 from lambdaform.model.location import CodeLocation
 from lambdaform.model.queue import DeadLetterQueue, to_dead_letter_queue
 from lambdaform.model.references import LogicalRef, Ref
-from lambdaform.model.resource import Resource, Tags
+from lambdaform.model.resource import Tags
 from lambdaform.model.shape import Shape, report
 from lambdaform.model.types import (
     MB,
@@ -65,7 +66,6 @@ from lambdaform.model.types import (
 )
 
 if TYPE_CHECKING:
-    from lambdaform.model.awslambda import Permission
     from lambdaform.model.estimate import Estimate
     from lambdaform.model.grants import Grant
 
@@ -143,7 +143,7 @@ def to_ephemeral_storage(
 
 
 @frozen(kw_only=True)
-class FunctionSettings(Resource):
+class FunctionSettings(Invocable):
     """What SAM's function and CloudFormation's have in common. Not a resource type by itself."""
 
     function_name: FunctionName | Ref[str] | None = None
@@ -277,32 +277,6 @@ class FunctionSettings(Resource):
         from lambdaform.model import grants
 
         return grants.invoke(self, qualifier)
-
-    def allow_invoke_from(
-        self,
-        source: Resource | str | None = None,
-        *,
-        logical_id: str | None = None,
-        source_arn: Resource | str | Ref[str] | None = None,
-        source_account: str | Ref[str] | None = None,
-        organization: str | Ref[str] | None = None,
-    ) -> Permission:
-        """The permission to add to the stack for a source: ``stack.add(fn.allow_invoke_from(topic))``.
-
-        ``source`` is a Topic, Bucket, Rule, LogGroup, API or other resource, whose service may then invoke for it
-        alone; an account's 12 digits; the ARN of a role or user; or a service with ``source_arn`` or
-        ``source_account``. ``organization`` lets in the accounts of an AWS organization.
-        """
-        from lambdaform.model.invokers import permission_for
-
-        return permission_for(
-            self,
-            source,
-            logical_id=logical_id,
-            source_arn=source_arn,
-            source_account=source_account,
-            organization=organization,
-        )
 
 
 Policy = str | Ref[str] | PolicyDocument | PolicyTemplate

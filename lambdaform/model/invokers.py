@@ -25,8 +25,8 @@ from lambdaform.model.resource import Resource
 from lambdaform.origin import here
 
 if TYPE_CHECKING:
-    from lambdaform.model.awslambda import Alias, Permission, Version
-    from lambdaform.model.function import FunctionSettings
+    from lambdaform.model.awslambda import Permission
+    from lambdaform.model.invocable import Invocable
 
 _ANYONE = "*"
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -101,7 +101,7 @@ _BY_ROLE = ("AWS::Scheduler::Schedule", "AWS::Serverless::StateMachine", "AWS::S
 
 
 def permission_for(
-    function: FunctionSettings | Version | Alias,
+    function: Invocable,
     source: Resource | str | None,
     *,
     logical_id: str | None,
