@@ -12,5 +12,5 @@ def handler(event, context):
         "bookings": len(amounts),
         "balance": str(sum(amounts)),
         "memory": context.memory_limit_in_mb,
-        "seconds_left": context.get_remaining_time_in_millis() // 1000,
+        "seconds_left": round(context.get_remaining_time_in_millis() / 1000),
     }
