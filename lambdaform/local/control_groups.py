@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -43,16 +44,18 @@ class ControlGroup:
         The kernel lets whoever changes a group wait for 5 to 15 ms, in which an interpreter can start.
         """
         outside = {pid}
-        while outside:
-            for each in outside:
-                # One that has ended needs no group; nor is there one when the environment is gone.
-                with contextlib.suppress(ProcessLookupError, FileNotFoundError):
-                    self._put(each)
-            try:
+        try:
+            while outside:
+                for each in outside:
+                    # One that has ended needs no group.
+                    with contextlib.suppress(ProcessLookupError):
+                        self._put(each)
                 inside = set(map(int, (self.folder / "cgroup.procs").read_text("ascii").split()))
-            except FileNotFoundError:
-                return
-            outside = set(others()) - inside - outside
+                outside = set(others()) - inside - outside
+        except OSError as error:
+            # The environment is gone, and its group with it, perhaps between the opening of its file and the reading.
+            if error.errno not in (errno.ENOENT, errno.ENODEV):
+                raise
 
     def _put(self, pid: int) -> None:
         descriptor = os.open(self.folder / "cgroup.procs", os.O_WRONLY)

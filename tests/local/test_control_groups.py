@@ -45,3 +45,21 @@ def test_a_process_that_has_ended_is_not_taken(groups: ControlGroups) -> None:
     assert (group.folder / "cgroup.procs").read_text("ascii") == ""
     groups.remove(group)
     group.take(process.pid, list)
+
+
+def test_a_group_may_go_while_it_is_read(groups: ControlGroups, monkeypatch: pytest.MonkeyPatch) -> None:
+    group = groups.make(16)
+    read = Path.read_text
+
+    def removed_between_opening_and_reading(path: Path, *how: str) -> str:
+        if path == group.folder / "cgroup.procs":
+            with path.open() as file:
+                groups.remove(group)
+                return file.read()
+        return read(path, *how)
+
+    monkeypatch.setattr(Path, "read_text", removed_between_opening_and_reading)
+    process = subprocess.Popen(["/bin/true"])
+    process.wait()
+    group.take(process.pid, list)
+    assert not group.folder.exists()
