@@ -94,6 +94,8 @@ class Quotas:
     zip_bytes: int = _from("zip_size")
     #: The function and all its layers together.
     unzipped_bytes: int = _from("unzipped_size")
+    #: All versions of functions and layers in a region together.
+    code_storage_gb: int = _from("code_storage")
 
     payload_sync_bytes: int = _from("payload_sync")
     #: What AWS's error on too large a response names: a little more than the quota.

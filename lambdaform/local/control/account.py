@@ -1,0 +1,37 @@
+"""The account's own settings: its limits, and what of them is used.
+
+Source: Lambda API Reference, GetAccountSettings; AWS Lambda Developer Guide, gettingstarted-limits.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lambdaform.local.control.state import State
+
+
+class AccountSettings:
+    """GetAccountSettings."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def get_account_settings(self) -> dict[str, Any]:
+        """The limits of the account, and how much of them its functions take."""
+        state, quotas = self._state, self._state.quotas
+        reserved = sum(each.reserved_concurrency or 0 for each in state.functions.values())
+        return {
+            "AccountLimit": {
+                "TotalCodeSize": quotas.code_storage_gb << 30,
+                "CodeSizeUnzipped": quotas.unzipped_bytes,
+                "CodeSizeZipped": quotas.zip_bytes,
+                "ConcurrentExecutions": quotas.account_concurrency,
+                "UnreservedConcurrentExecutions": quotas.account_concurrency - reserved,
+            },
+            "AccountUsage": {
+                "TotalCodeSize": sum(
+                    each.code.size for each in state.versions.values() if each.code is not None
+                ),
+                "FunctionCount": len(state.functions),
+            },
+        }

@@ -1,0 +1,66 @@
+"""The control plane: every operation of the Lambda API that is no invocation, by its name.
+
+An operation is a method of one of the areas, named as botocore names it in Python (``create_alias``). It takes the
+members of the operation's input by name, in snake case and checked against the service's model already, and gives
+back the members of its output as AWS names them; what is None is left out. It raises `AwsError` as Lambda would.
+All that one call changes is kept together, or not at all.
+
+::
+
+    plane = ControlPlane(state)
+    await plane.call("CreateAlias", {"FunctionName": "checkout", "Name": "live", "FunctionVersion": "1"})
+
+Source: Lambda API Reference, "Actions".
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lambdaform.local.control.account import AccountSettings
+from lambdaform.local.control.state import State
+
+Handler = Callable[..., Any]
+
+
+class ControlPlane:
+    """The operations over one account's state."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.account = AccountSettings(state)
+        self._areas: tuple[object, ...] = (self.account,)
+        self._handlers: dict[str, Handler | None] = {}
+
+    def handler(self, operation: str) -> Handler | None:
+        """The method that is an operation; None for one that is not here."""
+        if operation not in self._handlers:
+            from botocore import xform_name
+
+            name = xform_name(operation)
+            found = (getattr(area, name, None) for area in self._areas)
+            self._handlers[operation] = next((each for each in found if each is not None), None)
+        return self._handlers[operation]
+
+    async def call(self, operation: str, members: Mapping[str, Any]) -> dict[str, Any]:
+        """Call an operation. Raises `AwsError`, and `KeyError` for one that is not here."""
+        from botocore import xform_name
+
+        handler = self.handler(operation)
+        if handler is None:
+            raise KeyError(operation)
+        given = {xform_name(name): value for name, value in members.items()}
+        if inspect.iscoroutinefunction(handler):
+            # It does what takes time first, and then changes all in a transaction of its own.
+            result = await handler(**given)
+        else:
+            with self.state.store.transaction():
+                result = handler(**given)
+        self.state.tell()
+        return _without_none(result or {})
+
+
+def _without_none(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if value is not None}

@@ -1,0 +1,93 @@
+"""What the control plane remembers: frozen records of JSON's own types, which a `Store` keeps.
+
+Members that AWS nests (``VpcConfig``, ``Environment`` …) are kept as AWS writes them; what is None was not given.
+Moments are seconds since the epoch.
+
+Source: Lambda API Reference, FunctionConfiguration and each operation's own page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import field, frozen
+
+LATEST = "$LATEST"
+
+
+@frozen
+class StoredCode:
+    """A deployment package in the code store: its key there, its SHA-256 in Base64 as AWS tells it, its bytes."""
+
+    key: str
+    sha256: str
+    size: int
+
+
+@frozen(kw_only=True)
+class VersionRecord:
+    """``$LATEST`` or one published version of a function: what an execution environment of it is made from.
+
+    ``active_at`` is when it leaves Pending, ``updated_at`` when its last update has gone through.
+    """
+
+    function_name: str
+    version: str = LATEST
+    revision_id: str
+    last_modified: float
+    active_at: float
+    updated_at: float
+    code: StoredCode | None = None
+    image_uri: str | None = None
+    package_type: str = "Zip"
+    runtime: str | None = None
+    role: str
+    handler: str | None = None
+    description: str = ""
+    timeout: int
+    memory_size: int
+    vpc_config: Mapping[str, Any] | None = None
+    dead_letter_config: Mapping[str, Any] | None = None
+    environment: Mapping[str, str] | None = field(default=None, repr=False)
+    kms_key_arn: str | None = None
+    tracing_mode: str = "PassThrough"
+    layers: Sequence[str] = ()
+    file_system_configs: Sequence[Mapping[str, Any]] = ()
+    image_config: Mapping[str, Any] | None = None
+    architectures: Sequence[str] = ("x86_64",)
+    ephemeral_storage: int
+    snap_start: str = "None"
+    logging_config: Mapping[str, Any]
+    tenancy_config: Mapping[str, Any] | None = None
+    #: Members that are kept and told again, and change nothing here (CapacityProviderConfig, DurableConfig …).
+    further: Mapping[str, Any] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class FunctionRecord:
+    """What a function has beside its versions. ``last_version`` is the number of the newest one published."""
+
+    name: str
+    created_at: float
+    last_version: int = 0
+    tags: Mapping[str, str] = field(factory=dict)
+    reserved_concurrency: int | None = None
+    recursive_loop: str = "Terminate"
+    code_signing_config_arn: str | None = None
+    #: The stack that it is a resource of, and its logical id there; empty where it was made by a call.
+    stack: str = ""
+    logical_id: str = ""
+    #: Why it cannot run on this machine, where it cannot.
+    refusal: str | None = None
+
+
+@frozen(kw_only=True)
+class AliasRecord:
+    """An alias; ``weights`` are the shares, 0 to 1, of further versions."""
+
+    name: str
+    version: str
+    description: str = ""
+    weights: Mapping[str, float] = field(factory=dict)
+    revision_id: str

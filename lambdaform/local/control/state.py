@@ -1,0 +1,78 @@
+"""The state of one account in one region: all tables, and what every operation on them goes by.
+
+Source: design: one control plane, whose doors (the endpoint, the provisioner, Python) have no logic of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lambdaform.facts.quotas import Quotas
+from lambdaform.local.clock import Clock
+from lambdaform.local.control.names import FunctionName, parse_name
+from lambdaform.local.control.records import LATEST, AliasRecord, FunctionRecord, VersionRecord
+from lambdaform.local.control.store import Store
+from lambdaform.local.errors import not_found
+from lambdaform.local.physical import Account
+
+
+class State:
+    """Tables by kind; those of a function's parts have its name as their owner.
+
+    ``new_id`` gives a UUID of the seeded chance. Listeners of ``on_change`` get the name of each function of
+    which anything changed that its invocations go by, after the transaction.
+    """
+
+    def __init__(
+        self, account: Account, quotas: Quotas, clock: Clock, store: Store, new_id: Callable[[], str]
+    ) -> None:
+        self.account = account
+        self.quotas = quotas
+        self.clock = clock
+        self.store = store
+        self.new_id = new_id
+        self.on_change: list[Callable[[str], None]] = []
+        self._changed: dict[str, None] = {}
+        self.functions = store.table("functions", FunctionRecord)
+        self.versions = store.owned("versions", VersionRecord)
+        self.aliases = store.owned("aliases", AliasRecord)
+
+    def function_arn(self, name: str, qualifier: str | None = None) -> str:
+        """A function's ARN, with a qualifier where one is given."""
+        account = self.account
+        arn = f"arn:{account.partition}:lambda:{account.region}:{account.account_id}:function:{name}"
+        return f"{arn}:{qualifier}" if qualifier else arn
+
+    def name(self, text: str, qualifier: str | None = None) -> FunctionName:
+        """A function's name in any form. Raises `AwsError` for one that is none."""
+        return parse_name(text, qualifier, region=self.account.region)
+
+    def function(self, text: str, qualifier: str | None = None) -> tuple[FunctionRecord, str | None]:
+        """A function by any form of its name, and the qualifier that came with it. Raises `AwsError` (404)."""
+        named = self.name(text, qualifier)
+        function = self.functions.get(named.name)
+        if function is None:
+            raise not_found(self.function_arn(named.name, named.qualifier))
+        return function, named.qualifier
+
+    def version(self, text: str, qualifier: str | None = None) -> VersionRecord:
+        """The version that a name and qualifier stand for, by an alias's main version. Raises `AwsError` (404)."""
+        function, wanted = self.function(text, qualifier)
+        alias = self.aliases.of(function.name).get(wanted or "")
+        version = self.versions.of(function.name).get(
+            alias.version if alias is not None else wanted or LATEST
+        )
+        if version is None:
+            raise not_found(self.function_arn(function.name, wanted))
+        return version
+
+    def changed(self, function_name: str) -> None:
+        """Something changed that invocations of a function go by."""
+        self._changed[function_name] = None
+
+    def tell(self) -> None:
+        """Tell the listeners what has changed since."""
+        changed, self._changed = self._changed, {}
+        for name in changed:
+            for listener in self.on_change:
+                listener(name)
