@@ -18,11 +18,15 @@ LATEST = "$LATEST"
 
 @frozen
 class StoredCode:
-    """A deployment package in the code store: its key there, its SHA-256 in Base64 as AWS tells it, its bytes."""
+    """A deployment package in the code store: its key there, and its SHA-256 in Base64 as AWS tells it.
+
+    ``size`` is the archive's in bytes, ``unzipped`` that of its files.
+    """
 
     key: str
     sha256: str
     size: int
+    unzipped: int
 
 
 @frozen(kw_only=True)

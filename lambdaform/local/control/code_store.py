@@ -1,0 +1,168 @@
+"""The code store: deployment packages and layer archives, known by what is in them, and each unpacked once.
+
+An archive lasts as long as the store's folder; what it unpacks to is the run's own. The same content is kept once,
+however many functions and versions have it. An archive that somebody uploads is only data: it is unpacked before it is
+taken, and refused as AWS refuses it where that fails.
+
+Source: Lambda API Reference, CreateFunction (Code, CodeSha256) and GetFunction (Code.Location); AWS Lambda Developer
+Guide, gettingstarted-limits.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lambdaform.errors import DefinitionError
+from lambdaform.facts.quotas import quotas
+from lambdaform.local.control.records import StoredCode
+from lambdaform.local.errors import AwsError, invalid_parameter
+
+if TYPE_CHECKING:
+    from lambdaform.synth.assets import Asset
+
+
+class CodeStore:
+    """Archives in ``folder``, or beside what is unpacked where they are not to last.
+
+    ``unpack_folder`` holds their content, a folder each that is whole once it is there and that nothing changes any
+    more. All methods may be called from any thread.
+    """
+
+    def __init__(self, folder: Path | None, unpack_folder: Path) -> None:
+        self._archives = folder if folder is not None else unpack_folder / ".archives"
+        self._unpacked = unpack_folder
+        self._known: dict[str, StoredCode] = {}
+        self._archives.mkdir(parents=True, exist_ok=True)
+        self._unpacked.mkdir(parents=True, exist_ok=True)
+
+    def put_zip(self, data: bytes) -> StoredCode:
+        """Take an archive that was uploaded. Raises `AwsError` for one that Lambda would not take."""
+        digest = hashlib.sha256(data)
+        key = digest.hexdigest()
+        if key not in self._known:
+            archive = self._archive(key)
+            if not archive.exists():
+                _write(archive, data)
+            try:
+                unzipped = _unzipped_bytes(archive)
+                self._unpack(key, archive)
+            except AwsError:
+                archive.unlink(missing_ok=True)
+                raise
+            except DefinitionError as error:
+                archive.unlink(missing_ok=True)
+                raise _no_zip() from error
+            self._known[key] = StoredCode(key, _base64(digest.digest()), len(data), unzipped)
+        return self._known[key]
+
+    def put_asset(self, asset: Asset) -> StoredCode:
+        """Take a package of an assembly.
+
+        Raises `DefinitionError`, which names the user's own file, where it is an archive that cannot be unpacked.
+        """
+        key = asset.sha256
+        if key not in self._known:
+            folder, archive = self._folder(key), self._archive(key)
+            if not folder.exists():
+                _place(folder, asset.unpack)
+            if not archive.exists():
+                asset.write_zip(archive)
+            with archive.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").digest()
+                size = file.tell()
+            unzipped = sum(each for _, each in asset.sizes())
+            self._known[key] = StoredCode(key, _base64(digest), size, unzipped)
+        return self._known[key]
+
+    def archive(self, code: StoredCode) -> Path:
+        """The zip file of what is kept."""
+        return self._archive(code.key)
+
+    def unpacked(self, code: StoredCode) -> Path:
+        """The folder with the content of what is kept."""
+        return self._unpack(code.key, self._archive(code.key))
+
+    def forget_all_but(self, used: Iterable[StoredCode]) -> None:
+        """Delete the archives that nothing has any more."""
+        keys = {each.key for each in used}
+        for archive in self._archives.glob("*.zip"):
+            if archive.stem not in keys:
+                archive.unlink(missing_ok=True)
+                self._known.pop(archive.stem, None)
+
+    def _archive(self, key: str) -> Path:
+        return self._archives / f"{key}.zip"
+
+    def _folder(self, key: str) -> Path:
+        return self._unpacked / key
+
+    def _unpack(self, key: str, archive: Path) -> Path:
+        folder = self._folder(key)
+        if not folder.exists():
+            _place(folder, lambda passing: _unzip(archive, passing))
+        return folder
+
+
+def _unzipped_bytes(archive: Path) -> int:
+    """What an archive says it unpacks to: never less than what comes out. Raises `AwsError` where that is too much."""
+    from lambdaform.synth.archives import sizes_in
+
+    sizes = [size for _, size in sizes_in(archive)]
+    if not sizes:
+        raise invalid_parameter("Uploaded file must be a non-empty zip")
+    limit = quotas().unzipped_bytes
+    if sum(sizes) >= limit:
+        raise invalid_parameter(f"Unzipped size must be smaller than {limit} bytes")
+    return sum(sizes)
+
+
+def _no_zip() -> AwsError:
+    return invalid_parameter(
+        "Could not unzip uploaded file. Please check your file, then try to upload again."
+    )
+
+
+def _base64(digest: bytes) -> str:
+    return base64.b64encode(digest).decode()
+
+
+def _unzip(archive: Path, folder: Path) -> None:
+    from lambdaform.synth.archives import unzip
+
+    folder.mkdir()
+    unzip(archive, folder)
+
+
+def _write(file: Path, data: bytes) -> None:
+    """Under a passing name first, so that a file that is there is complete."""
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", delete=False) as passing:
+        try:
+            passing.write(data)
+            passing.close()
+            Path(passing.name).replace(file)
+        except BaseException:
+            Path(passing.name).unlink(missing_ok=True)
+            raise
+
+
+def _place(folder: Path, fill: Callable[[Path], object]) -> None:
+    """Under a passing name first, so that a folder that is there is complete."""
+    passing = Path(tempfile.mkdtemp(dir=folder.parent, prefix="."))
+    try:
+        content = passing / folder.name
+        fill(content)
+        content.chmod(0o755)
+        try:
+            content.rename(folder)
+        except OSError:
+            # Another thread was first; its content is the same.
+            if not folder.is_dir():
+                raise
+    finally:
+        shutil.rmtree(passing, ignore_errors=True)
