@@ -6,7 +6,10 @@ The bodies are those recorded on AWS; where the process has no view of its own, 
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -564,3 +567,24 @@ def test_a_layers_folder_for_this_version_is_searched_first(lab: Lab) -> None:
         },
     )
     assert lab.invoke(name).value == "of this version"
+
+
+def test_a_package_that_brings_awss_compiled_client_runs_on_it(lab: Lab) -> None:
+    spec = importlib.util.find_spec("runtime_client")
+    if spec is None or spec.origin is None:
+        pytest.skip("awslambdaric has no compiled client on this machine")
+    name = lab.function(
+        """
+        import sys
+
+        def handler(event, context):
+            return [sys.modules["runtime_client"].__file__, event]
+        """
+    )
+    compiled = Path(spec.origin)
+    function = lab.service.functions.find(name)
+    assert function is not None
+    shutil.copy(compiled, function.versions["$LATEST"].code)
+    for number in range(3):
+        file, event = lab.invoke(name, number).value
+        assert (Path(file).name, event) == (compiled.name, number)

@@ -1,5 +1,7 @@
 """Python: AWS's own runtime client (awslambdaric), on an interpreter of the function's version, or the nearest.
 
+Beneath it, in the place of its compiled module, is one of ours that speaks to the Runtime API at a third of the cost.
+
 The function sees what Lambda's Python has, the standard library, the runtime client and boto3, and its own
 package and layers; not whatever else happens to be installed beside lambdaform.
 
@@ -28,7 +30,6 @@ from lambdaform.local.variables import Paths
 #: The runtime client and what Lambda's Python brings along, with what these need.
 _PROVIDED = (
     "awslambdaric",
-    "runtime_client",
     "snapshot_restore_py",
     "simplejson",
     "boto3",
@@ -233,14 +234,13 @@ def _folder(folder: Path, version: str, origins: dict[str, Path]) -> Path:
     if folder.exists():
         return folder
     folder.mkdir(parents=True)
-    for name in ("bootstrap.py", "debug.py"):
+    for name in ("bootstrap.py", "debug.py", "runtime_client.py"):
         shutil.copy(_FILES / name, folder)
-    for name, origin in origins.items():
-        if name != "runtime_client":
-            (folder / origin.name).symlink_to(origin.resolve())
-    compiled = origins.get("runtime_client")
-    if compiled is not None and version == _RUNNING:
-        (folder / compiled.name).symlink_to(compiled.resolve())
-    else:
-        shutil.copy(_FILES / "runtime_client.py", folder)
+    for origin in origins.values():
+        (folder / origin.name).symlink_to(origin.resolve())
+    if version == _RUNNING:
+        import py_compile
+
+        # Functions cannot write here: without this each would compile it anew at its start.
+        py_compile.compile(str(folder / "runtime_client.py"), doraise=True)
     return folder

@@ -1,70 +1,213 @@
-"""The module under AWS's runtime client that talks to the Runtime API, for a Python that has no compiled one.
+"""The module under AWS's runtime client that talks to the Runtime API, in the place of its compiled one.
 
-Its functions are those that ``awslambdaric`` calls. It runs on the function's Python, from 3.9 on, and is not
-part of lambdaform.
+Its functions are those that ``awslambdaric`` calls. The compiled one asks the system some twenty-three times an event,
+where this one asks four times, and it is there for each version of Python. It waits in Python, so that a function's
+handlers of signals run while it waits. It runs on the function's Python, from 3.7 on, and is not part of lambdaform.
 
-Source: AWS Lambda Developer Guide, runtimes-api.
+Source: AWS Lambda Developer Guide, runtimes-api; RFC 9112 (HTTP/1.1).
 """
 
 from __future__ import annotations
 
-import http.client
 import os
+import time
+
+# Not ``socket``, which takes longer to import than all else here.
+from _socket import AF_INET, IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY, socket
 from collections.abc import Mapping
 
+_PREFIX = "/2018-06-01/runtime/invocation/"
 _DEADLINE = "Lambda-Runtime-Deadline-Ms"
-_state: dict[str, http.client.HTTPConnection] = {}
-_agent: list[str] = []
+#: The headers that awslambdaric looks for: others may have spelt them otherwise on their way.
+_NAMES = {
+    name.lower(): name
+    for name in (
+        "Content-Type",
+        "Lambda-Runtime-Aws-Request-Id",
+        "Lambda-Runtime-Aws-Tenant-Id",
+        "Lambda-Runtime-Client-Context",
+        "Lambda-Runtime-Cognito-Identity",
+        _DEADLINE,
+        "Lambda-Runtime-Invocation-Id",
+        "Lambda-Runtime-Invoked-Function-Arn",
+        "Lambda-Runtime-Trace-Id",
+    )
+}
+#: How much is read at once, and sent in one piece with its head, in bytes.
+_PIECE = 65_536
+
+
+class _Closed(Exception):  # noqa: N818 - it is told as what it is: the API has gone
+    """The other side closed the connection before it said anything."""
+
+
+class _Client:
+    """One connection to the Runtime API, made when it is needed and kept."""
+
+    def __init__(self) -> None:
+        self.agent = ""
+        self._socket: socket | None = None
+        self._head = ""
+        self._rest = b""
+
+    def call(
+        self, method: str, name: str, headers: str, body: bytes | None
+    ) -> tuple[int, dict[str, str], bytes]:
+        """One request and its answer: the status, the headers by their names in lower case, and the body."""
+        kept = self._socket is not None
+        try:
+            return self._call(method, name, headers, body)
+        except (_Closed, BrokenPipeError, ConnectionResetError):
+            self._close()
+            if not kept:
+                raise
+        # A connection that was kept may have been closed meanwhile, which is seen when it is used.
+        return self._call(method, name, headers, body)
+
+    def _call(
+        self, method: str, name: str, headers: str, body: bytes | None
+    ) -> tuple[int, dict[str, str], bytes]:
+        connection = self._socket or self._connect()
+        length = "" if body is None else f"Content-Length: {len(body)}\r\n"
+        head = f"{method} {_PREFIX}{name} HTTP/1.1\r\n{self._head}{headers}{length}\r\n".encode()
+        if body is None:
+            connection.sendall(head)
+        elif len(body) <= _PIECE:
+            connection.sendall(head + body)
+        else:
+            connection.sendall(head)
+            connection.sendall(body)
+        status = 100
+        while status < 200:
+            status, answered = self._answer_head(connection)
+        content = self._answer_body(connection, status, answered)
+        if answered.get("connection", "").lower() == "close":
+            self._close()
+        return status, answered, content
+
+    def _connect(self) -> socket:
+        host, _, port = os.environ["AWS_LAMBDA_RUNTIME_API"].rpartition(":")
+        connection = socket(AF_INET, SOCK_STREAM)
+        connection.connect((host, int(port)) if host else (port, 80))
+        connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+        agent = f"User-Agent: {self.agent}\r\n" if self.agent else ""
+        self._socket, self._head, self._rest = connection, f"Host: {host}:{port}\r\n{agent}", b""
+        return connection
+
+    def _close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _more(self, connection: socket) -> None:
+        piece = connection.recv(_PIECE)
+        if not piece:
+            raise _Closed("The Runtime API closed the connection.")
+        self._rest += piece
+
+    def _answer_head(self, connection: socket) -> tuple[int, dict[str, str]]:
+        end = self._rest.find(b"\r\n\r\n")
+        while end < 0:
+            self._more(connection)
+            end = self._rest.find(b"\r\n\r\n")
+        first, *lines = self._rest[:end].decode(errors="replace").split("\r\n")
+        self._rest = self._rest[end + 4 :]
+        headers = {}
+        for line in lines:
+            name, _, value = line.partition(":")
+            headers[name.lower()] = value.strip()
+        return int(first.split(" ", 2)[1]), headers
+
+    def _answer_body(self, connection: socket, status: int, headers: Mapping[str, str]) -> bytes:
+        if headers.get("transfer-encoding", "").lower() == "chunked":
+            return self._chunks(connection)
+        if status in (204, 304):
+            return b""
+        return self._exactly(connection, int(headers.get("content-length", 0)))
+
+    def _exactly(self, connection: socket, length: int) -> bytes:
+        rest = self._rest
+        if len(rest) >= length:
+            self._rest = rest[length:]
+            return rest[:length]
+        body = bytearray(length)
+        body[: len(rest)] = rest
+        self._rest = b""
+        view, at = memoryview(body), len(rest)
+        while at < length:
+            count = connection.recv_into(view[at:])
+            if not count:
+                raise RuntimeError("The Runtime API closed the connection within its answer.")
+            at += count
+        return bytes(body)
+
+    def _chunks(self, connection: socket) -> bytes:
+        pieces = []
+        length = -1
+        while length:
+            length = int(self._line(connection).split(b";")[0], 16)
+            pieces.append(self._exactly(connection, length))
+            # After the last chunk there may be trailers, up to an empty line.
+            while self._line(connection) and not length:
+                pass
+        return b"".join(pieces)
+
+    def _line(self, connection: socket) -> bytes:
+        while b"\r\n" not in self._rest:
+            self._more(connection)
+        line, _, self._rest = self._rest.partition(b"\r\n")
+        return line
+
+
+_client = _Client()
 
 
 def initialize_client(agent: str) -> None:
     """Remember how to introduce ourselves."""
-    _agent[:] = [agent]
-
-
-def _call(
-    method: str, name: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
-) -> tuple[int, http.client.HTTPMessage, bytes]:
-    if "connection" not in _state:
-        _state["connection"] = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
-    connection = _state["connection"]
-    sent = {"User-Agent": _agent[0] if _agent else "", **(headers or {})}
-    connection.request(method, f"/2018-06-01/runtime/{name}", body, sent)
-    response = connection.getresponse()
-    return response.status, response.headers, response.read()
+    _client.agent = agent
 
 
 def next() -> tuple[bytes, Mapping[str, str | int]]:  # noqa: A001 - the name that awslambdaric calls
     """Wait for the next event: its body and headers, the deadline as the number that the compiled client makes of it."""
-    status, headers, body = _call("GET", "invocation/next")
+    status, answered, body = _client.call("GET", "next", "", None)
     if status != 200:
-        raise RuntimeError(f"Failed to get next invocation: {status}")
-    return body, {**headers, _DEADLINE: int(headers[_DEADLINE])}
+        raise RuntimeError("Failed to get next")
+    headers: dict[str, str | int] = {
+        _NAMES[name]: value for name, value in answered.items() if name in _NAMES
+    }
+    headers[_DEADLINE] = int(headers[_DEADLINE])
+    return body, headers
 
 
 def post_invocation_result(
     request_id: str, data: bytes, content_type: str, invocation_id: str | None = None
 ) -> None:
     """Hand over what the function returned."""
-    headers = {"Content-Type": content_type}
-    if invocation_id:
-        headers["Lambda-Runtime-Invocation-Id"] = invocation_id
-    _post(f"invocation/{request_id}/response", data, headers)
+    _post(request_id, "response", data, content_type, invocation_id)
 
 
 def post_error(
     request_id: str, error: bytes | str, xray_fault: str, invocation_id: str | None = None
 ) -> None:
     """Hand over what the function raised."""
-    headers = {"Content-Type": "application/json"}
-    if xray_fault:
-        headers["Lambda-Runtime-Function-XRay-Error-Cause"] = xray_fault
+    data = error if isinstance(error, bytes) else error.encode()
+    _post(request_id, "error", data, "application/json", invocation_id, xray_fault)
+
+
+def _post(
+    request_id: str, kind: str, data: bytes, content_type: str, invocation_id: str | None, cause: str = ""
+) -> None:
+    headers = f"Content-Type: {content_type}\r\n"
+    if cause:
+        headers += f"Lambda-Runtime-Function-XRay-Error-Cause: {cause}\r\n"
     if invocation_id:
-        headers["Lambda-Runtime-Invocation-Id"] = invocation_id
-    _post(f"invocation/{request_id}/error", error if isinstance(error, bytes) else error.encode(), headers)
-
-
-def _post(name: str, data: bytes, headers: Mapping[str, str]) -> None:
-    status, _, body = _call("POST", name, data, headers)
-    if status != 202:
-        raise RuntimeError(f"Failed to post to {name}: {status} {body!r}")
+        headers += f"Lambda-Runtime-Invocation-Id: {invocation_id}\r\n"
+    status, _, body = _client.call("POST", f"{request_id}/{kind}", headers, data)
+    if status // 100 != 2:
+        told = f"Failed to post handler success response. Http response code: {status}. {body.decode(errors='replace')}"
+        line = f"[ERROR] [{int(time.time() * 1000)}] LAMBDA_RUNTIME {told}\n"
+        try:  # noqa: SIM105 - contextlib is not imported for this
+            os.write(2, line.encode())
+        except OSError:
+            pass  # The function has closed it, and nobody would read it.
+        raise RuntimeError(f"Failed to post invocation {kind}")
