@@ -16,13 +16,15 @@ import errno
 import os
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import cache
 
 from attrs import frozen
 
-_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
-_LANDLOCK_CREATE_RULESET, _LANDLOCK_RESTRICT_SELF = 444, 446
+from lambdaform.local.steps import Step
+
+_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
+_LANDLOCK_CREATE_RULESET = 444
 _LANDLOCK_VERSION, _LANDLOCK_SCOPE_SIGNAL = 1, 2
 #: The first version of Landlock that knows signals.
 _LANDLOCK_WITH_SIGNALS = 6
@@ -49,34 +51,23 @@ _MACHINES = {
 }
 
 
-class _Program(ctypes.Structure):
-    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
-
-
 class _Ruleset(ctypes.Structure):
     _fields_ = (("fs", ctypes.c_uint64), ("net", ctypes.c_uint64), ("scoped", ctypes.c_uint64))
 
 
-def confinement() -> Callable[[], None] | None:
-    """What a child process calls between fork and exec to be confined; None where the machine cannot do that."""
+def confinement(*parents: int) -> tuple[Step, ...]:
+    """The steps by which a child process is confined; none where the machine cannot do that.
+
+    The processes ``parents`` are as safe as this one.
+    """
     if unavailable() is not None:
-        return None
-    libc = _libc()
-    code = _filter(_MACHINES[os.uname().machine], os.getpid(), os.getpgrp())
-    program = _Program(len(code) // 8, code)
-    ruleset = _Ruleset(0, 0, _LANDLOCK_SCOPE_SIGNAL) if _has_landlock() else None
-
-    def confine() -> None:
-        _check(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-        if ruleset is not None:
-            size = ctypes.c_size_t(ctypes.sizeof(ruleset))
-            descriptor = libc.syscall(_LANDLOCK_CREATE_RULESET, ctypes.byref(ruleset), size, 0)
-            _check(min(descriptor, 0))
-            _check(libc.syscall(_LANDLOCK_RESTRICT_SELF, descriptor, 0))
-            os.close(descriptor)
-        _check(libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0))
-
-    return confine
+        return ()
+    steps: list[Step] = [("no new privileges",)]
+    if _has_landlock():
+        steps.append(("landlock", bytes(_Ruleset(0, 0, _LANDLOCK_SCOPE_SIGNAL))))
+    safe = (os.getpid(), -os.getpgrp(), *parents, *(-each for each in parents))
+    steps.append(("filter", _filter(_MACHINES[os.uname().machine], safe)))
+    return tuple(steps)
 
 
 @cache
@@ -97,34 +88,28 @@ def _has_landlock() -> bool:
     return version >= _LANDLOCK_WITH_SIGNALS
 
 
-def _filter(machine: _Machine, supervisor: int, group: int) -> bytes:
-    """The filter's program: each line jumps so many lines on if the loaded value is its operand, else so many."""
-    everybody = 0xFFFF_FFFF  # -1, as the kernel has it
-    return b"".join(
-        struct.pack("=HBBI", code, if_so, if_not, operand)
-        for code, if_so, if_not, operand in (
-            (_LOAD, 0, 0, _ARCHITECTURE),
-            (_IS, 0, 8, machine.name),
-            (_LOAD, 0, 0, _NUMBER),
-            (_IS, 7, 0, machine.ptrace),
-            (_IS, 1, 0, machine.kill),
-            (_IS, 0, 4, machine.tgkill),
-            (_LOAD, 0, 0, _FIRST),
-            (_IS, 3, 0, supervisor),
-            (_IS, 2, 0, -group & everybody),
-            (_IS, 1, 0, everybody),
-            (_RETURN, 0, 0, _ALLOW),
-            (_RETURN, 0, 0, _REFUSE),
-        )
+def _filter(machine: _Machine, safe: Sequence[int]) -> bytes:
+    """The filter's program: each line jumps so many lines on if the loaded value is its operand, else so many.
+
+    To none of ``safe``, processes and with a minus groups, a signal gets through, nor to everybody.
+    """
+    all_safe = [each & 0xFFFF_FFFF for each in (*safe, -1)]
+    count = len(all_safe)
+    lines = (
+        (_LOAD, 0, 0, _ARCHITECTURE),
+        (_IS, 0, 5 + count, machine.name),
+        (_LOAD, 0, 0, _NUMBER),
+        (_IS, 4 + count, 0, machine.ptrace),
+        (_IS, 1, 0, machine.kill),
+        (_IS, 0, 1 + count, machine.tgkill),
+        (_LOAD, 0, 0, _FIRST),
+        *((_IS, count - number, 0, each) for number, each in enumerate(all_safe)),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _REFUSE),
     )
+    return b"".join(struct.pack("=HBBI", *line) for line in lines)
 
 
 @cache
 def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
-
-
-def _check(result: int) -> None:
-    if result != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))

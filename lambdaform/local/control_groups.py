@@ -22,6 +22,8 @@ from pathlib import Path
 
 from attrs import frozen
 
+from lambdaform.local.steps import Step
+
 #: A line of /proc/self/mountinfo: the root that is mounted, where, the file system's type, and its own options.
 _MOUNT = re.compile(r"\S+ \S+ \S+ (\S+) (\S+) .* - (cgroup2?) \S+ (\S+)")
 #: How often, and after how long each time, in seconds, a group is looked at whose processes are still ending.
@@ -34,9 +36,9 @@ class ControlGroup:
 
     folder: Path
 
-    def enter(self) -> None:
-        """Put this process into the group; for the child between fork and exec."""
-        self._put(0)
+    def entrance(self) -> Step:
+        """The step by which a child process comes into the group."""
+        return ("write", str(self.folder / "cgroup.procs"), b"0")
 
     def take(self, pid: int, others: Callable[[], Iterable[int]]) -> None:
         """Put a process into the group that runs already, and those that it may have started by now.

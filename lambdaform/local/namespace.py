@@ -9,11 +9,10 @@ Source: namespaces(7), setns(2), user_namespaces(7).
 
 from __future__ import annotations
 
-import ctypes
 import os
-from collections.abc import Callable
 
 from lambdaform.local.sandbox import View, plan
+from lambdaform.local.steps import Step
 
 _CLONE_NEWNS = 0x0002_0000
 _CLONE_NEWUSER = 0x1000_0000
@@ -28,20 +27,12 @@ class Namespace:
         self._users: int | None = None
         self._identity: int | None = None
 
-    def entrance(self) -> Callable[[], None]:
-        """What a child process calls between fork and exec to be in them."""
-        mounts, users = self._mounts, self._users
-        if mounts is None:
-            return plan(self._view).enter
-        libc = ctypes.CDLL(None, use_errno=True)
-
-        def enter() -> None:
-            for descriptor, kind in ((users, _CLONE_NEWUSER), (mounts, _CLONE_NEWNS)):
-                if descriptor is not None and libc.setns(descriptor, kind) != 0:
-                    number = ctypes.get_errno()
-                    raise OSError(number, os.strerror(number))
-
-        return enter
+    def entrance(self) -> tuple[Step, ...]:
+        """The steps by which a child process comes into them."""
+        if self._mounts is None:
+            return plan(self._view)
+        inside = ((self._users, _CLONE_NEWUSER), (self._mounts, _CLONE_NEWNS))
+        return tuple(("setns", descriptor, kind) for descriptor, kind in inside if descriptor is not None)
 
     def keep(self, pid: int) -> None:
         """Hold them, after the process has made or entered them."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import resource
 import signal
@@ -18,14 +17,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lambdaform.local import confine
+from lambdaform.local.steps import Step, take
 
 if TYPE_CHECKING:
     from lambdaform.local.control_groups import ControlGroup
     from lambdaform.local.namespace import Namespace
 
 _IS_LINUX = sys.platform == "linux"
-_PR_SET_PDEATHSIG = 1
-_PR_SET_CHILD_SUBREAPER = 36
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _MB = 1 << 20
 #: How many full pieces of output are read in a row, for one process must not keep all others waiting.
@@ -89,19 +87,18 @@ class Process:
         self._marker = f"AWS_LAMBDA_RUNTIME_API={environment['AWS_LAMBDA_RUNTIME_API']}".encode()
         self._namespace = namespace
         self.frozen = False
-        steps: list[Callable[[], None]] = []
+        steps: list[Step] = [("die with", os.getpid())] if _IS_LINUX else []
         joins_later = starts_slowly and namespace is not None
         if group is not None and not joins_later:
-            steps.append(group.enter)
-        steps.append(_limited_files(file_descriptors))
+            steps.append(group.entrance())
+        steps += _limited_files(file_descriptors)
         if namespace is not None:
-            steps.append(namespace.entrance())
+            steps += namespace.entrance()
             if is_counted_by_namespace():
-                steps.append(lambda: resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes)))
-        steps.append(lambda: os.chdir(folder))
-        if (confined := confine.confinement()) is not None:
-            # Last, for then it may do less.
-            steps.append(confined)
+                steps.append(("limit", resource.RLIMIT_NPROC, (processes, processes)))
+        steps.append(("chdir", folder))
+        # Last, for then it may do less.
+        steps += confine.confinement()
         self._popen = subprocess.Popen(
             command,
             env=dict(environment),
@@ -109,7 +106,7 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            preexec_fn=_before_exec(steps),
+            preexec_fn=lambda: take(steps),
         )
         self.pid = self._popen.pid
         if namespace is not None:
@@ -263,34 +260,11 @@ def is_counted_by_namespace() -> bool:
     return _IS_LINUX and os.getuid() != 0 and (int(release[0]), int(release[1])) >= (5, 14)
 
 
-def _before_exec(steps: Sequence[Callable[[], None]]) -> Callable[[], None]:
-    """What the child does between fork and exec: ask to die with its parent, then these steps."""
-    prctl = ctypes.CDLL(None).prctl if _IS_LINUX else None
-    parent = os.getpid()
-
-    def prepare() -> None:
-        if prctl is not None:
-            prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-            # Whatever is left behind by its parent stays below this process, where it is frozen with the others.
-            prctl(_PR_SET_CHILD_SUBREAPER, 1)
-            if os.getppid() != parent:
-                os._exit(1)
-        for step in steps:
-            step()
-
-    return prepare
-
-
-def _limited_files(most: int) -> Callable[[], None]:
-    """Have no more files open at once, and leave no core dump."""
-
-    def limit() -> None:
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        files = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-    return limit
+def _limited_files(most: int) -> list[Step]:
+    """The steps to have no more files open at once, and leave no core dump."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    return [("limit", resource.RLIMIT_NOFILE, (files, files)), ("limit", resource.RLIMIT_CORE, (0, 0))]
 
 
 def _read(path: str) -> bytes:

@@ -12,14 +12,15 @@ mount_namespaces(7), pivot_root(2).
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import frozen
+
+from lambdaform.local.steps import Step, take
 
 _CLONE_NEWNS = 0x0002_0000
 _CLONE_NEWUSER = 0x1000_0000
@@ -57,95 +58,44 @@ class View:
     tmp_mb: int | None = None
 
 
-@frozen
-class _Step:
-    """One thing to do in the new namespace, with everything that it needs computed before the fork."""
-
-    kind: str
-    target: bytes
-    source: bytes = b""
-    flags: int = 0
-
-
-@frozen
-class Plan:
-    """How to make a view; `enter` is for the child process, between fork and exec."""
-
-    root: bytes
-    steps: Sequence[_Step] = field(repr=False)
-    user: int
-    group: int
-
-    def enter(self) -> None:
-        """Make the namespace and the view, and step into it. Raises `OSError` where the machine refuses."""
-        libc = _libc()
-        if self.user != 0:
-            _check(libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNS))
-            _write("/proc/self/setgroups", "deny")
-            _write("/proc/self/uid_map", f"{self.user} {self.user} 1")
-            _write("/proc/self/gid_map", f"{self.group} {self.group} 1")
-        else:
-            _check(libc.unshare(_CLONE_NEWNS))
-        _check(libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None))
-        _check(libc.mount(b"lambdaform", self.root, b"tmpfs", _MS_NOSUID | _MS_NODEV, b"size=1m,mode=755"))
-        for step in self.steps:
-            if step.kind == "folder":
-                _make_folders(step.target)
-            elif step.kind == "link":
-                os.symlink(step.source, step.target)  # noqa: PTH211 - bytes
-            elif step.kind == "file":
-                os.close(os.open(step.target, os.O_CREAT | os.O_WRONLY, 0o644))
-            elif step.kind == "tmpfs":
-                _check(libc.mount(b"lambdaform-tmp", step.target, b"tmpfs", step.flags, step.source))
-            elif step.kind == "bind":
-                _check(libc.mount(step.source, step.target, None, _MS_BIND | _MS_REC, None))
-                if step.flags:
-                    flags = _MS_BIND | _MS_REMOUNT | step.flags
-                    _check(libc.mount(None, step.target, None, flags, None))
-        os.chdir(self.root)
-        _check(libc.syscall(_PIVOT_ROOT[os.uname().machine], b".", b"."))
-        _check(libc.umount2(b".", _MNT_DETACH))
-        os.chdir("/")
-
-
-def plan(view: View) -> Plan:
-    """The steps that make a view, worked out on this machine's file system as it is now."""
+def plan(view: View) -> tuple[Step, ...]:
+    """The steps that make a view and enter it, worked out on this machine's file system as it is now."""
     root = os.fsencode(view.root)
     home = _home()
-    steps: list[_Step] = []
+    steps = [
+        *_own_mounts(),
+        _tmpfs(root, b"lambdaform", b"size=1m,mode=755"),
+    ]
     for name in sorted(os.listdir("/")):  # noqa: PTH208 - names are all that is wanted
         path = f"/{name}"
         if path in _OWN or path == "/var":
             continue
         if home is not None and home.is_relative_to(path):
-            steps.append(_Step("folder", root + os.fsencode(str(home))))
+            steps.append(("folder", root + os.fsencode(str(home))))
             continue
         steps += _shown(root, path)
-    steps.append(_Step("folder", root + b"/var"))
-    for name in sorted(os.listdir("/var")) if os.path.isdir("/var") else ():  # noqa: PTH208, PTH112
-        if f"/var/{name}" not in _OWN:
-            steps += _shown(root, f"/var/{name}")
+    steps += _shown_of_var(root + b"/var")
     for own in (TASK, OPT, TMP, RUNTIME):
-        steps.append(_Step("folder", root + os.fsencode(str(own))))
-    steps.append(_bind(root, view.task, str(TASK), read_only=True))
+        steps.append(("folder", root + os.fsencode(str(own))))
+    steps += _bind(root, view.task, str(TASK), read_only=True)
     if view.runtime is not None:
-        steps.append(_bind(root, view.runtime, str(RUNTIME), read_only=True))
+        steps += _bind(root, view.runtime, str(RUNTIME), read_only=True)
     if view.hosts is not None and view.hosts.is_file() and Path("/etc/hosts").is_file():
-        steps.append(_bind(root, view.hosts, "/etc/hosts", read_only=True))
+        steps += _bind(root, view.hosts, "/etc/hosts", read_only=True)
     for child in sorted(view.opt.iterdir()) if view.opt.is_dir() else ():
         target = root + os.fsencode(str(OPT / child.name))
-        steps.append(_Step("folder" if child.is_dir() else "file", target))
-        steps.append(_bind(root, child, str(OPT / child.name), read_only=True))
+        steps.append(("folder" if child.is_dir() else "file", target))
+        steps += _bind(root, child, str(OPT / child.name), read_only=True)
     if view.tmp_mb is not None:
         size = f"size={view.tmp_mb}m,mode=700".encode()
-        steps.append(_Step("tmpfs", root + os.fsencode(str(TMP)), size, _MS_NOSUID | _MS_NODEV))
+        steps.append(_tmpfs(root + os.fsencode(str(TMP)), b"lambdaform-tmp", size))
     else:
-        steps.append(_bind(root, view.tmp, str(TMP), read_only=False))
+        steps += _bind(root, view.tmp, str(TMP), read_only=False)
     for folder in _outermost(view.visible):
         if _is_hidden(folder, home):
-            steps.append(_Step("folder", root + os.fsencode(str(folder))))
-            steps.append(_bind(root, folder, str(folder), read_only=True))
-    return Plan(root, tuple(steps), os.getuid(), os.getgid())
+            steps.append(("folder", root + os.fsencode(str(folder))))
+            steps += _bind(root, folder, str(folder), read_only=True)
+    return (*steps, ("chdir", root), ("pivot root", _PIVOT_ROOT[os.uname().machine]))
 
 
 def fits_in_memory(tmp_mb: int) -> bool:
@@ -169,7 +119,7 @@ def unavailable(folder: Path) -> str | None:
     child = os.fork()
     if child == 0:
         try:
-            trial.enter()
+            take(trial)
             code = 0
         except BaseException as error:  # noqa: BLE001 - the child must end here, whatever happened
             os.write(writing, str(error).encode()[:500])
@@ -182,25 +132,59 @@ def unavailable(folder: Path) -> str | None:
     return None if status == 0 else (reason or f"the trial ended with status {status}")
 
 
-def _shown(root: bytes, path: str) -> list[_Step]:
+def _own_mounts() -> list[Step]:
+    """The steps to a mount namespace of the process's own; for anybody but root also one of users."""
+    everything_private: Step = ("mount", b"none", b"/", None, _MS_REC | _MS_PRIVATE, None)
+    user, group = os.getuid(), os.getgid()
+    if user == 0:
+        return [("unshare", _CLONE_NEWNS), everything_private]
+    return [
+        ("unshare", _CLONE_NEWUSER | _CLONE_NEWNS),
+        ("write", "/proc/self/setgroups", b"deny"),
+        ("write", "/proc/self/uid_map", f"{user} {user} 1".encode()),
+        ("write", "/proc/self/gid_map", f"{group} {group} 1".encode()),
+        everything_private,
+    ]
+
+
+def _tmpfs(target: bytes, name: bytes, options: bytes) -> Step:
+    return ("mount", name, target, b"tmpfs", _MS_NOSUID | _MS_NODEV, options)
+
+
+def _shown(root: bytes, path: str) -> list[Step]:
     """The steps that show something of this machine as it is."""
     target = root + os.fsencode(path)
     if os.path.islink(path):  # noqa: PTH114 - bytes and text paths side by side
-        return [_Step("link", target, os.fsencode(os.readlink(path)))]  # noqa: PTH115
+        return [("link", os.fsencode(os.readlink(path)), target)]  # noqa: PTH115
     if os.path.isdir(path):  # noqa: PTH112
-        return [_Step("folder", target), _Step("bind", target, os.fsencode(path))]
+        return [("folder", target), _bound(os.fsencode(path), target)]
     return []
 
 
-def _bind(root: bytes, source: Path, path: str, *, read_only: bool) -> _Step:
-    flags = 0
+def _shown_of_var(target: bytes) -> list[Step]:
+    """The steps that show what this machine has under ``/var``, but for what is a function's own."""
+    root = target.removesuffix(b"/var")
+    steps: list[Step] = [("folder", target)]
+    for name in sorted(os.listdir("/var")) if os.path.isdir("/var") else ():  # noqa: PTH208, PTH112
+        if f"/var/{name}" not in _OWN:
+            steps += _shown(root, f"/var/{name}")
+    return steps
+
+
+def _bound(source: bytes, target: bytes) -> Step:
+    return ("mount", source, target, None, _MS_BIND | _MS_REC, None)
+
+
+def _bind(root: bytes, source: Path, path: str, *, read_only: bool) -> list[Step]:
+    target = root + os.fsencode(path)
+    steps = [_bound(os.fsencode(str(source)), target)]
     if read_only:
-        kept = os.statvfs(source).f_flag
-        flags = _MS_RDONLY
+        kept, flags = os.statvfs(source).f_flag, _MS_RDONLY
         for name, flag in _KEPT.items():
             if kept & getattr(os, name, 0):
                 flags |= flag
-    return _Step("bind", root + os.fsencode(path), os.fsencode(str(source)), flags)
+        steps.append(("mount", None, target, None, _MS_BIND | _MS_REMOUNT | flags, None))
+    return steps
 
 
 def _home() -> Path | None:
@@ -222,26 +206,3 @@ def _outermost(paths: Sequence[Path]) -> list[Path]:
         if not kept or not path.is_relative_to(kept[-1]):
             kept.append(path)
     return kept
-
-
-def _make_folders(path: bytes) -> None:
-    os.makedirs(path, 0o755, exist_ok=True)  # noqa: PTH103 - bytes, and in the child every import counts
-
-
-@cache
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
-
-
-def _check(result: int) -> None:
-    if result != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
-
-
-def _write(path: str, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY)
-    try:
-        os.write(descriptor, text.encode())
-    finally:
-        os.close(descriptor)

@@ -1,0 +1,126 @@
+"""What a new process does to itself before it runs anybody's code: steps, which are plain values.
+
+They are worked out by lambdaform, on the machine as it is, and taken by the child: between fork and exec, or in a
+process that was forked from one of the function's own Python (`lambdaform.local.nursery`). For that this module is
+copied to it, so that it imports nothing of lambdaform and runs on Python 3.9.
+
+Source: prctl(2), getrlimit(2), mount(2), pivot_root(2), unshare(2), setns(2), seccomp(2), landlock(7), capset(2).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+#: What to do, and with what: a word, then numbers, texts and bytes, all of which `marshal` writes.
+Step = tuple[Any, ...]
+
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
+_LANDLOCK_CREATE_RULESET, _LANDLOCK_RESTRICT_SELF = 444, 446
+_CAPABILITY_VERSION_3 = 0x2008_0522
+_MNT_DETACH = 2
+
+
+def take(steps: Iterable[Step], descriptors: Mapping[int, int] | None = None) -> None:
+    """Take them all. ``descriptors`` says which are another number here. Raises `OSError` where the kernel refuses."""
+    for kind, *arguments in steps:
+        if kind == "setns":
+            descriptor, *arguments = arguments
+            arguments = [(descriptors or {}).get(descriptor, descriptor), *arguments]
+        _STEPS[kind](*arguments)
+
+
+def _die_with(parent: int) -> None:
+    """End with the parent; what is left behind by its own parent stays below this process, frozen with the others."""
+    _check(_libc().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
+    _check(_libc().prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _write(path: Any, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        os.write(descriptor, data)
+    finally:
+        os.close(descriptor)
+
+
+def _make_folder(path: bytes) -> None:
+    os.makedirs(path, 0o755, exist_ok=True)  # noqa: PTH103 - bytes, and in the child every import counts
+
+
+def _make_file(path: bytes) -> None:
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o644))
+
+
+def _mount(source: bytes | None, target: bytes, kind: bytes | None, flags: int, data: bytes | None) -> None:
+    _check(_libc().mount(source, target, kind, flags, data))
+
+
+def _pivot_root(number: int) -> None:
+    """Have the working directory as the root, and nothing of the root before."""
+    _check(_libc().syscall(number, b".", b"."))
+    _check(_libc().umount2(b".", _MNT_DETACH))
+    os.chdir("/")
+
+
+def _landlock(ruleset: bytes) -> None:
+    libc = _libc()
+    descriptor = libc.syscall(_LANDLOCK_CREATE_RULESET, ruleset, ctypes.c_size_t(len(ruleset)), 0)
+    _check(min(descriptor, 0))
+    _check(libc.syscall(_LANDLOCK_RESTRICT_SELF, descriptor, 0))
+    os.close(descriptor)
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
+
+
+def _filter(code: bytes) -> None:
+    program = _Program(len(code) // 8, code)
+    _check(_libc().prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0))
+
+
+def _drop_capabilities() -> None:
+    """Have none, as after the exec of anybody but root."""
+    if os.getuid() != 0:
+        header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+        _check(_libc().capset(ctypes.byref(header), ctypes.byref((ctypes.c_uint32 * 6)())))
+
+
+_STEPS: Any = {
+    "die with": _die_with,
+    "limit": resource.setrlimit,
+    "write": _write,
+    "unshare": lambda flags: _check(_libc().unshare(flags)),
+    "setns": lambda descriptor, kind: _check(_libc().setns(descriptor, kind)),
+    "mount": _mount,
+    "folder": _make_folder,
+    "file": _make_file,
+    "link": os.symlink,
+    "pivot root": _pivot_root,
+    "chdir": os.chdir,
+    "no new privileges": lambda: _check(_libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)),
+    "landlock": _landlock,
+    "filter": _filter,
+    "drop capabilities": _drop_capabilities,
+}
+_LIBRARY: list[ctypes.CDLL] = []
+
+
+def _libc() -> ctypes.CDLL:
+    if not _LIBRARY:
+        _LIBRARY.append(ctypes.CDLL(None, use_errno=True))
+    return _LIBRARY[0]
+
+
+def _check(result: int) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
