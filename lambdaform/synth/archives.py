@@ -53,11 +53,15 @@ def _opened(path: Path) -> zipfile.ZipFile:
             raise DefinitionError(
                 f"{path} lists more files than can be unpacked.", right=f"At most {_MAX_ENTRIES:,} are."
             )
-        return zipfile.ZipFile(path)
+        archive = zipfile.ZipFile(path)
     except OSError as error:
         raise unreadable from error
     except _BROKEN as error:
         raise unreadable from error
+    if not all(info.filename for info in archive.infolist()):
+        archive.close()
+        raise unreadable
+    return archive
 
 
 def _directory_bytes(path: Path) -> int:

@@ -29,9 +29,7 @@ class AccountSettings:
                 "UnreservedConcurrentExecutions": quotas.account_concurrency - reserved,
             },
             "AccountUsage": {
-                "TotalCodeSize": sum(
-                    each.code.size for each in state.versions.values() if each.code is not None
-                ),
+                "TotalCodeSize": state.versions.weight,
                 "FunctionCount": len(state.functions),
             },
         }

@@ -6,36 +6,72 @@ Source: design: one control plane, whose doors (the endpoint, the provisioner, P
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 from lambdaform.facts.quotas import Quotas
 from lambdaform.local.clock import Clock
+from lambdaform.local.control.code_store import CodeStore
 from lambdaform.local.control.names import FunctionName, parse_name
 from lambdaform.local.control.records import LATEST, AliasRecord, FunctionRecord, VersionRecord
-from lambdaform.local.control.store import Store
+from lambdaform.local.control.store import Owned, Store
 from lambdaform.local.errors import not_found
 from lambdaform.local.physical import Account
+
+_T = TypeVar("_T")
 
 
 class State:
     """Tables by kind; those of a function's parts have its name as their owner.
 
-    ``new_id`` gives a UUID of the seeded chance. Listeners of ``on_change`` get the name of each function of
-    which anything changed that its invocations go by, after the transaction.
+    ``codes`` keeps the archives of functions and layers. ``new_id`` gives a UUID of the seeded chance. Listeners of
+    ``on_change`` get the name of each function of which anything changed that its invocations go by, after the
+    transaction.
     """
 
     def __init__(
-        self, account: Account, quotas: Quotas, clock: Clock, store: Store, new_id: Callable[[], str]
+        self,
+        account: Account,
+        quotas: Quotas,
+        clock: Clock,
+        store: Store,
+        codes: CodeStore,
+        new_id: Callable[[], str],
     ) -> None:
         self.account = account
         self.quotas = quotas
         self.clock = clock
         self.store = store
+        self.codes = codes
         self.new_id = new_id
         self.on_change: list[Callable[[str], None]] = []
         self._changed: dict[str, None] = {}
+        self._parts: list[Owned[Any]] = []
         self.functions = store.table("functions", FunctionRecord)
-        self.versions = store.owned("versions", VersionRecord)
-        self.aliases = store.owned("aliases", AliasRecord)
+        self.versions = self.part("versions", VersionRecord, _code_size)
+        self.aliases = self.part("aliases", AliasRecord)
+
+    def part(self, kind: str, record: type[_T], weigh: Callable[[_T], int] | None = None) -> Owned[_T]:
+        """A table of what functions have: by the function's name, and by the version or alias that each belongs to.
+
+        What is in it goes with its function, and with its version or alias.
+        """
+        table = self.store.owned(kind, record, weigh)
+        self._parts.append(table)
+        return table
+
+    def drop_function(self, name: str) -> None:
+        """Delete a function and all of its parts."""
+        for table in self._parts:
+            table.drop(name)
+        del self.functions[name]
+        self.changed(name)
+
+    def drop_qualifier(self, name: str, qualifier: str) -> None:
+        """Delete a version or an alias of a function, and all that belongs to it."""
+        for table in self._parts:
+            if (name, qualifier) in table:
+                del table[name, qualifier]
+        self.changed(name)
 
     def function_arn(self, name: str, qualifier: str | None = None) -> str:
         """A function's ARN, with a qualifier where one is given."""
@@ -76,3 +112,7 @@ class State:
         for name in changed:
             for listener in self.on_change:
                 listener(name)
+
+
+def _code_size(version: VersionRecord) -> int:
+    return version.code.size if version.code is not None else 0

@@ -48,14 +48,15 @@ class Store:
         owned = self.owned(kind, record)
         return Table(owned)
 
-    def owned(self, kind: str, record: type[_T]) -> Owned[_T]:
-        """The records of one kind, by owner and name."""
+    def owned(self, kind: str, record: type[_T], weigh: Callable[[_T], int] | None = None) -> Owned[_T]:
+        """The records of one kind, by owner and name. ``weigh`` says what each adds to the table's weight."""
         rows = []
         if self._connection is not None:
             rows = self._connection.execute(
                 "SELECT owner, name, record FROM records WHERE kind = ? ORDER BY rowid", (kind,)
             ).fetchall()
-        return Owned(self, kind, {(owner, name): _structured(text, record) for owner, name, text in rows})
+        records = {(owner, name): _structured(text, record) for owner, name, text in rows}
+        return Owned(self, kind, records, weigh)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -99,14 +100,22 @@ class Store:
 
 
 class Owned(MutableMapping[tuple[str, str], _T], Generic[_T]):
-    """Records by owner and name, in the order in which they came."""
+    """Records by owner and name, in the order in which they came. ``weight`` is what all of them weigh together."""
 
-    def __init__(self, store: Store, kind: str, records: Mapping[tuple[str, str], _T]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        kind: str,
+        records: Mapping[tuple[str, str], _T],
+        weigh: Callable[[_T], int] | None = None,
+    ) -> None:
         self._store = store
         self._kind = kind
+        self._weigh = weigh
+        self.weight = 0
         self._records: dict[str, dict[str, _T]] = {}
-        for (owner, name), record in records.items():
-            self._records.setdefault(owner, {})[name] = record
+        for key, record in records.items():
+            self._put(key, record)
 
     def of(self, owner: str) -> Mapping[str, _T]:
         """The records of one owner, by name."""
@@ -142,11 +151,10 @@ class Owned(MutableMapping[tuple[str, str], _T], Generic[_T]):
         self._put(key, None)
 
         def undo() -> None:
+            self._put(key, before)
             # In its place again, not at the end.
-            self._records[key[0]] = {
-                **{name: self._records.get(key[0], {}).get(name, before) for name in order},
-                **self._records.get(key[0], {}),
-            }
+            records = self._records[key[0]]
+            self._records[key[0]] = {name: records[name] for name in order}
 
         self._store.changed(
             undo,
@@ -162,6 +170,11 @@ class Owned(MutableMapping[tuple[str, str], _T], Generic[_T]):
 
     def _put(self, key: tuple[str, str], record: _T | None) -> None:
         owner, name = key
+        if self._weigh is not None:
+            before = self._records.get(owner, {}).get(name)
+            self.weight += sum(
+                sign * self._weigh(each) for sign, each in ((1, record), (-1, before)) if each is not None
+            )
         if record is not None:
             self._records.setdefault(owner, {})[name] = record
             return

@@ -194,3 +194,7 @@ def test_no_bytes_raise_anything_but_a_refusal(
     except AwsError:
         return
     assert store.unpacked(code).is_dir()
+
+
+def test_a_zip_with_a_nameless_entry_is_refused(store: CodeStore) -> None:
+    assert refusal(store, zipped({"": b"x"})) == NO_ZIP

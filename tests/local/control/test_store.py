@@ -123,3 +123,29 @@ def test_order_and_content_survive_any_transaction_that_fails(
         take(failed)
         raise RuntimeError
     assert {owner: list(own.of(owner).items()) for owner in "abc"} == before
+
+
+def test_a_table_tells_what_its_records_weigh_together() -> None:
+    own = Store().owned("notes", Note, lambda note: len(note.text))
+    own["ann", "first"], own["bob", "first"] = Note("abc"), Note("de")
+    own["ann", "first"] = Note("a")
+    del own["bob", "first"]
+    assert own.weight == 1
+
+
+def test_a_transaction_that_fails_leaves_the_weight_as_it_was() -> None:
+    store = Store()
+    own = store.owned("notes", Note, lambda note: len(note.text))
+    own["ann", "first"] = Note("abc")
+    with contextlib.suppress(RuntimeError), store.transaction():
+        own["ann", "second"] = Note("de")
+        del own["ann", "first"]
+        raise RuntimeError
+    assert own.weight == 3
+
+
+def test_the_weight_is_known_when_the_file_is_opened_again(file: Path) -> None:
+    store = Store(file)
+    notes(store)["ann", "first"] = Note("abc")
+    store.close()
+    assert Store(file).owned("notes", Note, lambda note: len(note.text)).weight == 3
