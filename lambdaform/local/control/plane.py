@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lambdaform.local.control.account import AccountSettings
+from lambdaform.local.control.resource_policies import ResourcePolicies
 from lambdaform.local.control.state import State
 
 Handler = Callable[..., Any]
@@ -31,7 +32,8 @@ class ControlPlane:
     def __init__(self, state: State) -> None:
         self.state = state
         self.account = AccountSettings(state)
-        self._areas: tuple[object, ...] = (self.account,)
+        self.policies = ResourcePolicies(state)
+        self._areas: tuple[object, ...] = (self.account, self.policies)
         self._handlers: dict[str, Handler | None] = {}
 
     def handler(self, operation: str) -> Handler | None:

@@ -12,6 +12,7 @@ from lambdaform.facts.quotas import Quotas
 from lambdaform.local.clock import Clock
 from lambdaform.local.control.code_store import CodeStore
 from lambdaform.local.control.names import FunctionName, parse_name
+from lambdaform.local.control.policy import PolicyRecord
 from lambdaform.local.control.records import LATEST, AliasRecord, FunctionRecord, VersionRecord
 from lambdaform.local.control.store import Owned, Store
 from lambdaform.local.errors import not_found
@@ -49,6 +50,8 @@ class State:
         self.functions = store.table("functions", FunctionRecord)
         self.versions = self.part("versions", VersionRecord, _code_size)
         self.aliases = self.part("aliases", AliasRecord)
+        #: By the qualifier that a policy is for; empty for the function's own.
+        self.policies = self.part("policies", PolicyRecord)
 
     def part(self, kind: str, record: type[_T], weigh: Callable[[_T], int] | None = None) -> Owned[_T]:
         """A table of what functions have: by the function's name, and by the version or alias that each belongs to.
