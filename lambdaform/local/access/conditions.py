@@ -9,7 +9,6 @@ reference_policies_condition-logic-multiple-context-keys-or-values.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -116,6 +115,8 @@ def _date(compare: Callable[[float, float], bool]) -> _Matches:
 
 
 def _in_network(network: str, address: str) -> bool:
+    import ipaddress
+
     try:
         return ipaddress.ip_address(address) in ipaddress.ip_network(network, strict=False)
     except ValueError:

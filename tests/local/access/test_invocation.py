@@ -67,7 +67,8 @@ def test_another_account_may_where_a_statement_names_it(principal: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "principal", [{"AWS": "arn:aws:iam::210987654321:role/other"}, {"AWS": "111111111111"}, {"Service": "*.x"}]
+    "principal",
+    [{"AWS": "arn:aws:iam::210987654321:role/other"}, {"AWS": "111111111111"}, {"Service": "*.x"}],
 )
 def test_another_account_may_not_where_a_statement_names_somebody_else(principal: Any) -> None:
     assert not may_invoke([allow(Principal=principal)], PARTNER, ARN).is_allowed

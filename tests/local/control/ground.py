@@ -41,4 +41,3 @@ def refusal(operation: Any, **members: Any) -> tuple[int, str, str]:
     with pytest.raises(AwsError) as refused:
         operation(**members)
     return refused.value.status, refused.value.code, refused.value.message
-
