@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lambdaform.local.control.reservations import unreserved
 from lambdaform.local.control.state import State
 
 
@@ -19,14 +20,13 @@ class AccountSettings:
     def get_account_settings(self) -> dict[str, Any]:
         """The limits of the account, and how much of them its functions take."""
         state, quotas = self._state, self._state.quotas
-        reserved = sum(each.reserved_concurrency or 0 for each in state.functions.values())
         return {
             "AccountLimit": {
                 "TotalCodeSize": quotas.code_storage_gb << 30,
                 "CodeSizeUnzipped": quotas.unzipped_bytes,
                 "CodeSizeZipped": quotas.zip_bytes,
                 "ConcurrentExecutions": quotas.account_concurrency,
-                "UnreservedConcurrentExecutions": quotas.account_concurrency - reserved,
+                "UnreservedConcurrentExecutions": unreserved(state),
             },
             "AccountUsage": {
                 "TotalCodeSize": state.versions.weight,

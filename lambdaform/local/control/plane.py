@@ -20,8 +20,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lambdaform.local.control.account import AccountSettings
-from lambdaform.local.control.resource_policies import ResourcePolicies
+from lambdaform.local.control.alias_operations import Aliases
+from lambdaform.local.control.event_invoke_configs import EventInvokeConfigs
+from lambdaform.local.control.event_source_mappings import EventSourceMappings
+from lambdaform.local.control.function_settings import FunctionSettings
+from lambdaform.local.control.provisioned_concurrency import ProvisionedConcurrency
+from lambdaform.local.control.reserved_concurrency import ReservedConcurrency
 from lambdaform.local.control.state import State
+from lambdaform.local.control.tags import Tags
+from lambdaform.local.control.url_configs import UrlConfigs
 
 Handler = Callable[..., Any]
 
@@ -32,8 +39,17 @@ class ControlPlane:
     def __init__(self, state: State) -> None:
         self.state = state
         self.account = AccountSettings(state)
-        self.policies = ResourcePolicies(state)
-        self._areas: tuple[object, ...] = (self.account, self.policies)
+        self._areas: tuple[object, ...] = (
+            self.account,
+            Aliases(state),
+            ReservedConcurrency(state),
+            ProvisionedConcurrency(state),
+            EventInvokeConfigs(state),
+            UrlConfigs(state),
+            FunctionSettings(state),
+            EventSourceMappings(state),
+            Tags(state),
+        )
         self._handlers: dict[str, Handler | None] = {}
 
     def handler(self, operation: str) -> Handler | None:

@@ -95,3 +95,78 @@ class AliasRecord:
     description: str = ""
     weights: Mapping[str, float] = field(factory=dict)
     revision_id: str
+
+
+@frozen(kw_only=True)
+class ProvisionedRecord:
+    """Provisioned concurrency of an alias or version. It is ready no earlier than ``ready_at``."""
+
+    qualifier: str
+    requested: int
+    last_modified: float
+    ready_at: float
+
+
+@frozen(kw_only=True)
+class EventInvokeRecord:
+    """How events of a version or alias are tried again, and what is told of their end; None was not given."""
+
+    qualifier: str
+    last_modified: float
+    maximum_retry_attempts: int | None = None
+    maximum_event_age: int | None = None
+    on_success: str | None = None
+    on_failure: str | None = None
+
+
+@frozen(kw_only=True)
+class UrlRecord:
+    """A function URL; ``qualifier`` is an alias, or empty for ``$LATEST``, and ``url_id`` the host's first label."""
+
+    qualifier: str
+    url_id: str
+    auth_type: str
+    created_at: float
+    last_modified: float
+    cors: Mapping[str, Any] | None = None
+    invoke_mode: str | None = None
+
+
+@frozen(kw_only=True)
+class RuntimeManagementRecord:
+    """When a version gets a new version of its runtime."""
+
+    update_runtime_on: str
+    runtime_version_arn: str | None = None
+
+
+@frozen(kw_only=True)
+class ScalingRecord:
+    """How many environments a version on instances of the account's own may have: kept and told, no more."""
+
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+@frozen(kw_only=True)
+class EventSourceMappingRecord:
+    """An event source mapping, which outlives its function.
+
+    ``kind`` is a name of `EventSourceKind`. ``members`` are those that callers may set, as AWS writes them, with
+    their defaults (``BatchSize``, ``FilterCriteria``, ``StartingPosition`` …); moments in them are seconds since
+    the epoch. ``transition`` is Creating, Enabling, Disabling, Updating or Deleting until ``settled_at``, and
+    then the mapping is Enabled or Disabled by ``enabled``, or gone. A poller puts ``last_processing_result``.
+    """
+
+    uuid: str
+    kind: str
+    function_name: str
+    qualifier: str | None
+    enabled: bool
+    members: Mapping[str, Any]
+    last_modified: float
+    transition: str
+    settled_at: float
+    state_transition_reason: str
+    last_processing_result: str | None = None
+    tags: Mapping[str, str] = field(factory=dict)

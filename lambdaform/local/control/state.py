@@ -10,12 +10,23 @@ from typing import Any, TypeVar
 
 from lambdaform.facts.quotas import Quotas
 from lambdaform.local.clock import Clock
+from lambdaform.local.control.allocation import Allocation
 from lambdaform.local.control.code_store import CodeStore
 from lambdaform.local.control.names import FunctionName, parse_name
-from lambdaform.local.control.policy import PolicyRecord
-from lambdaform.local.control.records import LATEST, AliasRecord, FunctionRecord, VersionRecord
+from lambdaform.local.control.records import (
+    LATEST,
+    AliasRecord,
+    EventInvokeRecord,
+    EventSourceMappingRecord,
+    FunctionRecord,
+    ProvisionedRecord,
+    RuntimeManagementRecord,
+    ScalingRecord,
+    UrlRecord,
+    VersionRecord,
+)
 from lambdaform.local.control.store import Owned, Store
-from lambdaform.local.errors import not_found
+from lambdaform.local.errors import invalid_parameter, not_found
 from lambdaform.local.physical import Account
 
 _T = TypeVar("_T")
@@ -47,11 +58,22 @@ class State:
         self.on_change: list[Callable[[str], None]] = []
         self._changed: dict[str, None] = {}
         self._parts: list[Owned[Any]] = []
-        self.functions = store.table("functions", FunctionRecord)
+        self.functions = store.table("functions", FunctionRecord, _reserved)
         self.versions = self.part("versions", VersionRecord, _code_size)
         self.aliases = self.part("aliases", AliasRecord)
-        #: By the qualifier that a policy is for; empty for the function's own.
-        self.policies = self.part("policies", PolicyRecord)
+        self.provisioned = self.part("provisioned", ProvisionedRecord)
+        self.event_invoke_configs = self.part("event_invoke_configs", EventInvokeRecord)
+        self.urls = self.part("urls", UrlRecord)
+        self.runtime_management = self.part("runtime_management", RuntimeManagementRecord)
+        self.scaling_configs = self.part("scaling_configs", ScalingRecord)
+        #: By their UUIDs: they outlive their functions.
+        self.event_source_mappings = store.table("event_source_mappings", EventSourceMappingRecord)
+        #: What a service really keeps for a function's qualifier; None where no service runs.
+        self.allocation_of: Callable[[str, str], Allocation | None] = lambda _name, _qualifier: None
+        #: The address of a function URL by its id; whoever serves them says where.
+        self.url_of: Callable[[str], str] = lambda url_id: (
+            f"https://{url_id}.lambda-url.{account.region}.on.aws/"
+        )
 
     def part(self, kind: str, record: type[_T], weigh: Callable[[_T], int] | None = None) -> Owned[_T]:
         """A table of what functions have: by the function's name, and by the version or alias that each belongs to.
@@ -76,15 +98,28 @@ class State:
                 del table[name, qualifier]
         self.changed(name)
 
+    def arn(self, resource: str) -> str:
+        """The ARN of something of Lambda's: ``layer:shared``, ``event-source-mapping:…``."""
+        account = self.account
+        return f"arn:{account.partition}:lambda:{account.region}:{account.account_id}:{resource}"
+
     def function_arn(self, name: str, qualifier: str | None = None) -> str:
         """A function's ARN, with a qualifier where one is given."""
-        account = self.account
-        arn = f"arn:{account.partition}:lambda:{account.region}:{account.account_id}:function:{name}"
-        return f"{arn}:{qualifier}" if qualifier else arn
+        return self.arn(f"function:{name}:{qualifier}" if qualifier else f"function:{name}")
 
     def name(self, text: str, qualifier: str | None = None) -> FunctionName:
         """A function's name in any form. Raises `AwsError` for one that is none."""
         return parse_name(text, qualifier, region=self.account.region)
+
+    def unqualified(self, text: str) -> str:
+        """A function's name, for an operation that no version or alias has. Raises `AwsError` for a qualified one."""
+        named = self.name(text)
+        if named.qualifier is not None:
+            raise invalid_parameter(
+                "This operation is permitted on Lambda functions only. Aliases and versions do not support this "
+                "operation. Please specify either a function name or an unqualified function ARN."
+            )
+        return named.name
 
     def function(self, text: str, qualifier: str | None = None) -> tuple[FunctionRecord, str | None]:
         """A function by any form of its name, and the qualifier that came with it. Raises `AwsError` (404)."""
@@ -119,3 +154,7 @@ class State:
 
 def _code_size(version: VersionRecord) -> int:
     return version.code.size if version.code is not None else 0
+
+
+def _reserved(function: FunctionRecord) -> int:
+    return function.reserved_concurrency or 0

@@ -43,10 +43,9 @@ class Store:
         self._undo: list[Callable[[], None]] | None = None
         self._writes: list[tuple[str, tuple[str, ...]]] = []
 
-    def table(self, kind: str, record: type[_T]) -> Table[_T]:
-        """The records of one kind, by name."""
-        owned = self.owned(kind, record)
-        return Table(owned)
+    def table(self, kind: str, record: type[_T], weigh: Callable[[_T], int] | None = None) -> Table[_T]:
+        """The records of one kind, by name. ``weigh`` says what each adds to the table's weight."""
+        return Table(self.owned(kind, record, weigh))
 
     def owned(self, kind: str, record: type[_T], weigh: Callable[[_T], int] | None = None) -> Owned[_T]:
         """The records of one kind, by owner and name. ``weigh`` says what each adds to the table's weight."""
@@ -121,6 +120,10 @@ class Owned(MutableMapping[tuple[str, str], _T], Generic[_T]):
         """The records of one owner, by name."""
         return MappingProxyType(self._records.get(owner, {}))
 
+    def owners(self) -> Iterator[str]:
+        """Who has any of the records."""
+        return iter(self._records)
+
     def drop(self, owner: str) -> None:
         """Delete all records of an owner."""
         for name in tuple(self._records.get(owner, ())):
@@ -189,6 +192,11 @@ class Table(MutableMapping[str, _T], Generic[_T]):
 
     def __init__(self, owned: Owned[_T]) -> None:
         self._owned = owned
+
+    @property
+    def weight(self) -> int:
+        """What all records weigh together."""
+        return self._owned.weight
 
     def __getitem__(self, name: str) -> _T:
         try:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
@@ -23,9 +22,6 @@ _TYPES: Mapping[str, InvocationType] = {
     "RequestResponse": "RequestResponse",
     "DryRun": "DryRun",
 }
-
-
-_QUALIFIER = re.compile(r"[a-zA-Z0-9-_$]{1,128}|\$LATEST\.PUBLISHED")
 
 
 @frozen
@@ -64,11 +60,7 @@ def invocation_of(front: Front, function_name: str, request: Request, *, streams
         raise _not_in(log_type, "logType", "[None, Tail]")
     if request.is_too_large:
         raise too_large(front.payload_limit(_TYPES[kind]))
-    qualifier = None
-    if request.query:
-        qualifier = parse_qs(request.query).get("Qualifier", [None])[0]
-        if qualifier is not None and not _QUALIFIER.fullmatch(qualifier):
-            raise AwsError("ValidationException", f"{qualifier[:200]!r} is no qualifier.", 400)
+    qualifier = parse_qs(request.query).get("Qualifier", [None])[0]
     return Invocation(
         function_name=function_name,
         payload=request.body,
