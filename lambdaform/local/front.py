@@ -11,13 +11,16 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal, Protocol
 
 from attrs import frozen
 
 from lambdaform.errors import LocalError
 from lambdaform.facts.quotas import Quotas
+from lambdaform.local.access.caller import Caller
+from lambdaform.local.access.invocation import INVOKE_URL, may_invoke
+from lambdaform.local.access.statements import Statement
 from lambdaform.local.admission import Admission
 from lambdaform.local.control.functions import Functions, Target
 from lambdaform.local.control.names import parse_name
@@ -39,7 +42,10 @@ InvocationType = Literal["RequestResponse", "Event", "DryRun"]
 
 @frozen(kw_only=True)
 class Request:
-    """One call of Invoke. ``client_context`` is JSON text, not Base64; ``trace`` is the caller's tracing header."""
+    """One call of Invoke. ``client_context`` is JSON text, not Base64; ``trace`` is the caller's tracing header.
+
+    ``caller`` is None for the function's own account; ``url_auth_type`` is that of the function URL that was called.
+    """
 
     function_name: str
     payload: bytes = b""
@@ -48,6 +54,8 @@ class Request:
     client_context: str | None = None
     wants_tail: bool = False
     trace: str | None = None
+    caller: Caller | None = None
+    url_auth_type: str | None = None
 
 
 @frozen(kw_only=True)
@@ -110,6 +118,9 @@ class Front:
         self._chance = chance
         self._tracing = Tracing(chance, now)
         self.queue: AsyncQueue | None = None
+        #: The statements that could decide on a function's calls by a qualifier; None where nobody is refused.
+        self.policies: Callable[[str, str | None], Iterable[Statement]] | None = None
+        self._own = Caller(arn=f"arn:{account.partition}:iam::{account.account_id}:root")
 
     async def invoke(self, request: Request, stream: ResponseStream | None = None) -> Response:
         """One invocation. Raises `AwsError` for what Lambda refuses, `LocalError` for what cannot run here.
@@ -125,6 +136,7 @@ class Front:
 
     async def _invoke(self, request: Request, stream: ResponseStream | None) -> Response:
         target = self.target(request.function_name, request.qualifier)
+        self._check_access(request, target)
         payload = self._checked(request)
         request_id = self.new_id()
         if request.invocation_type == "DryRun":
@@ -194,6 +206,20 @@ class Front:
         # As `uuid.UUID(int=..., version=4)` writes it, in a quarter of the time.
         digits = f"{self._chance.getrandbits(128) & _UUID_MASK | _UUID_4:032x}"
         return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+    def _check_access(self, request: Request, target: Target) -> None:
+        """Raise `AccessDeniedError` where the function's resource policies do not let the caller in."""
+        if self.policies is None:
+            return
+        arn = target.invoked_arn
+        qualifier = arn[len(target.function.arn) + 1 :] or None
+        statements = list(self.policies(target.function.name, qualifier))
+        if request.caller is None and not statements:
+            return
+        caller, auth_type = request.caller or self._own, request.url_auth_type
+        if auth_type is not None:
+            may_invoke(statements, caller, arn, INVOKE_URL, url_auth_type=auth_type).enforce()
+        may_invoke(statements, caller, arn, url_auth_type=auth_type).enforce()
 
     def _still(self, accepted: Accepted) -> Target:
         """The event's target as it is now: code may have changed since the event was accepted."""

@@ -28,8 +28,12 @@ from lambdaform.local.admission import Admission
 from lambdaform.local.clock import Clock, WallClock
 from lambdaform.local.concurrency import Concurrency
 from lambdaform.local.control.allocation import Allocation
+from lambdaform.local.control.code_store import CodeStore
 from lambdaform.local.control.functions import Function, Functions
+from lambdaform.local.control.plane import ControlPlane
 from lambdaform.local.control.reservations import check_reservations
+from lambdaform.local.control.state import State
+from lambdaform.local.control.store import Store
 from lambdaform.local.control_groups import ControlGroups
 from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Accepted, Front, Request, Response
@@ -150,6 +154,10 @@ class LocalLambda:
             pool=self._pool,
             chance=random.Random(seed),  # noqa: S311 - a simulation that can be repeated, nothing secret
             now=self.clock.now,
+        )
+        codes = CodeStore(None, self._folder / "uploads")
+        self.control = ControlPlane(
+            State(self.account, self.quotas, self.clock, Store(), codes, self.front.new_id)
         )
         self._notice = notice
         self._journal = Journal(state_folder / "events")

@@ -35,7 +35,7 @@ class Served:
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
-        self.endpoint = Endpoint(lab.service.front)
+        self.endpoint = Endpoint(lab.service.front, lab.service.control)
         lab.run(self.endpoint.start(0))
         self.port = int(self.endpoint.url.rpartition(":")[2])
         self.client: LambdaClient = boto3.client(
@@ -233,16 +233,24 @@ def test_a_client_context_that_is_none_is_a_400(served: Served, context: str) ->
 
 
 def test_an_operation_that_is_not_here_says_so(served: Served) -> None:
-    def list_functions() -> None:
-        served.client.list_functions()
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:f:1/durable-execution/a/b"
+
+    def get_durable_execution() -> None:
+        served.client.get_durable_execution(DurableExecutionArn=arn)
 
     with pytest.raises(ClientError) as raised:
-        served.call(list_functions)
-    assert raised.value.response["Error"]["Code"] == "NotImplemented"
-    assert (
-        "It serves Invoke and InvokeWithResponseStream of lambda."
-        in raised.value.response["Error"]["Message"]
-    )
+        served.call(get_durable_execution)
+    error = raised.value.response
+    assert (error["Error"]["Code"], error["ResponseMetadata"]["HTTPStatusCode"]) == ("NotImplemented", 501)
+    told = error["Error"]["Message"]
+    assert told.startswith("lambdaform does not serve GetDurableExecution of lambda. It serves ")
+    assert "GetAccountSettings, " in told
+    assert "Invoke, InvokeAsync, InvokeWithResponseStream" in told
+
+
+def test_an_operation_of_the_control_plane_is_served(served: Served) -> None:
+    limit = served.call(served.client.get_account_settings)["AccountLimit"]
+    assert limit["CodeSizeUnzipped"] == 262_144_000
 
 
 @pytest.mark.parametrize(
@@ -335,12 +343,46 @@ def test_a_preflight_is_not_allowed(served: Served) -> None:
     assert not any(name.lower().startswith("access-control") for name in headers)
 
 
-@pytest.mark.parametrize(
-    "target",
-    ["/", "/2015-03-31/functions/x", "/2015-03-31/functions//invocations", "/..%2f..%2fetc/passwd", "/%"],
-)
-def test_a_path_that_is_no_operation_is_a_501(served: Served, target: str) -> None:
+@pytest.mark.parametrize("target", ["/", "/..%2f..%2fetc/passwd", "/%"])
+def test_a_path_of_another_service_is_a_501(served: Served, target: str) -> None:
     assert served.raw(f"POST {target} HTTP/1.1\nHost: 127.0.0.1:PORT")[0] == 501
+
+
+@pytest.mark.parametrize("target", ["/2015-03-31/functions/x", "/2015-03-31/functions//invocations"])
+def test_a_path_of_lambda_that_is_no_operation_is_a_404(served: Served, target: str) -> None:
+    status, headers, body = served.raw(f"POST {target} HTTP/1.1\nHost: 127.0.0.1:PORT")
+    assert (status, headers["x-amzn-ErrorType"]) == (404, "UnknownOperationException")
+    assert json.loads(body) == {"message": f"POST {target} is no operation of lambda."}
+
+
+def test_the_older_way_to_invoke_accepts_an_event(served: Served) -> None:
+    before = len(served.lab.log)
+    answer = served.call(lambda: served.client.invoke_async(FunctionName=served.echo, InvokeArgs=b'{"b": 2}'))
+    assert answer["Status"] == 202
+
+    async def processed() -> None:
+        while len(served.lab.service.queue):
+            await asyncio.sleep(0.002)
+
+    served.lab.run(processed())
+    assert "seen {'b': 2}" in [line.text for line in served.lab.log[before:]]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "told"),
+    [
+        ({"FunctionName": "a!"}, "Value 'a!' at 'functionName'"),
+        ({"Qualifier": "a!"}, "Value 'a!' at 'qualifier'"),
+        ({"Qualifier": "a" * 129}, "Member must have length less than or equal to 128"),
+        ({"FunctionName": "a!", "Qualifier": "a!"}, "2 validation errors detected"),
+    ],
+)
+def test_a_name_that_is_none_is_refused_in_awss_words(
+    served: Served, parameters: dict[str, str], told: str
+) -> None:
+    error = served.refused(**parameters)["Error"]
+    assert error["Code"] == "ValidationException"
+    assert told in error["Message"]
 
 
 def test_a_name_that_is_none_is_a_400(served: Served) -> None:

@@ -26,6 +26,7 @@ from lambdaform.local.control.event_source_mappings import EventSourceMappings
 from lambdaform.local.control.function_settings import FunctionSettings
 from lambdaform.local.control.provisioned_concurrency import ProvisionedConcurrency
 from lambdaform.local.control.reserved_concurrency import ReservedConcurrency
+from lambdaform.local.control.resource_policies import ResourcePolicies
 from lambdaform.local.control.state import State
 from lambdaform.local.control.tags import Tags
 from lambdaform.local.control.url_configs import UrlConfigs
@@ -39,8 +40,10 @@ class ControlPlane:
     def __init__(self, state: State) -> None:
         self.state = state
         self.account = AccountSettings(state)
+        self.policies = ResourcePolicies(state)
         self._areas: tuple[object, ...] = (
             self.account,
+            self.policies,
             Aliases(state),
             ReservedConcurrency(state),
             ProvisionedConcurrency(state),

@@ -13,6 +13,7 @@ from lambdaform.local.clock import Clock
 from lambdaform.local.control.allocation import Allocation
 from lambdaform.local.control.code_store import CodeStore
 from lambdaform.local.control.names import FunctionName, parse_name
+from lambdaform.local.control.policy import PolicyRecord
 from lambdaform.local.control.records import (
     LATEST,
     AliasRecord,
@@ -61,6 +62,8 @@ class State:
         self.functions = store.table("functions", FunctionRecord, _reserved)
         self.versions = self.part("versions", VersionRecord, _code_size)
         self.aliases = self.part("aliases", AliasRecord)
+        #: By the qualifier that a policy is for; empty for the function's own.
+        self.policies = self.part("policies", PolicyRecord)
         self.provisioned = self.part("provisioned", ProvisionedRecord)
         self.event_invoke_configs = self.part("event_invoke_configs", EventInvokeRecord)
         self.urls = self.part("urls", UrlRecord)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
@@ -22,6 +23,9 @@ _TYPES: Mapping[str, InvocationType] = {
     "RequestResponse": "RequestResponse",
     "DryRun": "DryRun",
 }
+
+
+_QUALIFIER = re.compile(r"[a-zA-Z0-9-_$]{1,128}|\$LATEST\.PUBLISHED")
 
 
 @frozen
@@ -60,7 +64,11 @@ def invocation_of(front: Front, function_name: str, request: Request, *, streams
         raise _not_in(log_type, "logType", "[None, Tail]")
     if request.is_too_large:
         raise too_large(front.payload_limit(_TYPES[kind]))
-    qualifier = parse_qs(request.query).get("Qualifier", [None])[0]
+    qualifier = None
+    if request.query:
+        qualifier = parse_qs(request.query).get("Qualifier", [None])[0]
+        if qualifier is not None and not _QUALIFIER.fullmatch(qualifier):
+            raise AwsError("ValidationException", f"{qualifier[:200]!r} is no qualifier.", 400)
     return Invocation(
         function_name=function_name,
         payload=request.body,

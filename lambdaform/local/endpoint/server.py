@@ -19,26 +19,29 @@ from urllib.parse import unquote
 from xml.sax.saxutils import escape
 
 from lambdaform.errors import LocalError, UsageError
+from lambdaform.local.control.plane import ControlPlane
 from lambdaform.local.endpoint.invoke import HttpAnswer, invoke
 from lambdaform.local.endpoint.invoke_streaming import invoke_streaming
+from lambdaform.local.endpoint.operations import MAX_WITH_CODE, Operations
+from lambdaform.local.endpoint.refusals import refusal
 from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Front
 from lambdaform.local.http import Connection, Request
 
-_INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
-_INVOKE_STREAMING = re.compile(r"/2021-11-15/functions/([^/]+)/response-streaming-invocations")
-_LAMBDA = re.compile(r"/20\d\d-\d\d-\d\d/(functions|layers|event-source-mappings|account-settings|tags)\b")
+_INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
+_INVOKE_STREAMING = re.compile(r"/2021-11-15/functions/([^/]+)/response-streaming-invocations/?")
+#: Each of Lambda's paths begins with the date of its version.
+_LAMBDA = re.compile(r"/20\d\d-\d\d-\d\d/")
 _SERVICE = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([^/]+)/aws4_request")
-#: Room for the largest payload and for what a client may send beyond it, so that it learns the limit.
-_MAX_BODY = 16 << 20
 _LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
 class Endpoint:
-    """Serves `Front` over HTTP on one port of 127.0.0.1."""
+    """Serves `Front` and the control plane over HTTP on one port of 127.0.0.1."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: Front, plane: ControlPlane | None = None) -> None:
         self._front = front
+        self._operations = Operations(front, plane)
         self._server: asyncio.Server | None = None
         self._connections: set[Connection] = set()
         self._running: set[asyncio.Task[None]] = set()
@@ -54,7 +57,7 @@ class Endpoint:
         loop = asyncio.get_running_loop()
         try:
             self._server = await loop.create_server(
-                lambda: Connection(self, max_body=_MAX_BODY), "127.0.0.1", port, backlog=128
+                lambda: Connection(self, max_body=MAX_WITH_CODE), "127.0.0.1", port, backlog=128
             )
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
@@ -105,9 +108,17 @@ class Endpoint:
             handler = self._operation(connection, request)
             return await handler()
         except AwsError as error:
+            if error.code == "ValidationException":
+                error = self._operations.in_full(request, error)
             return _error(request, error)
         except LocalError as error:
             return _error(request, AwsError("InvalidParameterValueException", str(error), 400))
+        except Exception as error:  # noqa: BLE001 - a fault of ours: told here, and the client gets an answer
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": f"{request.method} {request.path} failed.", "exception": error}
+            )
+            message = f"lambdaform failed: {type(error).__name__}: {error}"
+            return _error(request, AwsError("ServiceException", message, 500, kind="Service"))
 
     def _operation(
         self, connection: Connection, request: Request
@@ -118,7 +129,13 @@ class Endpoint:
         streaming = _INVOKE_STREAMING.fullmatch(request.path)
         if streaming is not None and request.method == "POST":
             return lambda: invoke_streaming(self._front, unquote(streaming[1]), request, connection)
-        raise AwsError("NotImplemented", _not_here(request), 501)
+        if not _is_lambda(request):
+            raise AwsError("NotImplemented", _not_here(request), 501)
+        route = self._operations.find(request)
+        if route is None:
+            message = f"{request.method} {request.path[:200]} is no operation of lambda."
+            raise AwsError("UnknownOperationException", message, 404)
+        return lambda: self._operations.answer(route, request)
 
 
 def _refusal(request: Request, port: int) -> HttpAnswer | None:
@@ -147,31 +164,30 @@ def _forbidden(message: str) -> HttpAnswer:
     )
 
 
+def _is_lambda(request: Request) -> bool:
+    """Whether a request is for Lambda: by what signed it, or else by its path."""
+    signed = _SERVICE.search(request.headers.get("authorization", ""))
+    return signed[1] == "lambda" if signed else _LAMBDA.match(request.path) is not None
+
+
 def _not_here(request: Request) -> str:
     signed = _SERVICE.search(request.headers.get("authorization", ""))
-    service = signed[1] if signed else "lambda" if _LAMBDA.match(request.path) else "this service"
     target = request.headers.get("x-amz-target", "").rpartition(".")[2]
     what = target or f"{request.method} {request.path}"
-    return f"lambdaform does not serve {what[:200]} of {service} yet. It serves Invoke and InvokeWithResponseStream of lambda."
+    return f"lambdaform does not serve {what[:200]} of {signed[1] if signed else 'this service'} yet. It serves lambda."
 
 
 def _error(request: Request, error: AwsError) -> HttpAnswer:
+    if _is_lambda(request):
+        return refusal(error)
     headers = {"x-amzn-ErrorType": error.code}
-    form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
-    # curl names that type whatever it posts; only the services that have one path for all read XML.
-    if form and not _LAMBDA.match(request.path):
+    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         text = (
             f"<ErrorResponse><Error><Type>Sender</Type><Code>{escape(error.code)}</Code>"
             f"<Message>{escape(error.message)}</Message></Error></ErrorResponse>"
         )
         return HttpAnswer(error.status, text.encode(), {**headers, "Content-Type": "text/xml"})
-    # Lambda spells the member with a capital for most errors and without one for throttling.
-    member = "message" if error.status == 429 else "Message"
-    body = {**error.extra, "Type": error.kind, member: error.message}
-    if request.headers.get("content-type", "").startswith("application/x-amz-json"):
-        body["__type"] = error.code
-    if error.status == 429:
-        headers["Retry-After"] = "1"
+    body = {"__type": error.code, "message": error.message}
     return HttpAnswer(
         error.status, json.dumps(body).encode(), {**headers, "Content-Type": "application/json"}
     )

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from attrs import frozen
 
 from lambdaform.errors import DefinitionError, LocalError
+from lambdaform.local.access.caller import Caller
+from lambdaform.local.access.invocation import AccessDeniedError
 from lambdaform.local.clock import Clock
 from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Front, Request
@@ -69,9 +71,18 @@ class Schedules:
                 function_name=schedule.function_arn,
                 payload=self._event(schedule, due),
                 invocation_type="Event",
+                caller=Caller(
+                    service="events.amazonaws.com",
+                    source_arn=schedule.rule_arn,
+                    source_account=self._account.account_id,
+                ),
             )
             try:
                 await self._front.invoke(request)
+            except AccessDeniedError as error:
+                self._notice(
+                    f"The schedule {_name(schedule)} may not invoke {schedule.function_arn}. {error.remedy}"
+                )
             except (AwsError, LocalError) as error:
                 self._notice(f"The schedule {_name(schedule)} could not invoke: {error}")
 
