@@ -18,7 +18,10 @@ RESERVED_RATE_LIMIT = "ReservedFunctionInvocationRateLimitExceeded"
 
 
 class AwsError(Exception):
-    """An error answer: code, message, HTTP status, and further members of its body."""
+    """An error answer: code, message, HTTP status, and further members of its body.
+
+    ``kind`` is its Type, ``User`` or ``Service``; empty for the few answers of AWS that have none.
+    """
 
     def __init__(
         self,

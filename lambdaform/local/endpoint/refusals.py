@@ -88,7 +88,7 @@ def refusal(error: AwsError) -> HttpAnswer:
     if error.status == 429:
         headers["Retry-After"] = "1"
     body: dict[str, str] = dict(error.extra)
-    if error.code in SMALL or error.code in CAPITAL:
+    if error.kind and (error.code in SMALL or error.code in CAPITAL):
         body["Type"] = error.kind
     if error.message:
         body["Message" if error.code in CAPITAL else "message"] = error.message
