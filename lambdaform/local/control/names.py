@@ -1,6 +1,6 @@
 """Function names in every form that Lambda takes: name, partial and full ARN, each with a qualifier.
 
-Source: Lambda API Reference, Invoke, FunctionName; deck section C6.
+Source: Lambda API Reference, Invoke, FunctionName and Qualifier; deck section C6; recorded answers.
 """
 
 from __future__ import annotations
@@ -13,9 +13,16 @@ from attrs import frozen
 from lambdaform.local.errors import AwsError, invalid_parameter
 
 _FORM = re.compile(
-    r"(?:arn:(?P<partition>aws[a-zA-Z-]*):lambda:(?P<region>[a-z]{2}(?:-[a-z]+)+-\d):)?"
-    r"(?:(?P<account>\d{12}):)?(?:function:)?"
-    r"(?P<name>[a-zA-Z0-9-_]+)(?::(?P<qualifier>\$LATEST|[a-zA-Z0-9-_]+))?"
+    r"(?:arn:(?P<partition>aws[a-zA-Z-]*)?:lambda:)?"
+    r"(?:(?P<region>(?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-[0-9]):)?"
+    r"(?:(?P<account>[0-9]{12}):)?(?:function:)?"
+    r"(?P<name>[a-zA-Z0-9-_.]+)(?::(?P<qualifier>\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?"
+)
+_LONGEST = 256
+#: The pattern of the API's NamespacedFunctionName, as its errors have it.
+_PATTERN = (
+    "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?"
+    "([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?"
 )
 
 
@@ -28,20 +35,29 @@ class FunctionName:
 
 
 @lru_cache(maxsize=1024)
-def parse_name(text: str, qualifier: str | None, *, region: str) -> FunctionName:
-    """The name in any form, with the qualifier that goes with it. Raises `AwsError` as Lambda does."""
+def parse_name(text: str, qualifier: str | None, *, region: str, account: str | None = None) -> FunctionName:
+    """The name in any form, with the qualifier that goes with it. Raises `AwsError` as Lambda does.
+
+    ``region`` and ``account`` are the service's own: it has no others' functions.
+    """
     found = _FORM.fullmatch(text)
-    if not found or len(text) > 170:
+    if not found or len(text) > _LONGEST:
+        wrong = (
+            f"length less than or equal to {_LONGEST}" if found else f"regular expression pattern: {_PATTERN}"
+        )
+        have = "have" if found else "satisfy"
         raise AwsError(
             "ValidationException",
-            f"1 validation error detected: Value '{text[:200]}' at 'functionName' failed to satisfy constraint: "
-            "Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}(-gov)?-[a-z]+-"
-            "\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?",
+            f"1 validation error detected: Value '{text[:1000]}' at 'functionName' failed to satisfy constraint: "
+            f"Member must {have} {wrong}",
             400,
         )
     if found["region"] and found["region"] != region:
         message = f"Functions from '{found['region']}' are not reachable in this region ('{region}')"
         raise AwsError("ResourceNotFoundException", message, 404)
+    if account is not None and found["account"] and found["account"] != account:
+        message = f"Functions of the account {found['account']} are not reachable from this one ({account})."
+        raise AwsError("AccessDeniedException", message, 403)
     own = found["qualifier"]
     if own and qualifier and own != qualifier:
         raise invalid_parameter(

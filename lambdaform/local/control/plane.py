@@ -23,6 +23,7 @@ from lambdaform.local.control.account import AccountSettings
 from lambdaform.local.control.alias_operations import Aliases
 from lambdaform.local.control.event_invoke_configs import EventInvokeConfigs
 from lambdaform.local.control.event_source_mappings import EventSourceMappings
+from lambdaform.local.control.function_operations import FunctionOperations
 from lambdaform.local.control.function_settings import FunctionSettings
 from lambdaform.local.control.provisioned_concurrency import ProvisionedConcurrency
 from lambdaform.local.control.reserved_concurrency import ReservedConcurrency
@@ -30,6 +31,7 @@ from lambdaform.local.control.resource_policies import ResourcePolicies
 from lambdaform.local.control.state import State
 from lambdaform.local.control.tags import Tags
 from lambdaform.local.control.url_configs import UrlConfigs
+from lambdaform.local.control.version_operations import VersionOperations
 
 Handler = Callable[..., Any]
 
@@ -52,6 +54,8 @@ class ControlPlane:
             FunctionSettings(state),
             EventSourceMappings(state),
             Tags(state),
+            FunctionOperations(state),
+            VersionOperations(state),
         )
         self._handlers: dict[str, Handler | None] = {}
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 LATEST = "$LATEST"
 
@@ -33,16 +33,24 @@ class StoredCode:
 class VersionRecord:
     """``$LATEST`` or one published version of a function: what an execution environment of it is made from.
 
-    ``active_at`` is when it leaves Pending, ``updated_at`` when its last update has gone through.
+    ``active_at`` is when it leaves Pending, ``updated_at`` when its last update has gone through. The revision id
+    changes with either: ``revision_id`` holds until then, ``settled_revision_id``, where there is one, from then on.
+    ``failure`` says why it never becomes active. ``source_description`` is the description that ``$LATEST`` had when
+    this version was published from it.
     """
 
     function_name: str
     version: str = LATEST
     revision_id: str
+    settled_revision_id: str | None = None
     last_modified: float
     active_at: float
     updated_at: float
+    failure: str | None = None
+    source_description: str = ""
     code: StoredCode | None = None
+    #: What is told of where the code came from (SourceKMSKeyArn, ResolvedS3Object).
+    code_source: Mapping[str, Any] = field(factory=dict)
     image_uri: str | None = None
     package_type: str = "Zip"
     runtime: str | None = None
@@ -66,6 +74,31 @@ class VersionRecord:
     tenancy_config: Mapping[str, Any] | None = None
     #: Members that are kept and told again, and change nothing here (CapacityProviderConfig, DurableConfig …).
     further: Mapping[str, Any] = field(factory=dict)
+
+    def revision(self, now: float) -> str:
+        """The revision id that it has at a moment."""
+        settled = self.settled_revision_id if self.is_settled(now) else None
+        return settled or self.revision_id
+
+    def revised(self, new_id: str) -> VersionRecord:
+        """The same under a new revision id: something that belongs to it has changed."""
+        return evolve(self, revision_id=new_id, settled_revision_id=None)
+
+    def is_settled(self, now: float) -> bool:
+        """Whether all transitions have gone through."""
+        return now >= max(self.active_at, self.updated_at)
+
+    def state(self, now: float) -> str:
+        """What it is at a moment: ``Pending``, ``Active`` or ``Failed``. Only an active one can be invoked."""
+        if now < self.active_at:
+            return "Pending"
+        return "Failed" if self.failure is not None else "Active"
+
+    def update_status(self, now: float) -> str | None:
+        """How its last update is at a moment: ``InProgress`` or ``Successful``; None before it was active."""
+        if self.state(now) != "Active":
+            return None
+        return "InProgress" if now < self.updated_at else "Successful"
 
 
 @frozen(kw_only=True)

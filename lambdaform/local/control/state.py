@@ -5,7 +5,7 @@ Source: design: one control plane, whose doors (the endpoint, the provisioner, P
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from lambdaform.facts.quotas import Quotas
@@ -23,6 +23,7 @@ from lambdaform.local.control.records import (
     ProvisionedRecord,
     RuntimeManagementRecord,
     ScalingRecord,
+    StoredCode,
     UrlRecord,
     VersionRecord,
 )
@@ -57,6 +58,10 @@ class State:
         self.codes = codes
         self.new_id = new_id
         self.on_change: list[Callable[[str], None]] = []
+        #: Reads an object of S3 (bucket, key, version); raises `AwsError` with S3's own code and message.
+        self.read_object: Callable[[str, str, str | None], Awaitable[bytes]] | None = None
+        #: Where an archive can be downloaded; whoever serves them says where.
+        self.code_url: Callable[[StoredCode], str] = lambda code: codes.archive(code).absolute().as_uri()
         self._changed: dict[str, None] = {}
         self._parts: list[Owned[Any]] = []
         self.functions = store.table("functions", FunctionRecord, _reserved)
@@ -112,7 +117,8 @@ class State:
 
     def name(self, text: str, qualifier: str | None = None) -> FunctionName:
         """A function's name in any form. Raises `AwsError` for one that is none."""
-        return parse_name(text, qualifier, region=self.account.region)
+        account = self.account
+        return parse_name(text, qualifier, region=account.region, account=account.account_id)
 
     def unqualified(self, text: str) -> str:
         """A function's name, for an operation that no version or alias has. Raises `AwsError` for a qualified one."""

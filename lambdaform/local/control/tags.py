@@ -88,7 +88,7 @@ class Tags:
             if tags != function.tags:
                 state.functions[name] = evolve(function, tags=tags)
                 latest = state.versions[name, LATEST]
-                state.versions[name, LATEST] = evolve(latest, revision_id=state.new_id())
+                state.versions[name, LATEST] = latest.revised(state.new_id())
 
         return _Tagged(function.tags, put)
 

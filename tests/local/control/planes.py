@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import random
 import uuid
@@ -9,6 +10,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from attrs import define, field
 
 from lambdaform.facts.quotas import Quotas, quotas
@@ -16,6 +18,7 @@ from lambdaform.local.control.code_store import CodeStore
 from lambdaform.local.control.plane import ControlPlane
 from lambdaform.local.control.state import State
 from lambdaform.local.control.store import Store
+from lambdaform.local.errors import AwsError
 from lambdaform.local.physical import Account
 
 ROLE = "arn:aws:iam::123456789012:role/lambda"
@@ -59,11 +62,34 @@ class Bench:
         """Call an operation with its members as AWS names them."""
         return await self.plane.call(operation, members)
 
-    async def make(self, name: str = "checkout", **members: Any) -> dict[str, Any]:
+    def ask(self, operation: str, **members: Any) -> dict[str, Any]:
+        """Call an operation and wait for its answer."""
+        return asyncio.run(self.call(operation, **members))
+
+    def refused(self, operation: str, **members: Any) -> AwsError:
+        """Call an operation that must be refused; nothing may have changed then."""
+        before = self.everything()
+        with pytest.raises(AwsError) as refused:
+            self.ask(operation, **members)
+        assert self.everything() == before
+        return refused.value
+
+    def make(self, name: str = "checkout", **members: Any) -> dict[str, Any]:
         """Create a function that is Active."""
-        made = await self.call("CreateFunction", **function(name, **members))
+        made = self.ask("CreateFunction", **function(name, **members))
         self.settle()
         return made
+
+    def change(self, name: str = "checkout", **members: Any) -> dict[str, Any]:
+        """Change a function's configuration, and let the change go through."""
+        changed = self.ask("UpdateFunctionConfiguration", FunctionName=name, **members)
+        self.settle()
+        return changed
+
+    def everything(self) -> tuple[dict[Any, Any], ...]:
+        """All functions, versions and aliases."""
+        state = self.state
+        return dict(state.functions), dict(state.versions), dict(state.aliases)
 
     def settle(self) -> None:
         """Let a function's transition go through."""
