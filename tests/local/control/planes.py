@@ -74,13 +74,13 @@ class Bench:
         assert self.everything() == before
         return refused.value
 
-    def make(self, name: str = "checkout", **members: Any) -> dict[str, Any]:
+    def make(self, name: str = "checkout", /, **members: Any) -> dict[str, Any]:
         """Create a function that is Active."""
         made = self.ask("CreateFunction", **function(name, **members))
         self.settle()
         return made
 
-    def change(self, name: str = "checkout", **members: Any) -> dict[str, Any]:
+    def change(self, name: str = "checkout", /, **members: Any) -> dict[str, Any]:
         """Change a function's configuration, and let the change go through."""
         changed = self.ask("UpdateFunctionConfiguration", FunctionName=name, **members)
         self.settle()
@@ -118,7 +118,7 @@ def bench(
     return made
 
 
-def function(name: str = "checkout", **members: Any) -> dict[str, Any]:
+def function(name: str = "checkout", /, **members: Any) -> dict[str, Any]:
     """The members of a CreateFunction that AWS takes."""
     return {
         "FunctionName": name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,11 @@ def test_a_change_of_tags_gives_the_function_another_revision(lab: Bench) -> Non
     ],
 )
 def test_what_is_not_there_has_no_tags(lab: Bench, operation: str, resource: str, what: str) -> None:
-    members = {"TagResource": {"Tags": {"A": "a"}}, "UntagResource": {"TagKeys": ["A"]}}.get(operation, {})
+    each: dict[str, dict[str, Any]] = {
+        "TagResource": {"Tags": {"A": "a"}},
+        "UntagResource": {"TagKeys": ["A"]},
+    }
+    members = each.get(operation, {})
     error = refused(lab, operation, Resource=f"{PREFIX}:{resource}", **members)
     assert (error.code, error.status) == ("ResourceNotFoundException", 404)
     assert error.message == f"{what} not found: {PREFIX}:{resource}"
