@@ -72,7 +72,7 @@ class EventSourceMappings:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def create_event_source_mapping(
+    async def create_event_source_mapping(
         self,
         *,
         function_name: str,
@@ -86,43 +86,44 @@ class EventSourceMappings:
         kind = kind_of(event_source_arn, settings.get("self_managed_event_source"))
         given = _members(settings, {**_SETTINGS, **_SOURCE})
         kind.check_takes(given)
-        members = {
-            **kind.defaults,
-            **{name: value for name, value in given.items() if name in kind.takes},
-        }
-        if event_source_arn is not None:
-            members["EventSourceArn"] = event_source_arn
-        members = _tidy(members)
-        kind.check(members, event_source_arn, state.clock.now())
-        function = self._function(function_name)
-        check_tags(tags or {}, state.quotas)
-        uuid, now = state.new_id(), state.clock.now()
-        for other in self._all():
-            if _same_source(kind, members, other.members) and _function(other) == function:
-                raise _duplicate(kind, members, function, state.function_arn(*_parts(function)), other.uuid)
-        is_enabled = enabled is not False
-        record = EventSourceMappingRecord(
-            uuid=uuid,
-            kind=kind.name,
-            function_name=function.name,
-            qualifier=function.qualifier,
-            enabled=is_enabled,
-            members=_with_consumer_group(kind, members, uuid),
-            last_modified=now,
-            transition="Creating",
-            settled_at=now + _SECONDS if is_enabled else now,
-            state_transition_reason=kind.reason,
-            last_processing_result="No records processed" if kind.is_told_to_be_idle else None,
-            tags=tags or {},
+        members = _tidy(
+            {
+                **kind.defaults,
+                **{name: value for name, value in given.items() if name in kind.takes},
+                **({} if event_source_arn is None else {"EventSourceArn": event_source_arn}),
+            }
         )
-        state.event_source_mappings[uuid] = record
+        kind.check(members, event_source_arn, state.clock.now())
+        await self._look(kind, event_source_arn, self._function(function_name))
+        check_tags(tags or {}, state.quotas)
+        with state.store.transaction():
+            # While the source was looked at, anything may have changed.
+            function = self._function(function_name)
+            uuid, now = state.new_id(), state.clock.now()
+            self._check_single(kind, members, function, uuid)
+            is_enabled = enabled is not False
+            record = EventSourceMappingRecord(
+                uuid=uuid,
+                kind=kind.name,
+                function_name=function.name,
+                qualifier=function.qualifier,
+                enabled=is_enabled,
+                members=_with_consumer_group(kind, members, uuid),
+                last_modified=now,
+                transition="Creating",
+                settled_at=now + _SECONDS if is_enabled else now,
+                state_transition_reason=kind.reason,
+                last_processing_result="No records processed" if kind.is_told_to_be_idle else None,
+                tags=tags or {},
+            )
+            state.event_source_mappings[uuid] = record
         return self._shown(record)
 
     def get_event_source_mapping(self, *, uuid: str) -> dict[str, Any]:
         """A mapping."""
         return self._shown(self._found(uuid))
 
-    def update_event_source_mapping(
+    async def update_event_source_mapping(
         self,
         *,
         uuid: str,
@@ -132,35 +133,36 @@ class EventSourceMappings:
     ) -> dict[str, Any]:
         """Change what is given of a mapping; its source stays."""
         state = self._state
+        given = _members(settings, _SETTINGS)
         before = self._settled(uuid, "update")
         kind = kind_named(before.kind)
-        given = _members(settings, _SETTINGS)
         kind.check_takes(given)
-        members = _tidy(
-            {**before.members, **{name: value for name, value in given.items() if name in kind.takes}}
-        )
-        now = state.clock.now()
-        kind.check(members, members.get("EventSourceArn"), now)
-        function = self._function(function_name) if function_name is not None else _function(before)
-        for other in self._all():
-            is_same = _same_source(kind, members, other.members) and _function(other) == function
-            if is_same and other.uuid != uuid:
-                raise _duplicate(kind, members, function, state.function_arn(*_parts(function)), other.uuid)
-        is_enabled = before.enabled if enabled is None else enabled
-        record = evolve(
-            before,
-            function_name=function.name,
-            qualifier=function.qualifier,
-            enabled=is_enabled,
-            members=members,
-            last_modified=now,
-            transition=(
-                "Updating" if is_enabled == before.enabled else "Enabling" if is_enabled else "Disabling"
-            ),
-            settled_at=now + _SECONDS,
-            state_transition_reason=kind.reason,
-        )
-        state.event_source_mappings[uuid] = record
+        arn = before.members.get("EventSourceArn")
+        if function_name is not None:
+            await self._look(kind, arn, self._function(function_name))
+        with state.store.transaction():
+            before = self._settled(uuid, "update")
+            members = _tidy(
+                {**before.members, **{name: value for name, value in given.items() if name in kind.takes}}
+            )
+            now = state.clock.now()
+            kind.check(members, arn, now)
+            function = self._function(function_name) if function_name is not None else _function(before)
+            self._check_single(kind, members, function, uuid)
+            is_enabled = before.enabled if enabled is None else enabled
+            change = "Enabling" if is_enabled else "Disabling"
+            record = evolve(
+                before,
+                function_name=function.name,
+                qualifier=function.qualifier,
+                enabled=is_enabled,
+                members=members,
+                last_modified=now,
+                transition="Updating" if is_enabled == before.enabled else change,
+                settled_at=now + _SECONDS,
+                state_transition_reason=kind.reason,
+            )
+            state.event_source_mappings[uuid] = record
         return self._shown(record)
 
     def delete_event_source_mapping(self, *, uuid: str) -> dict[str, Any]:
@@ -223,6 +225,43 @@ class EventSourceMappings:
             message = f"Cannot {verb} the event source mapping because it is in use."
             raise AwsError("ResourceInUseException", message, 400)
         return record
+
+    async def _look(self, kind: EventSourceKind, arn: str | None, function: FunctionName) -> None:
+        """See that an event source is there, where somebody can tell, and fits the function. Raises `AwsError`."""
+        state = self._state
+        if arn is None or state.describe_source is None or arn.split(":")[4] != state.account.account_id:
+            return
+        source = await state.describe_source(arn)
+        if source is None:
+            if kind.name == "sqs":
+                raise invalid_parameter(
+                    "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. "
+                    "SQS Error Message: The specified queue does not exist."
+                )
+            if kind.name in ("kinesis", "dynamodb"):
+                raise invalid_parameter(f"Stream not found: {arn}")
+            return
+        timeout = state.version(function.name, function.qualifier).timeout
+        hidden = source.get("VisibilityTimeout")
+        if hidden is not None and hidden < timeout:
+            raise invalid_parameter(
+                f"Queue visibility timeout: {hidden} seconds is less than Function timeout: {timeout} seconds"
+            )
+
+    def _check_single(
+        self, kind: EventSourceKind, members: Mapping[str, Any], function: FunctionName, uuid: str
+    ) -> None:
+        """See that no other mapping has the same source and function. Raises `AwsError`."""
+        for other in self._all():
+            is_same = _same_source(kind, members, other.members) and _function(other) == function
+            if is_same and other.uuid != uuid:
+                raise _duplicate(
+                    kind,
+                    members,
+                    function,
+                    self._state.function_arn(function.name, function.qualifier),
+                    other.uuid,
+                )
 
     def _function(self, text: str) -> FunctionName:
         state = self._state
@@ -326,10 +365,6 @@ def _duplicate(
 
 def _function(record: EventSourceMappingRecord) -> FunctionName:
     return FunctionName(record.function_name, record.qualifier)
-
-
-def _parts(function: FunctionName) -> tuple[str, str | None]:
-    return function.name, function.qualifier
 
 
 def _uuid(record: EventSourceMappingRecord) -> str:

@@ -5,7 +5,7 @@ Source: design: one control plane, whose doors (the endpoint, the provisioner, P
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from lambdaform.facts.quotas import Quotas
@@ -78,6 +78,9 @@ class State:
         self.event_source_mappings = store.table("event_source_mappings", EventSourceMappingRecord)
         #: What a service really keeps for a function's qualifier; None where no service runs.
         self.allocation_of: Callable[[str, str], Allocation | None] = lambda _name, _qualifier: None
+        #: What is known of an event source by its ARN (a queue's VisibilityTimeout); None for one that is not there.
+        #: Nobody knows where there are no services.
+        self.describe_source: Callable[[str], Awaitable[Mapping[str, Any] | None]] | None = None
         #: The address of a function URL by its id; whoever serves them says where.
         self.url_of: Callable[[str], str] = lambda url_id: (
             f"https://{url_id}.lambda-url.{account.region}.on.aws/"
