@@ -29,7 +29,7 @@ class AccountSettings:
                 "UnreservedConcurrentExecutions": unreserved(state),
             },
             "AccountUsage": {
-                "TotalCodeSize": state.versions.weight,
+                "TotalCodeSize": state.versions.weight + state.layers.weight,
                 "FunctionCount": len(state.functions),
             },
         }

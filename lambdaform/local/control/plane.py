@@ -21,10 +21,12 @@ from typing import Any
 
 from lambdaform.local.control.account import AccountSettings
 from lambdaform.local.control.alias_operations import Aliases
+from lambdaform.local.control.code_signing import CodeSigning
 from lambdaform.local.control.event_invoke_configs import EventInvokeConfigs
 from lambdaform.local.control.event_source_mappings import EventSourceMappings
 from lambdaform.local.control.function_operations import FunctionOperations
 from lambdaform.local.control.function_settings import FunctionSettings
+from lambdaform.local.control.layers import Layers
 from lambdaform.local.control.provisioned_concurrency import ProvisionedConcurrency
 from lambdaform.local.control.reserved_concurrency import ReservedConcurrency
 from lambdaform.local.control.resource_policies import ResourcePolicies
@@ -43,6 +45,7 @@ class ControlPlane:
         self.state = state
         self.account = AccountSettings(state)
         self.policies = ResourcePolicies(state)
+        self.layers = Layers(state)
         self._areas: tuple[object, ...] = (
             self.account,
             self.policies,
@@ -56,6 +59,8 @@ class ControlPlane:
             Tags(state),
             FunctionOperations(state),
             VersionOperations(state),
+            self.layers,
+            CodeSigning(state),
         )
         self._handlers: dict[str, Handler | None] = {}
 

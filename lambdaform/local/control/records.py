@@ -203,3 +203,15 @@ class EventSourceMappingRecord:
     state_transition_reason: str
     last_processing_result: str | None = None
     tags: Mapping[str, str] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class CodeSigningRecord:
+    """A code signing configuration. ``on_untrusted`` is Warn or Enforce."""
+
+    arn: str
+    publishers: Sequence[str]
+    on_untrusted: str
+    description: str
+    last_modified: float
+    tags: Mapping[str, str] = field(factory=dict)

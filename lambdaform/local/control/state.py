@@ -12,11 +12,13 @@ from lambdaform.facts.quotas import Quotas
 from lambdaform.local.clock import Clock
 from lambdaform.local.control.allocation import Allocation
 from lambdaform.local.control.code_store import CodeStore
+from lambdaform.local.control.layer import LayerVersionRecord, weigh
 from lambdaform.local.control.names import FunctionName, parse_name
 from lambdaform.local.control.policy import PolicyRecord
 from lambdaform.local.control.records import (
     LATEST,
     AliasRecord,
+    CodeSigningRecord,
     EventInvokeRecord,
     EventSourceMappingRecord,
     FunctionRecord,
@@ -76,6 +78,9 @@ class State:
         self.scaling_configs = self.part("scaling_configs", ScalingRecord)
         #: By their UUIDs: they outlive their functions.
         self.event_source_mappings = store.table("event_source_mappings", EventSourceMappingRecord)
+        #: By the layer's ARN and the number of the version.
+        self.layers = store.owned("layers", LayerVersionRecord, weigh)
+        self.code_signing_configs = store.table("code_signing_configs", CodeSigningRecord)
         #: What a service really keeps for a function's qualifier; None where no service runs.
         self.allocation_of: Callable[[str, str], Allocation | None] = lambda _name, _qualifier: None
         #: What is known of an event source by its ARN (a queue's VisibilityTimeout); None for one that is not there.

@@ -1,4 +1,4 @@
-"""Tags of functions and event source mappings, and the operations on them.
+"""Tags of functions, event source mappings and code signing configurations, and the operations on them.
 
 Source: Lambda API Reference, TagResource, UntagResource, ListTags; AWS Lambda Developer Guide,
 configuration-tags (the rules of keys); recorded answers.
@@ -7,12 +7,13 @@ configuration-tags (the rules of keys); recorded answers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from attrs import evolve, frozen
 
 from lambdaform.facts.quotas import Quotas
-from lambdaform.local.control.records import LATEST
+from lambdaform.local.control.records import LATEST, CodeSigningRecord
 from lambdaform.local.control.state import State
 from lambdaform.local.errors import AwsError, invalid_parameter, not_found
 
@@ -63,6 +64,8 @@ class Tags:
             return self._function(resource, name)
         if kind == "event-source-mapping":
             return self._event_source_mapping(resource, name)
+        if kind == "code-signing-config" and (config := self._state.code_signing_configs.get(resource)):
+            return _Tagged(config.tags, partial(self._tag_code_signing, config))
         # None of the others can be here.
         what = {
             "capacity-provider": "Capacity provider",
@@ -73,6 +76,9 @@ class Tags:
         raise AwsError(
             "ResourceNotFoundException", f"{what.get(kind, 'Resource')} not found: {resource}", 404
         )
+
+    def _tag_code_signing(self, config: CodeSigningRecord, tags: Mapping[str, str]) -> None:
+        self._state.code_signing_configs[config.arn] = evolve(config, tags=tags)
 
     def _function(self, resource: str, name: str) -> _Tagged:
         state = self._state
