@@ -134,6 +134,4 @@ def check_shared(state: State, arn: str, layer: LayerVersionRecord | None) -> No
 def used_codes(state: State) -> Iterator[StoredCode]:
     """The content of layers that is still to be kept."""
     used = {arn for version in state.versions.values() for arn in version.layers}
-    return (
-        layer.code for layer in state.layers.values() if not layer.is_deleted or layer.arn in used
-    )
+    return (layer.code for layer in state.layers.values() if not layer.is_deleted or layer.arn in used)

@@ -206,9 +206,7 @@ class Layers:
         """One of the account's own layers, which it may change. Raises `AccessDeniedError` for another's."""
         named = parse_layer(layer_name, self._state)
         if named.account != self._state.account.account_id:
-            raise AwsError(
-                "AccessDeniedException", f"The layer {named.arn} is another account's.", 403
-            )
+            raise AwsError("AccessDeniedException", f"The layer {named.arn} is another account's.", 403)
         return named
 
     def _told(self, named: LayerName, version: int) -> dict[str, Any]:
@@ -216,9 +214,7 @@ class Layers:
         if named.account != self._state.account.account_id:
             check_shared(self._state, f"{named.arn}:{version}", layer)
         if layer is None or layer.is_deleted:
-            raise AwsError(
-                "ResourceNotFoundException", "The resource you requested does not exist.", 404
-            )
+            raise AwsError("ResourceNotFoundException", "The resource you requested does not exist.", 404)
         return self._shown(layer)
 
     def _version_of(self, layer_name: str, version_number: int) -> LayerVersionRecord:
@@ -273,9 +269,7 @@ def _suits(layer: LayerVersionRecord, runtime: str | None, architecture: str | N
 
 def _policy_of(layer: LayerVersionRecord) -> PolicyRecord:
     if layer.policy is None:
-        raise AwsError(
-            "ResourceNotFoundException", "No policy is associated with the given resource.", 404
-        )
+        raise AwsError("ResourceNotFoundException", "No policy is associated with the given resource.", 404)
     return layer.policy
 
 
