@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from lambdaform.local.control.layer import find_layer
 from lambdaform.local.control.records import LATEST, VersionRecord
 from lambdaform.local.control.state import State
 
@@ -44,7 +45,7 @@ def configuration(
         "KMSKeyArn": version.kms_key_arn,
         "TracingConfig": {"Mode": version.tracing_mode},
         "RevisionId": version.revision(now),
-        "Layers": [{"Arn": arn, "CodeSize": 0} for arn in version.layers] or None,
+        "Layers": [_layer(state, arn) for arn in version.layers] or None,
         "FileSystemConfigs": list(version.file_system_configs) or None,
         "PackageType": version.package_type,
         "ImageConfigResponse": {"ImageConfig": version.image_config} if version.image_config else None,
@@ -62,6 +63,11 @@ def configuration(
                 "RuntimeVersionArn": runtime_version_arn(state, version.runtime)
             }
     return {name: value for name, value in document.items() if value is not None}
+
+
+def _layer(state: State, arn: str) -> dict[str, Any]:
+    layer = find_layer(state, arn)
+    return {"Arn": arn, "CodeSize": layer.code.size if layer is not None else 0}
 
 
 def code_sha256(version: VersionRecord) -> str | None:

@@ -16,8 +16,10 @@ from typing import Any
 
 from attrs import evolve
 
+from lambdaform.local.control.code_signing import check_signed
 from lambdaform.local.control.code_source import Code, code_from
 from lambdaform.local.control.configuration import configuration
+from lambdaform.local.control.layer import check_layers
 from lambdaform.local.control.pages import paged
 from lambdaform.local.control.records import LATEST, FunctionRecord, VersionRecord
 from lambdaform.local.control.state import State
@@ -89,11 +91,13 @@ class FunctionOperations:
             tenancy_config=tenancy_config,
         )
         latest = with_settings(latest, settings, limits)
+        check_signed(state, code_signing_config_arn)
         latest = _with_code(latest, await code_from(code, state))
         with state.store.transaction():
             # Somebody else may have made it while the code was read.
             self._new_name(function_name)
             self._check_storage(latest)
+            check_layers(state, latest.layers, latest.code)
             state.functions[name] = FunctionRecord(
                 name=name,
                 created_at=now,
@@ -173,6 +177,8 @@ class FunctionOperations:
             if architectures:
                 after = evolve(after, architectures=tuple(architectures))
             self._check_storage(after)
+            check_layers(state, after.layers, after.code, kept=before.layers)
+            check_signed(state, state.functions[before.function_name].code_signing_config_arn)
             if dry_run:
                 return configuration(state, after)
             latest = self._put(after)
@@ -187,6 +193,8 @@ class FunctionOperations:
         """Change settings of ``$LATEST``; what is not given stays."""
         before = self._to_be_updated(function_name, revision_id)
         after = with_settings(before, settings, self._state.quotas)
+        if settings.get("layers") is not None:
+            check_layers(self._state, after.layers, after.code)
         return configuration(self._state, self._put(after))
 
     def delete_function(self, *, function_name: str, qualifier: str | None = None) -> dict[str, Any]:
@@ -276,7 +284,7 @@ class FunctionOperations:
         before = state.versions.get((version.function_name, version.version))
         freed = before.code.size if before is not None and before.code is not None else 0
         added = version.code.size if version.code is not None else 0
-        if state.versions.weight - freed + added > state.quotas.code_storage_gb << 30:
+        if state.versions.weight + state.layers.weight - freed + added > state.quotas.code_storage_gb << 30:
             raise AwsError("CodeStorageExceededException", "Code storage limit exceeded.", 400)
 
     def _check_unreferenced(self, name: str, version: str) -> None:

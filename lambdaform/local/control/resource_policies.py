@@ -189,7 +189,8 @@ class ResourcePolicies:
         elif (alias := self._state.aliases.of(function).get(qualifier or "")) is not None:
             latest = alias.revision_id
         else:
-            latest = self._state.versions[function, qualifier or LATEST].revision_id
+            version = self._state.versions[function, qualifier or LATEST]
+            latest = version.revision(self._state.clock.now())
         if given != latest:
             raise stale_revision(call)
 

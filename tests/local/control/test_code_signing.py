@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from lambdaform.local.control.code_signing import CodeSigning, check_signed
 from lambdaform.local.control.state import State
 from lambdaform.local.control.tags import Tags
 from tests.local.control.ground import add_function, refusal
-from tests.local.control.planes import bench
+from tests.local.control.planes import bench, function, zipped
 
 PROFILE = "arn:aws:signer:us-east-1:123456789012:/signing-profiles/test"
 GONE = "arn:aws:lambda:us-east-1:123456789012:code-signing-config:csc-00000000000000000"
@@ -164,3 +165,21 @@ def test_a_configuration_has_tags(signing: CodeSigning, state: State) -> None:
     tags.tag_resource(resource=arn, tags={"more": "b"})
     tags.untag_resource(resource=arn, tag_keys=["team"])
     assert tags.list_tags(resource=arn) == {"Tags": {"more": "b"}}
+
+
+def test_a_function_that_enforces_signatures_gets_no_code(tmp_path: Path) -> None:
+    made = bench(tmp_path)
+    enforcing = make(CodeSigning(made.state))["CodeSigningConfigArn"]
+
+    def code(operation: str, **members: Any) -> None:
+        asyncio.run(made.call(operation, FunctionName="f", **members))
+
+    created = function("f", CodeSigningConfigArn=enforcing)
+    assert refusal(lambda: asyncio.run(made.call("CreateFunction", **created)))[1] == (
+        "CodeVerificationFailedException"
+    )
+    asyncio.run(made.make("f"))
+    code("PutFunctionCodeSigningConfig", CodeSigningConfigArn=enforcing)
+    assert refusal(code, operation="UpdateFunctionCode", ZipFile=zipped("x = 1"))[1] == (
+        "CodeVerificationFailedException"
+    )

@@ -387,3 +387,24 @@ def _succeeds(work: Callable[[], object]) -> bool:
     except AwsError:
         return False
     return True
+
+
+def test_a_function_is_told_with_its_layers(made: Bench) -> None:
+    publish(made)
+    arn = f"{ARN}shared:1"
+    asyncio.run(made.make("f", Layers=[arn]))
+    layers = [{"Arn": arn, "CodeSize": len(CONTENT)}]
+    assert call(made, "GetFunctionConfiguration", FunctionName="f")["Layers"] == layers
+    call(made, "DeleteLayerVersion", LayerName="shared", VersionNumber=1)
+    assert call(made, "GetFunctionConfiguration", FunctionName="f")["Layers"] == layers
+    call(made, "UpdateFunctionCode", FunctionName="f", ZipFile=zipped("y = 2"))
+    assert call(made, "GetFunctionConfiguration", FunctionName="f")["Layers"] == layers
+
+
+def test_a_function_is_not_made_or_changed_with_layers_that_are_not_there(made: Bench) -> None:
+    arn = f"{ARN}nothing:1"
+    told = (400, "InvalidParameterValueException", f"Layer version {arn} does not exist.")
+    assert refusal_of(lambda: asyncio.run(made.make("f", Layers=[arn]))) == told
+    asyncio.run(made.make("f"))
+    assert refusal(made, "UpdateFunctionConfiguration", FunctionName="f", Layers=[arn]) == told
+    assert "Layers" not in call(made, "GetFunctionConfiguration", FunctionName="f")
