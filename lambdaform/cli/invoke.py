@@ -286,7 +286,7 @@ async def _run_once(job: _Job, log: Log) -> Response:
             raise UsageError(
                 f"The client context has {size} bytes in Base64.", right=f"Lambda takes {limit} at most."
             )
-        endpoint = Endpoint(service.front, service.control)
+        endpoint = Endpoint.of(service)
         await endpoint.start(0)
         service.endpoint_url = endpoint.url
         try:

@@ -37,7 +37,7 @@ def logs(function: str | None, follow: bool, since: str) -> None:
     """
     from lambdaform.local.log_store import FOLDER, LogReader
 
-    start = _moment(since)
+    start = moment_of(since)
     reader = LogReader(FOLDER)
     kept = reader.new()
     if not follow:
@@ -48,7 +48,7 @@ def logs(function: str | None, follow: bool, since: str) -> None:
         _print(reader.new(), function, start)
 
 
-def _moment(since: str) -> float:
+def moment_of(since: str) -> float:
     """When ``--since`` is, in seconds since the epoch."""
     if age := re.fullmatch(r"(\d{1,9})([smhd])", since):
         return time.time() - int(age[1]) * _SECONDS[age[2]]

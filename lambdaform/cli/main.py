@@ -26,6 +26,7 @@ _COMMANDS = {
     "invoke": "Run one function here with one event, as Lambda would.",
     "run": "Serve the stack's functions here on an AWS-compatible endpoint, and fire its schedules.",
     "logs": "Show what functions have logged here, and follow what they log.",
+    "trail": "Show the calls that the local endpoint has recorded, as CloudTrail does.",
     "event": "Print a sample of what an event source hands to a function.",
     "schema": "Print a JSON Schema: of a stack written as data, of findings, of an event or its answer.",
 }

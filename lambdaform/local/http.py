@@ -116,6 +116,12 @@ class Connection(asyncio.Protocol):
         """Whether an answer can still reach the client."""
         return self._transport is not None and not self._transport.is_closing()
 
+    @property
+    def peer(self) -> str:
+        """The client's address."""
+        found = self._transport.get_extra_info("peername") if self._transport is not None else None
+        return str(found[0]) if found else ""
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:  # noqa: D102 - asyncio's
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport

@@ -52,6 +52,7 @@ from lambdaform.local.request_rate import RequestRate
 from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.scaling import Scaling
 from lambdaform.local.sources.schedule import Schedules
+from lambdaform.local.trail import Trail
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -160,6 +161,7 @@ class LocalLambda:
             State(self.account, self.quotas, self.clock, Store(), codes, self.front.new_id)
         )
         self._notice = notice
+        self.trail = Trail(state_folder / "trail.jsonl", notice)
         self._journal = Journal(state_folder / "events")
         dead_letters = DeadLetterFile(state_folder / "dead-letters.jsonl", self.quotas, notice)
         self.queue = AsynchronousQueue(self.front, self.clock, self.quotas, dead_letters, self._journal)
@@ -278,6 +280,7 @@ class LocalLambda:
     async def close(self) -> None:
         """End schedules, events, environments, and remove their files."""
         self.schedules.close()
+        self.trail.flush()
         await self.queue.close()
         self._pool.close()
         await self._pool.ended()

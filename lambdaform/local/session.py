@@ -48,7 +48,7 @@ class Session:
         self._load = load
         self._notice = notice
         self._on_reload = on_reload
-        self._endpoint = Endpoint(service.front, service.control)
+        self._endpoint = Endpoint.of(service)
 
     @property
     def url(self) -> str:

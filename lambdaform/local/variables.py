@@ -101,11 +101,15 @@ def variables(
     return {**defaults, **runtime_variables, **given, **own}
 
 
+#: What the session token of a function's credentials begins with, before the function's name.
+SESSION_OF = "lambdaform-local-session-of-"
+
+
 def credentials(configuration: FunctionConfiguration) -> dict[str, str]:
     """Credentials in the form of the execution role's, good for nothing outside this machine."""
     account = configuration.function_arn.split(":")[4]
     return {
         "AWS_ACCESS_KEY_ID": "ASIALOCAL" + account[-11:].rjust(11, "0"),
         "AWS_SECRET_ACCESS_KEY": "lambdaform-local-not-a-secret-000000000",
-        "AWS_SESSION_TOKEN": f"lambdaform-local-session-of-{configuration.function_name}",
+        "AWS_SESSION_TOKEN": f"{SESSION_OF}{configuration.function_name}",
     }

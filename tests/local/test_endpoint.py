@@ -35,7 +35,7 @@ class Served:
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
-        self.endpoint = Endpoint(lab.service.front, lab.service.control)
+        self.endpoint = Endpoint.of(lab.service)
         lab.run(self.endpoint.start(0))
         self.port = int(self.endpoint.url.rpartition(":")[2])
         self.client: LambdaClient = boto3.client(

@@ -30,11 +30,12 @@ _QUALIFIER = re.compile(r"[a-zA-Z0-9-_$]{1,128}|\$LATEST\.PUBLISHED")
 
 @frozen
 class HttpAnswer:
-    """An HTTP answer to one request."""
+    """An HTTP answer to one request; ``is_sent`` where it went to the client while it was made."""
 
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(factory=dict)
+    is_sent: bool = False
 
 
 async def invoke(front: Front, function_name: str, request: Request) -> HttpAnswer:

@@ -25,8 +25,8 @@ _CHUNK = 1 << 17
 
 async def invoke_streaming(
     front: Front, function_name: str, request: Request, connection: Connection
-) -> HttpAnswer | None:
-    """One call; None where the answer has been sent. Raises `AwsError` for what Lambda refuses."""
+) -> HttpAnswer:
+    """One call, whose answer is sent piece by piece where there is one. Raises `AwsError` for what Lambda refuses."""
     invocation = invocation_of(front, function_name, request, streams=True)
     stream = ResponseStream()
     running = asyncio.ensure_future(front.invoke(invocation, stream))
@@ -53,7 +53,7 @@ async def invoke_streaming(
                 connection.send(chunk)
         connection.send(_complete(response))
         connection.finish()
-        return None
+        return HttpAnswer(200, headers=headers, is_sent=True)
     finally:
         running.cancel()
 

@@ -14,6 +14,7 @@ from lambdaform.facts.service_model import Operation, service_model
 from lambdaform.local.control.plane import ControlPlane
 from lambdaform.local.endpoint import members, serialise, validation
 from lambdaform.local.endpoint.invoke import HttpAnswer
+from lambdaform.local.endpoint.recorder import Call
 from lambdaform.local.endpoint.routes import Route, Routes
 from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Front
@@ -43,9 +44,13 @@ class Operations:
         """The operation that a request is for; None if it is for none of Lambda's."""
         return self._routes.find(request.method, request.path, request.query)
 
-    async def answer(self, route: Route, request: Request) -> HttpAnswer:
-        """The answer to a request. Raises `AwsError` for what Lambda refuses."""
+    async def answer(self, route: Route, request: Request, call: Call) -> HttpAnswer:
+        """The answer to a request; what there is to record of it goes to ``call``.
+
+        Raises `AwsError` for what Lambda refuses.
+        """
         operation = route.operation
+        call.operation, call.model = operation.name, operation
         if request.is_too_large:
             limit = (
                 MAX_WITH_CODE
@@ -57,7 +62,7 @@ class Operations:
                 f"Request must be smaller than {limit} bytes for the {operation.name} operation",
                 413,
             )
-        given = members.read(operation, route.labels, request)
+        call.members = given = members.read(operation, route.labels, request)
         validation.check(operation.input, given)
         if operation.name == "InvokeAsync":
             event = Invocation(
@@ -67,7 +72,8 @@ class Operations:
             return HttpAnswer(response.status, b"{}", {"Content-Type": "application/json"})
         if self._plane is None or self._plane.handler(operation.name) is None:
             raise AwsError("NotImplemented", self._not_here(operation), 501)
-        return serialise.answer(operation, await self._plane.call(operation.name, given))
+        call.result = await self._plane.call(operation.name, given)
+        return serialise.answer(operation, call.result)
 
     def in_full(self, request: Request, error: AwsError) -> AwsError:
         """What a request of an invocation is refused for, with all that is wrong with it, as the model has it."""

@@ -13,8 +13,8 @@ import errno
 import json
 import re
 import uuid
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from xml.sax.saxutils import escape
 
@@ -23,10 +23,14 @@ from lambdaform.local.control.plane import ControlPlane
 from lambdaform.local.endpoint.invoke import HttpAnswer, invoke
 from lambdaform.local.endpoint.invoke_streaming import invoke_streaming
 from lambdaform.local.endpoint.operations import MAX_WITH_CODE, Operations
+from lambdaform.local.endpoint.recorder import Call, Recorder
 from lambdaform.local.endpoint.refusals import refusal
 from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Front
 from lambdaform.local.http import Connection, Request
+
+if TYPE_CHECKING:
+    from lambdaform.local.service import LocalLambda
 
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
 _INVOKE_STREAMING = re.compile(r"/2021-11-15/functions/([^/]+)/response-streaming-invocations/?")
@@ -39,13 +43,27 @@ _LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 class Endpoint:
     """Serves `Front` and the control plane over HTTP on one port of 127.0.0.1."""
 
-    def __init__(self, front: Front, plane: ControlPlane | None = None) -> None:
+    def __init__(
+        self, front: Front, plane: ControlPlane | None = None, recorder: Recorder | None = None
+    ) -> None:
         self._front = front
         self._operations = Operations(front, plane)
+        self._recorder = recorder
         self._server: asyncio.Server | None = None
         self._connections: set[Connection] = set()
         self._running: set[asyncio.Task[None]] = set()
         self._port = 0
+
+    @classmethod
+    def of(cls, service: LocalLambda) -> Endpoint:
+        """The endpoint of a service: its front, its control plane, and its trail."""
+
+        def role_of(function_name: str) -> str | None:
+            function = service.functions.find(function_name)
+            return function.versions["$LATEST"].role if function is not None else None
+
+        recorder = Recorder(service.account, service.trail, service.clock.now, role_of)
+        return cls(service.front, service.control, recorder)
 
     @property
     def url(self) -> str:
@@ -89,53 +107,58 @@ class Endpoint:
 
     def request(self, connection: Connection, request: Request) -> None:
         """One request: refused, or answered by a task of its own."""
-        refusal = _refusal(request, self._port)
-        if refusal is not None:
-            _send(connection, request, refusal)
+        refused = _refusal(request, self._port)
+        if refused is not None:
+            _send(connection, request, refused, str(uuid.uuid4()))
             return
         task = asyncio.ensure_future(self._serve(connection, request))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
     async def _serve(self, connection: Connection, request: Request) -> None:
-        answer = await self._answer(connection, request)
-        if answer is not None:
-            _send(connection, request, answer)
+        call = Call(request.headers)
+        answer = await self._answer(connection, request, call)
+        request_id = answer.headers.get("x-amzn-RequestId") or str(uuid.uuid4())
+        if not answer.is_sent:
+            _send(connection, request, answer, request_id)
+        if self._recorder is not None and call.operation:
+            self._recorder.put(
+                call, request_id, connection.peer, answer.headers.get("X-Amz-Executed-Version")
+            )
 
-    async def _answer(self, connection: Connection, request: Request) -> HttpAnswer | None:
-        """The answer, unless it has been sent already, piece by piece."""
+    async def _answer(self, connection: Connection, request: Request, call: Call) -> HttpAnswer:
+        """The answer; one that is sent already came piece by piece."""
         try:
-            handler = self._operation(connection, request)
-            return await handler()
+            return await self._operate(connection, request, call)
         except AwsError as error:
-            if error.code == "ValidationException":
-                error = self._operations.in_full(request, error)
-            return _error(request, error)
+            call.error = error
         except LocalError as error:
-            return _error(request, AwsError("InvalidParameterValueException", str(error), 400))
+            call.error = AwsError("InvalidParameterValueException", str(error), 400)
         except Exception as error:  # noqa: BLE001 - a fault of ours: told here, and the client gets an answer
             asyncio.get_running_loop().call_exception_handler(
                 {"message": f"{request.method} {request.path} failed.", "exception": error}
             )
             message = f"lambdaform failed: {type(error).__name__}: {error}"
-            return _error(request, AwsError("ServiceException", message, 500, kind="Service"))
+            call.error = AwsError("ServiceException", message, 500, kind="Service")
+        if call.error.code == "ValidationException":
+            call.error = self._operations.in_full(request, call.error)
+        return _error(request, call.error)
 
-    def _operation(
-        self, connection: Connection, request: Request
-    ) -> Callable[[], Coroutine[Any, Any, HttpAnswer | None]]:
-        found = _INVOKE.fullmatch(request.path)
-        if found is not None and request.method == "POST":
-            return lambda: invoke(self._front, unquote(found[1]), request)
-        streaming = _INVOKE_STREAMING.fullmatch(request.path)
-        if streaming is not None and request.method == "POST":
-            return lambda: invoke_streaming(self._front, unquote(streaming[1]), request, connection)
+    async def _operate(self, connection: Connection, request: Request, call: Call) -> HttpAnswer:
+        if request.method == "POST":
+            if (found := _INVOKE.fullmatch(request.path)) is not None:
+                call.operation, call.function_name = "Invoke", unquote(found[1])
+                return await invoke(self._front, call.function_name, request)
+            if (found := _INVOKE_STREAMING.fullmatch(request.path)) is not None:
+                call.operation, call.function_name = "InvokeWithResponseStream", unquote(found[1])
+                return await invoke_streaming(self._front, call.function_name, request, connection)
         if not _is_lambda(request):
             raise AwsError("NotImplemented", _not_here(request), 501)
         route = self._operations.find(request)
         if route is None:
             message = f"{request.method} {request.path[:200]} is no operation of lambda."
             raise AwsError("UnknownOperationException", message, 404)
-        return lambda: self._operations.answer(route, request)
+        return await self._operations.answer(route, request, call)
 
 
 def _refusal(request: Request, port: int) -> HttpAnswer | None:
@@ -193,7 +216,7 @@ def _error(request: Request, error: AwsError) -> HttpAnswer:
     )
 
 
-def _send(connection: Connection, request: Request, answer: HttpAnswer) -> None:
-    headers: Mapping[str, str] = {"x-amzn-RequestId": str(uuid.uuid4()), **answer.headers}
+def _send(connection: Connection, request: Request, answer: HttpAnswer, request_id: str) -> None:
+    headers: Mapping[str, str] = {"x-amzn-RequestId": request_id, **answer.headers}
     body = b"" if request.method == "HEAD" else answer.body
     connection.reply(answer.status, body, headers)

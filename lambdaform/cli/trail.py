@@ -1,0 +1,57 @@
+"""``lambdaform trail``: who called what on the local endpoint, as CloudTrail would have recorded it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from lambdaform.cli.logs import moment_of
+from lambdaform.errors import UsageError
+
+if TYPE_CHECKING:
+    from lambdaform.local.trail import Record
+
+
+@click.command(short_help="Show the calls that the local endpoint has recorded.")
+@click.option("--event-name", metavar="NAME", help="Calls of one operation: CreateFunction.")
+@click.option(
+    "--resource", metavar="NAME", help="Calls about one function, layer or other resource; a name or an ARN."
+)
+@click.option(
+    "--since",
+    default="1h",
+    show_default=True,
+    metavar="AGE|TIME",
+    help="From when on: 30s, 10m, 2h, 1d, or a time such as 2026-11-26T09:30.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Whole records, one a line, in CloudTrail's format.")
+def trail(event_name: str | None, resource: str | None, since: str, as_json: bool) -> None:
+    """Show the calls to the endpoint of lambdaform run in this folder, the oldest first."""
+    from lambdaform.local.clock import utc_text
+    from lambdaform.local.trail import FILE, Query, read
+
+    query = Query(event_name=event_name, resource=resource, since=f"{utc_text(moment_of(since))[:19]}Z")
+    found = list(read(FILE, query))
+    if not found:
+        if not any(read(FILE, Query())):
+            raise UsageError("No call has been recorded in this folder yet.", right="lambdaform run does it.")
+        click.echo("No call is of this kind.", err=True)
+    for record in found:
+        click.echo(json.dumps(record) if as_json else _line(record))
+
+
+def _line(record: Record) -> str:
+    """One call on one line: when, which, about what, by whom, and what was wrong."""
+    identity = record["userIdentity"]
+    who = identity.get("arn", identity["accountId"]).rpartition(":")[2]
+    from lambdaform.local.trail import resources
+
+    about = ", ".join(resources(record))
+    line = (
+        f"{record['eventTime']} {click.style(record['eventName'], fg='cyan')} {about}".rstrip() + f" by {who}"
+    )
+    if "errorCode" in record:
+        line += ": " + click.style(f"{record['errorCode']}: {record['errorMessage']}".rstrip(": "), fg="red")
+    return line

@@ -1,0 +1,221 @@
+"""One call as CloudTrail records it. Secrets and code are left out, as CloudTrail does.
+
+Source: AWS CloudTrail User Guide, cloudtrail-event-reference-record-contents and
+cloudtrail-event-reference-user-identity; AWS Lambda Developer Guide, logging-using-cloudtrail (the events' names, and
+what is left out).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import uuid
+from base64 import b32encode
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from attrs import define, field, frozen
+
+from lambdaform.facts.service_model import Operation, Shape
+from lambdaform.local.clock import utc_text
+from lambdaform.local.errors import AwsError
+from lambdaform.local.physical import Account
+from lambdaform.local.trail import Trail
+from lambdaform.local.variables import SESSION_OF
+
+#: How events are called that are not called as their operation is.
+_NAMES: Mapping[str, str] = {
+    "AddPermission": "AddPermission20150331v2",
+    "CreateAlias": "CreateAlias20150331",
+    "CreateEventSourceMapping": "CreateEventSourceMapping20150331",
+    "CreateFunction": "CreateFunction20150331",
+    "DeleteAlias": "DeleteAlias20150331",
+    "DeleteEventSourceMapping": "DeleteEventSourceMapping20150331",
+    "DeleteFunction": "DeleteFunction20150331",
+    "DeleteFunctionConcurrency": "DeleteFunctionConcurrency20171031",
+    "GetAlias": "GetAlias20150331",
+    "GetFunction": "GetFunction20150331v2",
+    "PublishLayerVersion": "PublishLayerVersion20181031",
+    "PublishVersion": "PublishVersion20150331",
+    "PutFunctionConcurrency": "PutFunctionConcurrency20171031",
+    "RemovePermission": "RemovePermission20150331v2",
+    "TagResource": "TagResource20170331v2",
+    "UntagResource": "UntagResource20170331v2",
+    "UpdateAlias": "UpdateAlias20150331",
+    "UpdateEventSourceMapping": "UpdateEventSourceMapping20150331",
+    "UpdateFunctionCode": "UpdateFunctionCode20150331v2",
+    "UpdateFunctionConfiguration": "UpdateFunctionConfiguration20150331v2",
+}
+#: The most bytes of a text, and of all parameters or all that was answered.
+_MOST_TEXT, _MOST_ELEMENTS = 1024, 100 << 10
+_ACCESS_KEY = re.compile(r"Credential=([^/,\s]{1,128})/")
+
+
+@define(eq=False)
+class Call:
+    """What there is to record of one request, while it is served. ``model`` has all operations but invocations."""
+
+    headers: Mapping[str, str]
+    operation: str = ""
+    model: Operation | None = None
+    function_name: str = ""
+    members: Mapping[str, Any] = field(factory=dict)
+    result: Mapping[str, Any] | None = None
+    error: AwsError | None = None
+
+
+@frozen
+class Recorder:
+    """Makes records for a trail. ``role_of`` gives the execution role of a function, by its name."""
+
+    account: Account
+    trail: Trail
+    now: Callable[[], float]
+    role_of: Callable[[str], str | None]
+
+    def put(self, call: Call, request_id: str, address: str, executed_version: str | None) -> None:
+        """Record a call that was answered."""
+        moment = self.now()
+        model = call.model
+        if model is not None and call.operation != "InvokeAsync":
+            self.trail.put(lambda: self._managed(call, model, self._head(call, moment, address), request_id))
+        else:
+            self.trail.put(
+                lambda: self._invoked(call, self._head(call, moment, address), request_id, executed_version)
+            )
+
+    def _managed(self, call: Call, model: Operation, head: dict[str, Any], request_id: str) -> dict[str, Any]:
+        """A call of the control plane: a management event."""
+        is_read = call.operation.startswith(("Get", "List"))
+        answered = None
+        if call.result and not is_read and model.output is not None:
+            answered = _elements(model.output, call.result)
+        return {
+            **head,
+            "requestParameters": _elements(model.input, call.members),
+            "responseElements": answered,
+            "requestID": request_id,
+            "eventID": str(uuid.uuid4()),
+            "readOnly": is_read,
+            "eventType": "AwsApiCall",
+            "managementEvent": True,
+            "recipientAccountId": self.account.account_id,
+            "eventCategory": "Management",
+        }
+
+    def _invoked(
+        self, call: Call, head: dict[str, Any], request_id: str, executed_version: str | None
+    ) -> dict[str, Any]:
+        """An invocation: a data event."""
+        account = self.account
+        named = call.function_name or str(call.members.get("FunctionName", ""))
+        if not named.startswith("arn:"):
+            plain = named.rpartition("function:")[2]
+            named = f"arn:{account.partition}:lambda:{account.region}:{account.account_id}:function:{plain}"
+        arn = ":".join(named.split(":")[:7])
+        kind = (
+            "Event"
+            if call.operation == "InvokeAsync"
+            else call.headers.get("x-amz-invocation-type", "RequestResponse")
+        )
+        record = {
+            **head,
+            "requestParameters": {"functionName": named, "invocationType": kind},
+            "responseElements": None,
+        }
+        if executed_version:
+            record["additionalEventData"] = {"functionVersion": f"{arn}:{executed_version}"}
+        return {
+            **record,
+            "requestID": request_id,
+            "eventID": str(uuid.uuid4()),
+            "readOnly": False,
+            "resources": [{"accountId": account.account_id, "type": "AWS::Lambda::Function", "ARN": arn}],
+            "eventType": "AwsApiCall",
+            "managementEvent": False,
+            "recipientAccountId": account.account_id,
+            "eventCategory": "Data",
+        }
+
+    def _head(self, call: Call, moment: float, address: str) -> dict[str, Any]:
+        head = {
+            "eventVersion": "1.11",
+            "userIdentity": self._identity(call.headers),
+            "eventTime": f"{utc_text(moment)[:19]}Z",
+            "eventSource": "lambda.amazonaws.com",
+            "eventName": _NAMES.get(call.operation, call.operation),
+            "awsRegion": self.account.region,
+            "sourceIPAddress": address,
+            "userAgent": call.headers.get("user-agent", "")[:_MOST_TEXT],
+        }
+        if call.error is not None:
+            head["errorCode"] = call.error.code
+            head["errorMessage"] = call.error.message[:_MOST_TEXT]
+        return head
+
+    def _identity(self, headers: Mapping[str, str]) -> dict[str, Any]:
+        """Who called: a function by its role's session, else the account that the access key is of."""
+        found = _ACCESS_KEY.search(headers.get("authorization", ""))
+        if found is None:
+            return {"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}
+        account, key, token = self.account, found[1], headers.get("x-amz-security-token", "")
+        function = token.removeprefix(SESSION_OF) if token.startswith(SESSION_OF) else ""
+        role = self.role_of(function) if function else None
+        if not role:
+            return {
+                "type": "Root",
+                "principalId": account.account_id,
+                "arn": f"arn:{account.partition}:iam::{account.account_id}:root",
+                "accountId": account.account_id,
+                "accessKeyId": key,
+            }
+        name = role.rpartition("/")[2]
+        # Ids of roles are random letters; that of one that is known by its ARN alone is made from the ARN.
+        role_id = "AROA" + b32encode(hashlib.sha256(role.encode()).digest()).decode()[:17]
+        return {
+            "type": "AssumedRole",
+            "principalId": f"{role_id}:{function}",
+            "arn": f"arn:{account.partition}:sts::{account.account_id}:assumed-role/{name}/{function}",
+            "accountId": account.account_id,
+            "accessKeyId": key,
+            "sessionContext": {
+                "sessionIssuer": {
+                    "type": "Role",
+                    "principalId": role_id,
+                    "arn": role,
+                    "accountId": account.account_id,
+                    "userName": name,
+                }
+            },
+        }
+
+
+def _elements(shape: Shape, members: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Members as CloudTrail names them; None for none, and for more than it takes."""
+    told: dict[str, Any] = _plain(shape, members)
+    if not told or len(json.dumps(told)) > _MOST_ELEMENTS:
+        return None
+    return told
+
+
+def _plain(shape: Shape, value: Any) -> Any:
+    if shape.kind == "structure":
+        return {
+            name[:1].lower() + name[1:]: _plain(shape.members[name].shape, each)
+            for name, each in value.items()
+            if name in shape.members
+            and each is not None
+            and shape.members[name].shape.kind != "blob"
+            and not shape.members[name].shape.is_sensitive
+        }
+    if value is None:
+        return None
+    if shape.kind == "list":
+        return [_plain(shape.value, each) for each in value]
+    if shape.kind == "map":
+        return {name: _plain(shape.value, each) for name, each in value.items()}
+    if shape.kind == "timestamp":
+        return utc_text(value.timestamp() if isinstance(value, datetime) else value)
+    return value

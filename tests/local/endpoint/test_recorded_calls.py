@@ -1,0 +1,125 @@
+"""Every call to the endpoint is in the trail: the operations that the deck lists, and invocations.
+
+Source: deck section C11, the list of actions that CloudTrail records; AWS Lambda Developer Guide, logging-using-cloudtrail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore import xform_name
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from lambdaform.local.endpoint.server import Endpoint
+from lambdaform.local.trail import Query, Record, operation_of, read
+from tests.local.lab import Lab, laboratory
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda.client import LambdaClient
+
+ROLE = "arn:aws:iam::123456789012:role/r"
+UUID = "a1b2c3d4-5678-90ab-cdef-11111example"
+STATEMENT = {"StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"}
+#: The deck's list, each with what it is called with here.
+LISTED: dict[str, dict[str, Any]] = {
+    "AddPermission": {"FunctionName": "shop", **STATEMENT},
+    "CreateEventSourceMapping": {
+        "FunctionName": "shop",
+        "EventSourceArn": "arn:aws:sqs:us-east-1:123456789012:q",
+    },
+    "CreateFunction": {"FunctionName": "shop", "Role": ROLE, "Code": {"ZipFile": b"no zip"}},
+    "DeleteEventSourceMapping": {"UUID": UUID},
+    "DeleteFunction": {"FunctionName": "shop"},
+    "GetEventSourceMapping": {"UUID": UUID},
+    "GetFunction": {"FunctionName": "shop"},
+    "GetFunctionConfiguration": {"FunctionName": "shop"},
+    "GetPolicy": {"FunctionName": "shop"},
+    "ListEventSourceMappings": {"FunctionName": "shop"},
+    "ListFunctions": {"MaxItems": 3},
+    "RemovePermission": {"FunctionName": "shop", "StatementId": "s"},
+    "UpdateEventSourceMapping": {"UUID": UUID, "BatchSize": 3},
+    "UpdateFunctionCode": {"FunctionName": "shop", "ZipFile": b"no zip"},
+    "UpdateFunctionConfiguration": {"FunctionName": "shop", "Timeout": 3},
+}
+
+
+class Traced:
+    """A lab behind an endpoint whose calls are recorded."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.endpoint = Endpoint.of(lab.service)
+        lab.run(self.endpoint.start(0))
+        self.client: LambdaClient = boto3.client(
+            "lambda",
+            endpoint_url=self.endpoint.url,
+            region_name="us-east-1",
+            aws_access_key_id="AKIDEXAMPLE",
+            aws_secret_access_key="y",
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=30),
+        )
+
+    def record(self, operation: str, **members: Any) -> Record:
+        """The last record, after a call that may have been refused."""
+
+        def call() -> None:
+            try:
+                answer = getattr(self.client, xform_name(operation))(**members)
+                if "Payload" in answer:
+                    answer["Payload"].read()
+                for _ in answer.get("EventStream", ()):
+                    pass
+            except ClientError:
+                return
+
+        self.lab.run(asyncio.to_thread(call))
+        self.lab.service.trail.flush()
+        *_, last = read(self.lab.folder / "state" / "trail.jsonl", Query())
+        return last
+
+
+@pytest.fixture(scope="module")
+def traced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traced]:
+    with laboratory(tmp_path_factory.mktemp("traced"), sandboxed=False) as lab:
+        made = Traced(lab)
+        yield made
+        made.client.close()
+
+        async def close() -> None:
+            made.endpoint.close()
+
+        lab.run(close())
+
+
+@pytest.mark.parametrize("operation", LISTED)
+def test_each_operation_of_the_decks_list_is_recorded(traced: Traced, operation: str) -> None:
+    record = traced.record(operation, **LISTED[operation])
+    assert operation_of(record["eventName"]) == operation
+    assert record["managementEvent"] is True
+    assert record["userIdentity"]["accessKeyId"] == "AKIDEXAMPLE"
+    assert record["userAgent"].startswith("Boto3/")
+    told = {name[:1].lower() + name[1:]: value for name, value in LISTED[operation].items()}
+    assert record["requestParameters"] == {
+        **{name: value for name, value in told.items() if name != "zipFile"},
+        **({"code": {}} if "code" in told else {}),
+    }
+
+
+@pytest.mark.parametrize("operation", ["Invoke", "InvokeWithResponseStream"])
+def test_an_invocation_is_recorded_with_the_version_that_ran(traced: Traced, operation: str) -> None:
+    name = traced.lab.function("def handler(event, context):\n    return event\n")
+    record = traced.record(operation, FunctionName=name, Payload=b"{}")
+    arn = f"arn:aws:lambda:us-east-1:123456789012:function:{name}"
+    assert record["eventName"] == operation
+    assert record["additionalEventData"] == {"functionVersion": f"{arn}:$LATEST"}
+    assert "errorCode" not in record
+
+
+def test_an_invocation_that_is_refused_is_recorded_with_its_error(traced: Traced) -> None:
+    record = traced.record("Invoke", FunctionName="nowhere", Payload=b"{}")
+    assert (record["eventName"], record["errorCode"]) == ("Invoke", "ResourceNotFoundException")
