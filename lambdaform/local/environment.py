@@ -20,6 +20,7 @@ from __future__ import annotations
 import asyncio
 import math
 import shutil
+import socket
 import subprocess
 import uuid
 from collections.abc import Callable
@@ -145,7 +146,7 @@ class ExecutionEnvironment:
         self._extensions = Extensions(
             facts, found_in(configuration.opt), settings.quotas.extensions_max, self._progress
         )
-        self._telemetry = Telemetry(self._say)
+        self._telemetry = Telemetry(self._say, self._socket_to)
         self._is_from_snapshot = initialization_type == SNAP_START
         credentials = Credentials(configuration) if self._is_from_snapshot else None
         self._api = RuntimeApi(
@@ -200,6 +201,8 @@ class ExecutionEnvironment:
         for name in ("tmp", "root"):
             (self._folder / name).mkdir(parents=True)
         await self._api.start()
+        if self._launch.network is not None:
+            self._launch.network.runtime_api_port = int(self._api.address.rpartition(":")[2])
         self._settings.watch(f"AWS_LAMBDA_RUNTIME_API={self._api.address}")
 
     @property
@@ -665,6 +668,10 @@ class ExecutionEnvironment:
         extension = self._extensions.known(connection, request)
         if extension is not None:
             self._telemetry.subscribe(connection, request, extension.name)
+
+    def _socket_to(self, port: int) -> socket.socket | None:
+        """A socket for whoever listens on a port of the environment's own network."""
+        return self._launch.network.socket_to(port) if self._launch.network is not None else None
 
     def _processes(self) -> list[Process]:
         """All processes of the environment: the extensions', then the runtime's."""

@@ -17,6 +17,7 @@ from lambdaform.local.control_groups import ControlGroup, ControlGroups
 from lambdaform.local.extensions import FOLDER, HIDDEN
 from lambdaform.local.logs import Log
 from lambdaform.local.namespace import Namespace
+from lambdaform.local.network import Network
 from lambdaform.local.process import Process
 from lambdaform.local.runtimes import Runtime
 from lambdaform.local.sandbox import OPT, RUNTIME, TASK, TMP, View, fits_in_memory
@@ -28,9 +29,9 @@ class Settings:
     """What all environments of a service share. ``folder`` is where they keep their files.
 
     ``no_view`` says why processes cannot have a view of their own of the file system, if they cannot. ``watch``
-    gets a variable that all processes of an environment have (`lambdaform.local.guard`); ``groups`` count them, where
-    that is possible. ``debug_port`` says where a function waits for a debugger, if
-    it is debugged.
+    gets a variable that all processes of an environment have (`lambdaform.local.guard`); ``groups`` count them, and
+    ``networks`` makes each environment's, where that is possible. ``debug_port`` says where a function waits for a
+    debugger, if it is debugged.
     """
 
     quotas: Quotas
@@ -40,6 +41,7 @@ class Settings:
     no_view: str | None
     watch: Callable[[str], None]
     groups: ControlGroups | None = None
+    networks: Callable[[], Network | None] = lambda: None
     debug_port: Callable[[str], int | None] = lambda _: None
 
 
@@ -69,12 +71,23 @@ class Launch:
         groups = self.settings.groups
         return groups.make(self.settings.quotas.processes) if groups is not None else None
 
+    #: Where it listens, where that can be told.
+    network: Network | None = field(init=False, repr=False)
+
+    @network.default
+    def _connected(self) -> Network | None:
+        # Whoever debugs it connects to it.
+        is_debugged = self.settings.debug_port(self.configuration.function_name) is not None
+        return None if is_debugged else self.settings.networks()
+
     def close(self) -> None:
         """There will be no more processes."""
         if self.namespace is not None:
             self.namespace.close()
         if self.group is not None and self.settings.groups is not None:
             self.settings.groups.remove(self.group)
+        if self.network is not None:
+            self.network.close()
 
     def start(
         self, runtime_api: str, on_output: Callable[[int, bytes], None], on_exit: Callable[[int], None]
@@ -137,6 +150,7 @@ class Launch:
             processes=self.settings.quotas.processes,
             namespace=self.namespace,
             group=self.group,
+            network=self.network,
             starts_slowly=starts_slowly,
             on_output=on_output,
             on_exit=on_exit,

@@ -11,17 +11,19 @@ import contextlib
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lambdaform.local import confine
+from lambdaform.local import confine, network
 from lambdaform.local.steps import Step, take
 
 if TYPE_CHECKING:
     from lambdaform.local.control_groups import ControlGroup
     from lambdaform.local.namespace import Namespace
+    from lambdaform.local.network import Network
 
 _IS_LINUX = sys.platform == "linux"
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -46,9 +48,13 @@ def limits_not_enforced(no_view: str | None, *, counts_processes: bool = True) -
         missing.append(
             f"Code, layers and /tmp are real folders, named by variables, not /var/task and /opt ({no_view})."
         )
-    unlimited = ["inbound connections", "port 25", "the CPU share"]
+    unlimited = ["the CPU share"]
     if no_view is not None:
         unlimited.append("the size of /tmp")
+    if no_view is not None or network.unavailable() is not None:
+        unlimited.append("inbound connections")
+    if network.unavailable() is not None:
+        unlimited.append("port 25")
     if not counts_processes:
         unlimited.append("the number of processes")
     if confine.unavailable() is not None:
@@ -62,9 +68,10 @@ def limits_not_enforced(no_view: str | None, *, counts_processes: bool = True) -
 class Process:
     """One process and its descendants. ``on_output`` gets (descriptor, bytes); ``on_exit`` the return code.
 
-    It starts in ``folder``, as seen in its ``namespace``, and counts in its ``group``, where it has these; one that
-    ``starts_slowly``, an interpreter before it runs anybody's code, comes into the group meanwhile. Raises
-    `OSError` where the command cannot be started, `subprocess.SubprocessError` where its view or limits cannot be made.
+    It starts in ``folder``, as seen in its ``namespace``, counts in its ``group``, and its ``network`` says what it may
+    connect to, where it has these; one that ``starts_slowly``, an interpreter before it runs anybody's code, comes into
+    the group meanwhile. Raises `OSError` where the command cannot be started, `subprocess.SubprocessError` where its
+    view or limits cannot be made.
     """
 
     def __init__(
@@ -77,6 +84,7 @@ class Process:
         processes: int,
         namespace: Namespace | None,
         group: ControlGroup | None,
+        network: Network | None,
         starts_slowly: bool,
         on_output: Callable[[int, bytes], None],
         on_exit: Callable[[int], None],
@@ -97,17 +105,24 @@ class Process:
             if is_counted_by_namespace():
                 steps.append(("limit", resource.RLIMIT_NPROC, (processes, processes)))
         steps.append(("chdir", folder))
-        # Last, for then it may do less.
-        steps += confine.confinement()
-        self._popen = subprocess.Popen(
-            command,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            preexec_fn=lambda: take(steps),
-        )
+        ours, theirs = socket.socketpair() if network is not None else (None, None)
+        try:
+            # Last, for then it may do less.
+            steps += confine.confinement(questions=theirs.fileno() if theirs is not None else None)
+            self._popen = subprocess.Popen(
+                command,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+                preexec_fn=lambda: take(steps),
+            )
+            self._questions = network.answers(ours) if network is not None and ours is not None else None
+        finally:
+            for each in (ours, theirs):
+                if each is not None:
+                    each.close()
         self.pid = self._popen.pid
         if namespace is not None:
             namespace.keep(self.pid)
@@ -240,6 +255,8 @@ class Process:
         self._on_exit(code)
 
     def _unwatch(self) -> None:
+        if self._questions is not None:
+            self._questions.close()
         for descriptor in self._pipes:
             self._loop.remove_reader(descriptor)
         self._pipes.clear()

@@ -23,7 +23,7 @@ from attrs import evolve
 
 from lambdaform.errors import DefinitionError
 from lambdaform.facts.quotas import Quotas, quotas
-from lambdaform.local import sandbox
+from lambdaform.local import network, sandbox
 from lambdaform.local.admission import Admission
 from lambdaform.local.clock import Clock, WallClock
 from lambdaform.local.concurrency import Concurrency
@@ -41,6 +41,8 @@ from lambdaform.local.guard import Guard
 from lambdaform.local.launch import Settings
 from lambdaform.local.leftovers import PREFIX, Ownership, remove_leftovers
 from lambdaform.local.logs import Log
+from lambdaform.local.loopback import Loopbacks
+from lambdaform.local.network import Network
 from lambdaform.local.physical import Account
 from lambdaform.local.pool import Pool
 from lambdaform.local.process import is_counted_by_namespace, limits_not_enforced
@@ -133,6 +135,8 @@ class LocalLambda:
             (self._folder / name).mkdir()
         _write_hosts(self._folder / "hosts")
         no_view = sandbox.unavailable(self._folder / "trial") if sandboxed else "not wanted"
+        # Who may make mounts may make networks.
+        self._loopbacks = Loopbacks() if no_view is None else None
         self._settings = Settings(
             quotas=self.quotas,
             log=log,
@@ -141,6 +145,7 @@ class LocalLambda:
             no_view=no_view,
             watch=self._guard.watch,
             groups=groups,
+            networks=self._network,
             debug_port=self._debug_ports.get,
         )
         most = max_environments or most_environments()
@@ -176,6 +181,9 @@ class LocalLambda:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+    def _network(self) -> Network | None:
+        return Network(self._loopbacks) if network.unavailable() is None else None
 
     def limits_not_enforced(self) -> list[str]:
         """What Lambda enforces and this machine does not."""
@@ -284,6 +292,8 @@ class LocalLambda:
         await self.queue.close()
         self._pool.close()
         await self._pool.ended()
+        if self._loopbacks is not None:
+            self._loopbacks.close()
         if self._settings.groups is not None:
             await self._settings.groups.close()
         shutil.rmtree(self._folder, ignore_errors=True)

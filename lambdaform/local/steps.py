@@ -13,6 +13,7 @@ import ctypes
 import os
 import resource
 import signal
+import socket
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -21,6 +22,9 @@ Step = tuple[Any, ...]
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
+_SECCOMP_SET_MODE_FILTER = 1
+#: Give a descriptor on which the filter asks; once a question was read, only a deadly signal breaks it off (Linux 5.19).
+_NEW_LISTENER, _WAIT_KILLABLE = 8, 32
 _LANDLOCK_CREATE_RULESET, _LANDLOCK_RESTRICT_SELF = 444, 446
 _CAPABILITY_VERSION_3 = 0x2008_0522
 _MNT_DETACH = 2
@@ -29,7 +33,7 @@ _MNT_DETACH = 2
 def take(steps: Iterable[Step], descriptors: Mapping[int, int] | None = None) -> None:
     """Take them all. ``descriptors`` says which are another number here. Raises `OSError` where the kernel refuses."""
     for kind, *arguments in steps:
-        if kind == "setns":
+        if kind in ("setns", "asking filter"):
             descriptor, *arguments = arguments
             arguments = [(descriptors or {}).get(descriptor, descriptor), *arguments]
         _STEPS[kind](*arguments)
@@ -87,6 +91,19 @@ def _filter(code: bytes) -> None:
     _check(_libc().prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0))
 
 
+def _asking_filter(channel: int, number: int, asking: bytes, plain: bytes) -> None:
+    """Have a filter that asks on a descriptor, which goes through a channel; a plain one where another asks already."""
+    program = _Program(len(asking) // 8, asking)
+    for flags in (_NEW_LISTENER | _WAIT_KILLABLE, _NEW_LISTENER):
+        descriptor = _libc().syscall(number, _SECCOMP_SET_MODE_FILTER, flags, ctypes.byref(program))
+        if descriptor >= 0:
+            with socket.socket(fileno=os.dup(channel)) as questions:
+                socket.send_fds(questions, [b"."], [descriptor])
+            os.close(descriptor)
+            return
+    _filter(plain)
+
+
 def _drop_capabilities() -> None:
     """Have none, as after the exec of anybody but root."""
     if os.getuid() != 0:
@@ -109,6 +126,7 @@ _STEPS: Any = {
     "no new privileges": lambda: _check(_libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)),
     "landlock": _landlock,
     "filter": _filter,
+    "asking filter": _asking_filter,
     "drop capabilities": _drop_capabilities,
 }
 _LIBRARY: list[ctypes.CDLL] = []

@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import json
 import re
+import socket
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -65,10 +66,18 @@ class _Subscriber:
 
 
 class Telemetry:
-    """The subscribers of one environment. ``say`` gets the platform's own event about a subscription."""
+    """The subscribers of one environment. ``say`` gets the platform's own event about a subscription.
 
-    def __init__(self, say: Callable[[PlatformEvent], None]) -> None:
+    ``socket_to`` gives a socket for a port on which a subscriber listens, if it needs one of its own.
+    """
+
+    def __init__(
+        self,
+        say: Callable[[PlatformEvent], None],
+        socket_to: Callable[[int], socket.socket | None] = lambda _: None,
+    ) -> None:
         self._say = say
+        self._socket_to = socket_to
         self._subscribers: dict[str, _Subscriber] = {}
         self._closed = False
 
@@ -165,37 +174,47 @@ class Telemetry:
             batch = [subscriber.kept.popleft() for _ in range(count)]
             size = sum(map(len, batch))
             subscriber.size -= size
-            if not await _deliver(subscriber, batch):
+            if not await self._deliver(subscriber, batch):
                 subscriber.kept.extendleft(reversed(batch))
                 subscriber.size += size
                 return
 
+    async def _deliver(self, subscriber: _Subscriber, batch: list[bytes]) -> bool:
+        """Whether the subscriber took a batch."""
+        own: socket.socket | None = None
+        try:
+            async with asyncio.timeout(2):
+                own = self._socket_to(subscriber.port) or socket.socket()
+                own.setblocking(False)
+                await asyncio.get_running_loop().sock_connect(own, ("127.0.0.1", subscriber.port))
+                return await _sent(own, subscriber, batch)
+        except (OSError, TimeoutError):
+            return False
+        finally:
+            if own is not None:
+                own.close()
 
-async def _deliver(subscriber: _Subscriber, batch: list[bytes]) -> bool:
-    """Whether the subscriber took a batch."""
+
+async def _sent(connected: socket.socket, subscriber: _Subscriber, batch: list[bytes]) -> bool:
+    reader, writer = await asyncio.open_connection(sock=connected)
     try:
-        async with asyncio.timeout(2):
-            reader, writer = await asyncio.open_connection("127.0.0.1", subscriber.port)
-            try:
-                if subscriber.protocol == "TCP":
-                    writer.write(b"".join(each + b"\n" for each in batch))
-                    await writer.drain()
-                    return True
-                body = b"[" + b",".join(batch) + b"]"
-                head = (
-                    f"POST {subscriber.path} HTTP/1.1\r\nHost: sandbox.localdomain:{subscriber.port}\r\n"
-                    f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-                )
-                writer.write(head.encode() + body)
-                await writer.drain()
-                status = await reader.readline()
-                return re.match(rb"HTTP/1\.[01] 2\d\d", status) is not None
-            finally:
-                writer.close()
-                with contextlib.suppress(OSError):
-                    await writer.wait_closed()
-    except (OSError, TimeoutError):
-        return False
+        if subscriber.protocol == "TCP":
+            writer.write(b"".join(each + b"\n" for each in batch))
+            await writer.drain()
+            return True
+        body = b"[" + b",".join(batch) + b"]"
+        head = (
+            f"POST {subscriber.path} HTTP/1.1\r\nHost: sandbox.localdomain:{subscriber.port}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        writer.write(head.encode() + body)
+        await writer.drain()
+        status = await reader.readline()
+        return re.match(rb"HTTP/1\.[01] 2\d\d", status) is not None
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
 
 
 class _Invalid(Exception):  # noqa: N818 - an answer to a client
