@@ -121,7 +121,6 @@ def _filter(machine: Machine, safe: Sequence[int], *, asks: bool) -> bytes:
     To none of ``safe``, processes and with a minus groups, a signal gets through, nor to everybody.
     """
     everybody = -1
-    signals = [(_IS, each & 0xFFFF_FFFF, "refuse", "") for each in (*safe, everybody)]
     lines: list[tuple[int, int, str, str] | str] = [
         (_LOAD, _ARCHITECTURE, "", ""),
         (_IS, machine.name, "", "allow"),
@@ -143,11 +142,16 @@ def _filter(machine: Machine, safe: Sequence[int], *, asks: bool) -> bytes:
             (_IS, 0, "", "ask"),
         ]
     lines += [
-        *("allow", (_RETURN, _ALLOW, "", "")),
-        *("ask", (_RETURN, _ASK, "", "")),
-        *("signal", (_LOAD, _FIRST, "", ""), *signals),
+        "allow",
         (_RETURN, _ALLOW, "", ""),
-        *("refuse", (_RETURN, _REFUSE, "", "")),
+        "ask",
+        (_RETURN, _ASK, "", ""),
+        "signal",
+        (_LOAD, _FIRST, "", ""),
+        *((_IS, each & 0xFFFF_FFFF, "refuse", "") for each in (*safe, everybody)),
+        (_RETURN, _ALLOW, "", ""),
+        "refuse",
+        (_RETURN, _REFUSE, "", ""),
     ]
     return b"".join(_assembled(lines))
 

@@ -24,7 +24,10 @@ SOCKET, RECEIVES, FORGET = 1, 2, 3
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x1000_0000, 0x4000_0000
 _SET_FLAGS, _UP_AND_RUNNING = 0x8914, 0x41
 #: The files in which the kernel lists sockets, and the state of those that receive (any, of those without connections).
-_LISTS = {socket.SOCK_STREAM: ("tcp", b"0A"), socket.SOCK_DGRAM: ("udp", None)}
+_LISTS: dict[int, tuple[str, bytes | None]] = {
+    socket.SOCK_STREAM: ("tcp", b"0A"),
+    socket.SOCK_DGRAM: ("udp", None),
+}
 
 
 class Networks:

@@ -9,8 +9,8 @@ touched, and once a socket is connected nobody asks any more. It keeps accidents
 
 A datagram that is sent with sendmsg(2) goes where its socket is: there the kernel cannot tell whether it has an address.
 
-Source: AWS Lambda Developer Guide, lambda-runtime-environment and configuration-vpc (inbound connections and port
-25 are blocked); seccomp_unotify(2), pidfd_getfd(2), socket(7); Linux, include/uapi/linux/seccomp.h.
+Source: deck section B3 (inbound connections and TCP port 25 are blocked); seccomp_unotify(2), pidfd_getfd(2),
+socket(7); Linux, include/uapi/linux/seccomp.h.
 """
 
 from __future__ import annotations

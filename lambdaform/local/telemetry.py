@@ -86,8 +86,11 @@ class Telemetry:
 
     @property
     def has_kept(self) -> bool:
-        """Whether something is still to be delivered."""
-        return any(each.kept for each in self._subscribers.values())
+        """Whether something is still to be delivered, or is on its way."""
+        return any(
+            each.kept or (each.sending is not None and not each.sending.done())
+            for each in self._subscribers.values()
+        )
 
     def reset(self) -> None:
         """Forget all subscribers: the extensions start from the beginning."""

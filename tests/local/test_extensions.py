@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -363,6 +364,29 @@ def test_telemetry_tells_the_whole_story_of_an_event(lab: Lab) -> None:
     assert {"in the function"} == {event["record"] for event in events if event["type"] == "function"}
 
 
+@pytest.mark.usefixtures("view")
+def test_extensions_of_two_environments_listen_on_the_same_port(lab: Lab) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    subscriber = SUBSCRIBER.replace('("127.0.0.1", 0)', f'("0.0.0.0", {port})')
+    names = [lab.function(HELLO, layers={"extensions/subscriber": subscriber}) for _ in range(2)]
+    requests = {name: lab.invoke(name).request_id for name in names}
+
+    async def told(name: str) -> set[str]:
+        """The requests of which a function's subscriber has heard."""
+        while True:
+            lines = [line.text for line in lab.log if line.function_name == name]
+            events = [
+                json.loads(line.removeprefix("telemetry ")) for line in lines if line.startswith("telemetry ")
+            ]
+            heard = {event["record"]["requestId"] for event in events if event["type"] == "platform.report"}
+            if heard:
+                return heard
+            await asyncio.sleep(0.02)
+
+    assert {name: lab.run(told(name)) for name in names} == {name: {each} for name, each in requests.items()}
+
+
 def test_a_subscription_outside_the_limits_is_refused(lab: Lab) -> None:
     code = SUBSCRIBER.replace("262144", "1").replace("me = register", "import urllib.error\nme = register")
     code = code.replace('call("PUT"', 'try: call("PUT"').replace(
@@ -469,6 +493,34 @@ def test_telemetry_that_nobody_takes_is_kept_up_to_a_bound_and_its_loss_is_told(
     assert dropped["time"].endswith("Z")
     assert kept == list(range(60 - len(kept), 60))
     assert dropped["record"]["droppedRecords"] == 60 - len(kept) > 0
+
+
+def test_what_is_on_its_way_is_still_to_be_delivered() -> None:
+    async def under_way() -> list[bool]:
+        asked, may_answer = asyncio.Event(), asyncio.Event()
+
+        async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readline()
+            asked.set()
+            await may_answer.wait()
+            writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            writer.close()
+
+        server = await asyncio.start_server(take, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        telemetry = Telemetry(lambda _: None)
+        Wire(telemetry, {"protocol": "HTTP", "URI": f"http://sandbox.localdomain:{port}"})
+        telemetry.publish("function", {"record": "here"})
+        delivering = asyncio.ensure_future(telemetry.flush())
+        await asked.wait()
+        said = [telemetry.has_kept]
+        may_answer.set()
+        await delivering
+        said.append(telemetry.has_kept)
+        server.close()
+        return said
+
+    assert asyncio.run(asyncio.wait_for(under_way(), 30)) == [True, False]
 
 
 class Wire:
