@@ -178,8 +178,8 @@ def test_a_function_that_enforces_signatures_gets_no_code(tmp_path: Path) -> Non
     assert refusal(lambda: asyncio.run(made.call("CreateFunction", **created)))[1] == (
         "CodeVerificationFailedException"
     )
-    asyncio.run(made.make("f"))
+    made.make("f")
     code("PutFunctionCodeSigningConfig", CodeSigningConfigArn=enforcing)
-    assert refusal(code, operation="UpdateFunctionCode", ZipFile=zipped("x = 1"))[1] == (
+    assert refusal(lambda: code("UpdateFunctionCode", ZipFile=zipped("x = 1")))[1] == (
         "CodeVerificationFailedException"
     )

@@ -392,7 +392,7 @@ def _succeeds(work: Callable[[], object]) -> bool:
 def test_a_function_is_told_with_its_layers(made: Bench) -> None:
     publish(made)
     arn = f"{ARN}shared:1"
-    asyncio.run(made.make("f", Layers=[arn]))
+    made.make("f", Layers=[arn])
     layers = [{"Arn": arn, "CodeSize": len(CONTENT)}]
     assert call(made, "GetFunctionConfiguration", FunctionName="f")["Layers"] == layers
     call(made, "DeleteLayerVersion", LayerName="shared", VersionNumber=1)
@@ -404,7 +404,7 @@ def test_a_function_is_told_with_its_layers(made: Bench) -> None:
 def test_a_function_is_not_made_or_changed_with_layers_that_are_not_there(made: Bench) -> None:
     arn = f"{ARN}nothing:1"
     told = (400, "InvalidParameterValueException", f"Layer version {arn} does not exist.")
-    assert refusal_of(lambda: asyncio.run(made.make("f", Layers=[arn]))) == told
-    asyncio.run(made.make("f"))
+    assert refusal_of(lambda: made.make("f", Layers=[arn])) == told
+    made.make("f")
     assert refusal(made, "UpdateFunctionConfiguration", FunctionName="f", Layers=[arn]) == told
     assert "Layers" not in call(made, "GetFunctionConfiguration", FunctionName="f")
