@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Protocol
 
 from attrs import define, field, frozen
 
-_REASONS = {status.value: status.phrase for status in HTTPStatus}
+_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER = re.compile(r"([^:]+):[ \t]*([^\r\n]*)\r\n")
 #: Header lines and nothing between them; a control character would end a value early for another reader.
@@ -29,6 +31,26 @@ _MAX_CHUNK_LINE = 1024
 _MAX_TRAILERS = 131_072
 #: How much a client may send ahead while the answer to its last request is awaited.
 _MAX_AHEAD = 65_536
+#: How much is received at once, in bytes. A body that is larger is received where it is kept.
+_ROOM = 65_536
+#: Heads of up to this length, in bytes, are remembered as they were read: clients repeat themselves.
+_REMEMBERED = 1024
+
+
+@frozen
+class Head:
+    """What comes before a request's body: ``path`` is the target without its query, header names are in lower case.
+
+    ``length`` is that of the body in bytes, None where it comes in chunks.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    length: int | None
+    closes: bool
+    knows_chunks: bool
 
 
 @frozen
@@ -82,11 +104,21 @@ class BadRequest(Exception):  # noqa: N818 - an answer to a client, not an error
     """Bytes that are no HTTP/1.1 request."""
 
 
-class Connection(asyncio.Protocol):
+class _Room(threading.local):
+    """What is received goes here first, whichever connection it is for: it is dealt with before the next."""
+
+    def __init__(self) -> None:
+        self.view = memoryview(bytearray(_ROOM))
+
+
+_room = _Room()
+
+
+class Connection(asyncio.BufferedProtocol):
     """One client's connection. ``max_head`` and ``max_body`` are in bytes.
 
-    ``streams`` is asked, with a request that has no body yet, for what takes the body as it comes; None leaves
-    the request to be handed over whole.
+    ``streams`` is asked, before the body of a request is there, for what takes it as it comes; None leaves the
+    request to be handed over whole.
     """
 
     def __init__(
@@ -95,17 +127,19 @@ class Connection(asyncio.Protocol):
         *,
         max_body: int,
         max_head: int = 65_536,
-        streams: Callable[[Connection, Request], BodyReader | None] | None = None,
+        streams: Callable[[Connection, Head], BodyReader | None] | None = None,
     ) -> None:
         self._handler = handler
         self._max_body = max_body
         self._max_head = max_head
         self._streams = streams
         self._transport: asyncio.Transport | None = None
+        self._room = _room.view
         self._buffer = bytearray()
-        self._head: _Head | None = None
+        self._head: Head | None = None
         self._body: _Body | None = None
         self._answering = False
+        self._is_reading = False
         self._closing = False
         self._paused = False
         self._in_chunks = True
@@ -132,10 +166,23 @@ class Connection(asyncio.Protocol):
         self.resume_writing()
         self._handler.disconnected(self)
 
-    def data_received(self, data: bytes) -> None:  # noqa: D102 - asyncio's
-        self._buffer += data
-        if not self._answering:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002, D102 - asyncio's
+        body = self._body
+        return self._room if body is None or body.room is None else body.room
+
+    def buffer_updated(self, nbytes: int) -> None:  # noqa: D102 - asyncio's
+        body = self._body
+        if body is None or body.room is None:
+            self.data_received(bytes(self._room[:nbytes]))
+        elif body.received(nbytes):
             self._read()
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes as they come."""
+        if self._buffer or self._head is not None or self._answering or not self._read_whole(data):
+            self._buffer += data
+            if not self._answering:
+                self._read()
         if self._answering and len(self._buffer) > _MAX_AHEAD and self._transport is not None:
             self._transport.pause_reading()
             self._paused = True
@@ -176,7 +223,7 @@ class Connection(asyncio.Protocol):
         # A client of HTTP/1.0 knows no chunks: for it the answer ends with the connection.
         coding = "Transfer-Encoding: chunked\r\n" if self._in_chunks else ""
         close = "Connection: close\r\n" if self._closing else ""
-        head = f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}\r\n{named}{coding}{close}\r\n"
+        head = f"{_status_line(status)}{named}{coding}{close}\r\n"
         self._transport.write(head.encode("latin-1", errors="replace"))
 
     def send(self, piece: bytes) -> None:
@@ -193,13 +240,22 @@ class Connection(asyncio.Protocol):
 
     def reply(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         """Answer the request that is waiting, and go on to the next one if it is here already."""
-        if self._transport is None or self._transport.is_closing():
-            return
         named = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
         length = "" if status == 204 else f"Content-Length: {len(body)}\r\n"
-        close = "Connection: close\r\n" if self._closing else ""
-        head = f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}\r\n{named}{length}{close}\r\n"
-        self._transport.write(head.encode("latin-1", errors="replace") + body)
+        head = f"{_status_line(status)}{named}{length}"
+        self.answer(head.encode("latin-1", errors="replace"), body)
+
+    def answer(self, head: bytes, body: bytes) -> None:
+        """The same as `reply`, with a head that is made already: status, headers and length, each with its line end."""
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        end = b"Connection: close\r\n\r\n" if self._closing else b"\r\n"
+        if len(body) <= _ROOM:
+            transport.write(b"%b%b%b" % (head, end, body))
+        else:
+            transport.write(head + end)
+            transport.write(body)
         self._answered()
 
     def _answered(self) -> None:
@@ -211,25 +267,47 @@ class Connection(asyncio.Protocol):
             self._paused = False
         if self._closing:
             self._transport.close()
-        elif self._buffer:
+        elif self._buffer and not self._is_reading:
             asyncio.get_running_loop().call_soon(self._read)
 
-    def _read(self) -> None:
-        if self._answering or not self.is_open:
-            return
+    def _read_whole(self, data: bytes) -> bool:
+        """Read a request that is here whole and is all that is here, as nearly all are; False leaves it to `_read`."""
+        end = data.find(b"\r\n\r\n")
+        if end < 0 or end > self._max_head:
+            return False
         try:
-            request = self._next_request()
+            head = _known_head(data[:end]) if end <= _REMEMBERED else _head(data[:end])
+        except BadRequest:
+            return False
+        size = len(data) - end - 4
+        if head.length != size or size > self._max_body or "expect" in head.headers:
+            return False
+        body = b""
+        if size:
+            body = data[end + 4 :]
+            if self._streams is not None and (reader := self._streams(self, head)) is not None:
+                self._begin_body(head, reader)
+                self._buffer += body
+                self._read()
+                return True
+        self._hand_over(head, body, size, _NO_TRAILERS)
+        return True
+
+    def _read(self) -> None:
+        """Read what is here: one request after the other, as long as they are answered at once."""
+        self._is_reading = True
+        try:
+            while not self._answering and self.is_open and self._read_next():
+                pass
         except BadRequest as error:
             self._break_off()
             self._closing = True
             self.reply(400, f"{error}\n".encode(), {"Content-Type": "text/plain"})
-            return
-        if request is not None:
-            self._answering = True
-            self._handler.request(self, request)
+        finally:
+            self._is_reading = False
 
-    def _next_request(self) -> Request | None:
-        """The next request, once it is here whole."""
+    def _read_next(self) -> bool:
+        """Hand over the next request, once it is here whole; whether it was."""
         if self._head is None:
             while self._buffer.startswith(b"\r\n"):
                 # Some clients end a body with a line of its own (RFC 9112, section 2.2).
@@ -238,36 +316,43 @@ class Connection(asyncio.Protocol):
             if end < 0 or end > self._max_head:
                 if len(self._buffer) > self._max_head:
                     raise BadRequest("The head of the request is too large.")
-                return None
-            self._head = _Head.parse(bytes(self._buffer[:end]))
+                return False
+            head = _head(bytes(self._buffer[:end]))
             del self._buffer[: end + 4]
-            if "content-length" not in self._head.headers and "transfer-encoding" not in self._head.headers:
-                head = self._head
-                self._done(head)
-                return self._request(head, b"", 0, {})
-            self._body = self._head.body(self._max_body)
-            if self._streams is not None:
-                self._body.reader = self._streams(self, self._request(self._head, b"", 0, {}))
-            if self._head.headers.get("expect", "").lower() == "100-continue" and self._transport is not None:
+            if head.length == 0:
+                self._hand_over(head, b"", 0, _NO_TRAILERS)
+                return True
+            self._begin_body(head, self._streams(self, head) if self._streams is not None else None)
+            if head.headers.get("expect", "").lower() == "100-continue" and self._transport is not None:
                 self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         head, body = self._head, self._body
+        assert head is not None
         assert body is not None
         if not body.take(self._buffer):
-            return None
-        if body.reader is not None:
-            self._done(head)
-            self._answering = True
-            body.reader.end(body.trailers)
-            return None
-        data = b"" if body.size > self._max_body else bytes(body.data)
-        self._done(head)
-        return self._request(head, data, body.size, body.trailers)
-
-    def _done(self, head: _Head) -> None:
-        """A request is here whole."""
+            return False
         self._head = self._body = None
+        if body.reader is None:
+            data = b"" if body.size > self._max_body else bytes(body.data)
+            self._hand_over(head, data, body.size, body.trailers)
+        else:
+            self._under_way(head)
+            body.reader.end(body.trailers)
+        return True
+
+    def _begin_body(self, head: Head, reader: BodyReader | None) -> None:
+        self._head, self._body = head, _Body.of(head, self._max_body, reader)
+
+    def _hand_over(self, head: Head, body: bytes, size: int, trailers: Mapping[str, str]) -> None:
+        """A request is here whole."""
+        self._under_way(head)
+        self._handler.request(
+            self, Request(head.method, head.path, head.query, head.headers, body, size, trailers)
+        )
+
+    def _under_way(self, head: Head) -> None:
         self._closing = head.closes
         self._in_chunks = head.knows_chunks
+        self._answering = True
 
     def _break_off(self) -> None:
         """Nothing more will come of a body that is being taken."""
@@ -275,51 +360,51 @@ class Connection(asyncio.Protocol):
         if body is not None and body.reader is not None:
             body.reader.broken()
 
-    def _request(self, head: _Head, body: bytes, size: int, trailers: Mapping[str, str]) -> Request:
-        path, _, query = head.target.partition("?")
-        return Request(head.method, path, query, head.headers, body, size, trailers)
+
+_NO_TRAILERS: Mapping[str, str] = {}
 
 
-@frozen
-class _Head:
-    method: str
-    target: str
-    headers: dict[str, str]
-    closes: bool
-    knows_chunks: bool
+def _status_line(status: int) -> str:
+    return _STATUS_LINES.get(status) or f"HTTP/1.1 {status} Unknown\r\n"
 
-    @classmethod
-    def parse(cls, head: bytes) -> _Head:
-        first, _, rest = head.decode("latin-1").partition("\r\n")
-        words = first.split(" ")
-        if (
-            len(words) != 3
-            or words[2] not in ("HTTP/1.1", "HTTP/1.0")
-            or not words[1].startswith("/")
-            or not _TOKEN.fullmatch(words[0])
-        ):
-            raise BadRequest("This is not an HTTP/1.1 request.")
-        headers = _headers(rest)
-        closes = words[2] == "HTTP/1.0"
-        if "connection" in headers:
-            options = {each.strip() for each in headers["connection"].lower().split(",")}
-            closes = "close" in options or (closes and "keep-alive" not in options)
-        return cls(words[0], words[1], headers, closes, words[2] == "HTTP/1.1")
 
-    def body(self, limit: int) -> _Body:
-        """What reads this request's body."""
-        coding = self.headers.get("transfer-encoding")
-        length = self.headers.get("content-length")
-        if coding is not None:
-            # Two lengths in one request are how requests are smuggled past a reader (RFC 9112, section 6.3).
-            if length is not None or coding.lower() != "chunked":
-                raise BadRequest("The length of the request's body is not clear.")
-            return _Body(limit, chunked=True)
-        if length is None:
-            return _Body(limit, remaining=0)
-        if not (length.isascii() and length.isdigit()) or len(length) > 15:
-            raise BadRequest("The length of the request's body is not a number.")
-        return _Body(limit, remaining=int(length))
+def _head(text: bytes) -> Head:
+    """A request's head, without the empty line at its end. Raises `BadRequest` where it is none."""
+    first, _, rest = text.decode("latin-1").partition("\r\n")
+    words = first.split(" ")
+    if (
+        len(words) != 3
+        or words[2] not in ("HTTP/1.1", "HTTP/1.0")
+        or not words[1].startswith("/")
+        or not _TOKEN.fullmatch(words[0])
+    ):
+        raise BadRequest("This is not an HTTP/1.1 request.")
+    headers = _headers(rest)
+    closes = words[2] == "HTTP/1.0"
+    if "connection" in headers:
+        options = {each.strip() for each in headers["connection"].lower().split(",")}
+        closes = "close" in options or (closes and "keep-alive" not in options)
+    path, _, query = words[1].partition("?")
+    return Head(words[0], path, query, headers, _length(headers), closes, words[2] == "HTTP/1.1")
+
+
+_known_head = lru_cache(maxsize=256)(_head)
+
+
+def _length(headers: Mapping[str, str]) -> int | None:
+    """How long the body is, in bytes; None where it comes in chunks."""
+    coding = headers.get("transfer-encoding")
+    length = headers.get("content-length")
+    if coding is not None:
+        # Two lengths in one request are how requests are smuggled past a reader (RFC 9112, section 6.3).
+        if length is not None or coding.lower() != "chunked":
+            raise BadRequest("The length of the request's body is not clear.")
+        return None
+    if length is None:
+        return 0
+    if not (length.isascii() and length.isdigit()) or len(length) > 15:
+        raise BadRequest("The length of the request's body is not a number.")
+    return int(length)
 
 
 def _headers(text: str) -> dict[str, str]:
@@ -348,16 +433,40 @@ class _Body:
     size: int = 0
     reader: BodyReader | None = None
     data: bytearray = field(factory=bytearray)
-    trailers: dict[str, str] = field(factory=dict)
+    trailers: Mapping[str, str] = field(factory=dict)
+    #: Of a large body, where what is still missing is to be received.
+    room: memoryview | None = None
     _in_trailers: bool = False
     _after_chunk: bool = False
+
+    @classmethod
+    def of(cls, head: Head, limit: int, reader: BodyReader | None) -> _Body:
+        """What reads the body of the request with this head."""
+        if head.length is None:
+            return cls(limit, chunked=True, reader=reader)
+        body = cls(limit, remaining=head.length, reader=reader)
+        if reader is None and _ROOM < head.length <= limit:
+            body.data = bytearray(head.length)
+            body.room = memoryview(body.data)
+        return body
+
+    def received(self, count: int) -> bool:
+        """So many bytes have come into the room; whether that was all of the body."""
+        assert self.room is not None
+        self.room = self.room[count:]
+        self.size += count
+        self.remaining -= count
+        return not self.remaining
 
     def take(self, buffer: bytearray) -> bool:
         """Take what there is of the body; whether that was all of it."""
         while True:
             if self.remaining:
                 piece = min(self.remaining, len(buffer))
-                if self.reader is not None:
+                if self.room is not None:
+                    self.room[:piece] = buffer[:piece]
+                    self.room = self.room[piece:]
+                elif self.reader is not None:
                     self.reader.take(bytes(buffer[:piece]))
                 elif self.size + piece <= self.limit:
                     self.data += buffer[:piece]

@@ -20,7 +20,7 @@ from attrs import frozen
 
 from lambdaform.facts.quotas import quotas
 from lambdaform.local.api_answers import accept, bad_transition, not_found, refuse
-from lambdaform.local.http import BodyReader, Connection, Request
+from lambdaform.local.http import BodyReader, Connection, Head, Request
 from lambdaform.local.response_stream import ResponseStream, StreamedBody
 
 _PREFIX = "/2018-06-01/runtime/"
@@ -246,7 +246,7 @@ class RuntimeApi:
             self._events.on_too_large(MAX_RESPONSE)
         _refuse_size(connection, MAX_RESPONSE)
 
-    def _stream(self, connection: Connection, request: Request) -> BodyReader | None:
+    def _stream(self, connection: Connection, request: Head) -> BodyReader | None:
         """What takes a response that is streamed; None for whatever else has a body."""
         if request.headers.get(_MODE_HEADER, "").lower() != "streaming" or self._state is not _State.INVOKED:
             return None

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdaform.local.http import Connection, Request
+from lambdaform.local.http import Connection, Head
 from tests.local.wire import Wire, received
 
 GET = b"GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -217,6 +217,23 @@ def test_requests_read_the_same_however_their_bytes_arrive(
     assert len(received(whole).requests) == len(requests)
 
 
+@given(
+    size=st.integers(65_000, 200_000),
+    cuts=st.sets(st.integers(1, 199_000), max_size=5),
+    more=st.lists(REQUESTS, max_size=2),
+)
+def test_a_large_body_reads_the_same_however_its_bytes_arrive(
+    size: int, cuts: set[int], more: list[bytes]
+) -> None:
+    body = bytes(number * 31 % 251 for number in range(size))
+    whole = post(body) + b"".join(more)
+    inside = sorted(cut for cut in cuts if cut < len(whole))
+    pieces = [whole[a:b] for a, b in itertools.pairwise([0, *inside, len(whole)])]
+    first, *others = received(*pieces).requests
+    assert (first.body == body, first.size) == (True, size)
+    assert others == received(*more).requests
+
+
 @given(st.binary(max_size=300))
 def test_no_bytes_make_the_reader_stumble(data: bytes) -> None:
     wire = received(data + b"\r\n\r\n")
@@ -256,14 +273,14 @@ def taken(*pieces: bytes, ends: bool = False) -> tuple[Wire, Taken]:
     """A connection whose bodies are taken as they come, after it has received the pieces."""
     readers: list[Taken] = []
 
-    def streams(connection: Connection, request: Request) -> Taken:
+    def streams(connection: Connection, head: Head) -> Taken:
         readers.append(Taken(connection))
         return readers[-1]
 
     async def receive() -> Wire:
         wire = Wire(streams=streams)
         for piece in pieces:
-            wire.connection.data_received(piece)
+            wire.feed(piece)
             await asyncio.sleep(0)
         if ends:
             wire.connection.connection_lost(None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from lambdaform.local.http import BodyReader, Connection, Request
+from lambdaform.local.http import BodyReader, Connection, Head, Request
 
 
 class RecordingTransport(asyncio.Transport):
@@ -45,7 +45,7 @@ class Wire:
         max_body: int = 1 << 20,
         max_head: int = 65_536,
         answers: bool = True,
-        streams: Callable[[Connection, Request], BodyReader | None] | None = None,
+        streams: Callable[[Connection, Head], BodyReader | None] | None = None,
     ) -> None:
         self.requests: list[Request] = []
         self.transport = RecordingTransport()
@@ -65,6 +65,14 @@ class Wire:
         if self._answers:
             connection.reply(200, b"ok", {})
 
+    def feed(self, data: bytes) -> None:
+        """Receive bytes as a socket does: as many at once as there is room for."""
+        while data and not self.transport.closed:
+            room = self.connection.get_buffer(-1)
+            piece, data = data[: len(room)], data[len(room) :]
+            room[: len(piece)] = piece
+            self.connection.buffer_updated(len(piece))
+
     @property
     def answer(self) -> bytes:
         """Everything that was written back."""
@@ -77,8 +85,7 @@ def received(*pieces: bytes, max_body: int = 1 << 20, max_head: int = 65_536) ->
     async def receive() -> Wire:
         wire = Wire(max_body=max_body, max_head=max_head)
         for piece in pieces:
-            if not wire.transport.closed:
-                wire.connection.data_received(piece)
+            wire.feed(piece)
             await asyncio.sleep(0)
         for _ in range(20):
             await asyncio.sleep(0)
