@@ -26,6 +26,7 @@ import uuid
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
+from typing import Protocol
 
 from attrs import define
 
@@ -80,12 +81,25 @@ class State(Enum):
     GONE = "gone"
 
 
+class Watcher(Protocol):
+    """Who is told how an event goes."""
+
+    def answered(self, answer: Answer) -> None:
+        """The function has answered; told once."""
+
+    def refused(self, error: AwsError) -> None:
+        """The event never came to the function; told once, in the place of an answer."""
+
+    def over(self) -> None:
+        """The environment is free again."""
+
+
 @define(kw_only=True, eq=False)
 class Event:
-    """One event on its way through an environment. ``answer`` is set once, as soon as the function has answered.
+    """One event on its way through an environment.
 
-    ``over`` is called when the environment is free again. ``tail`` collects the last 4 KB of the event's log
-    where somebody wants it, ``stream`` takes what the function streams, where its caller takes that.
+    ``tail`` collects the last 4 KB of the event's log where somebody wants it, ``stream`` takes what the function
+    streams, where its caller takes that.
     """
 
     request_id: str
@@ -93,20 +107,31 @@ class Event:
     function_arn: str
     trace_id: str
     client_context: str | None = None
-    answer: asyncio.Future[Answer]
-    over: Callable[[], None]
     tail: bytearray | None = None
     stream: ResponseStream | None = None
+    watcher: Watcher | None = None
+    _is_told: bool = False
 
     def hand_out(self, answer: Answer | None) -> None:
         """Let the caller have the answer, if there is one and it has not been given yet."""
-        if answer is not None and not self.answer.done():
-            self.answer.set_result(answer)
+        if answer is not None and not self._is_told:
+            self._is_told = True
+            if self.stream is not None:
+                self.stream.end()
+            if self.watcher is not None:
+                self.watcher.answered(answer)
 
     def refuse(self, error: AwsError) -> None:
         """The event never came to the function: let the caller have Lambda's error."""
-        if not self.answer.done():
-            self.answer.set_exception(error)
+        if not self._is_told:
+            self._is_told = True
+            if self.watcher is not None:
+                self.watcher.refused(error)
+
+    def over(self) -> None:
+        """The environment is free again."""
+        if self.watcher is not None:
+            self.watcher.over()
 
 
 @define(eq=False)
@@ -209,11 +234,6 @@ class ExecutionEnvironment:
     def notice(self) -> str | None:
         """What a person should know of how it runs here."""
         return self._launch.notice
-
-    @property
-    def is_nearly_free(self) -> bool:
-        """Whether its event is answered, and only the runtime's asking for the next one is awaited."""
-        return self._phase is not None and self._phase.answer is not None
 
     def run(self, event: Event) -> None:
         """Take one event; the environment must be free."""

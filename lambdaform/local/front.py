@@ -14,14 +14,14 @@ import random
 from collections.abc import Callable, Iterable
 from typing import Literal, Protocol
 
-from attrs import frozen
+from attrs import define, frozen
 
 from lambdaform.errors import LocalError
 from lambdaform.facts.quotas import Quotas
 from lambdaform.local.access.caller import Caller
 from lambdaform.local.access.invocation import INVOKE_URL, may_invoke
 from lambdaform.local.access.statements import Statement
-from lambdaform.local.admission import Admission
+from lambdaform.local.admission import Admission, Seat
 from lambdaform.local.control.functions import Functions, Target
 from lambdaform.local.control.names import parse_name
 from lambdaform.local.environment import Event
@@ -33,7 +33,7 @@ from lambdaform.local.errors import (
 )
 from lambdaform.local.outcome import Answer
 from lambdaform.local.physical import Account
-from lambdaform.local.pool import Pool
+from lambdaform.local.pool import Environment, Pool, Ticket
 from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.tracing import Tracing
 
@@ -81,12 +81,8 @@ class Accepted:
     trace_id: str
 
 
-@frozen
-class _Run:
-    """An event under way: its answer, and the moment when its environment is free again."""
-
-    answer: asyncio.Future[Answer]
-    ended: asyncio.Future[None]
+#: What is told how an invocation went, once, at once or later: its response, or why there is none.
+Then = Callable[["Response | Exception"], None]
 
 
 class AsyncQueue(Protocol):
@@ -127,20 +123,40 @@ class Front:
 
         What the function streams goes to ``stream``, where there is one, and else into the response.
         """
-        if stream is None:
-            return await self._invoke(request, None)
-        try:
-            return await self._invoke(request, stream)
-        finally:
-            stream.end()
+        answered: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
 
-    async def _invoke(self, request: Request, stream: ResponseStream | None) -> Response:
+        def then(response: Response | Exception) -> None:
+            if answered.done():
+                return
+            if isinstance(response, Response):
+                answered.set_result(response)
+            else:
+                answered.set_exception(response)
+
+        run: _Run | None = None
+        try:
+            run = self.begin(request, then, stream)
+            return await answered
+        except asyncio.CancelledError:
+            if run is not None:
+                run.withdraw()
+            raise
+        finally:
+            if stream is not None:
+                stream.end()
+
+    def begin(self, request: Request, then: Then, stream: ResponseStream | None = None) -> _Run | None:
+        """Begin one invocation, as `invoke`, without waiting for it; what has begun, if anything has.
+
+        Raises `AwsError` for what Lambda refuses at once, `LocalError` for what cannot run here.
+        """
         target = self.target(request.function_name, request.qualifier)
         self._check_access(request, target)
         payload = self._checked(request)
         request_id = self.new_id()
         if request.invocation_type == "DryRun":
-            return Response(status=204, request_id=request_id)
+            then(Response(status=204, request_id=request_id))
+            return None
         trace_id = self._tracing.header(target.configuration, request.trace)
         if request.invocation_type == "Event":
             if self.queue is None:
@@ -154,36 +170,66 @@ class Front:
                 trace_id=trace_id,
             )
             self.queue.accept(accepted)
-            return Response(status=202, request_id=request_id)
-        tail = bytearray() if request.wants_tail else None
+            then(Response(status=202, request_id=request_id))
+            return None
         client_context = _client_context(request.client_context)
         if stream is not None:
             stream.request_id, stream.executed_version = request_id, target.configuration.version
-        run = await self._run(
-            target, request_id, trace_id, payload, client_context, tail, stream, is_awaited=True
-        )
-        answer = await run.answer
-        if stream is not None:
-            stream.end()
-        if tail is not None:
-            # The last lines are written once the runtime has asked for its next event.
-            await asyncio.shield(run.ended)
-        return Response(
-            status=200,
+        tail = bytearray() if request.wants_tail else None
+        version = target.configuration.version
+
+        def respond(answer: Answer) -> None:
+            then(
+                Response(
+                    status=200,
+                    request_id=request_id,
+                    payload=answer.payload,
+                    function_error=answer.function_error,
+                    error_type=answer.error_type,
+                    executed_version=version,
+                    tail=bytes(tail) if tail is not None else None,
+                )
+            )
+
+        event = Event(
             request_id=request_id,
-            payload=answer.payload,
-            function_error=answer.function_error,
-            error_type=answer.error_type,
-            executed_version=target.configuration.version,
-            tail=bytes(tail) if tail is not None else None,
+            payload=payload,
+            function_arn=target.invoked_arn,
+            trace_id=trace_id,
+            client_context=client_context,
+            tail=tail,
+            stream=stream,
         )
+        # The last lines of the log are written once the runtime has asked for its next event.
+        if tail is not None:
+            return self._run(target, event, is_awaited=True, over=respond, failed=then)
+        return self._run(target, event, is_awaited=True, answered=respond, failed=then)
 
     async def attempt(self, accepted: Accepted) -> Answer:
         """One attempt at an accepted event, until its environment is free again. Raises `AwsError` if throttled."""
         target = self._still(accepted)
-        run = await self._run(target, accepted.request_id, accepted.trace_id, accepted.payload, None, None)
-        await asyncio.shield(run.ended)
-        return run.answer.result()
+        ended: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+        def over(answer: Answer) -> None:
+            if not ended.done():
+                ended.set_result(answer)
+
+        def failed(error: Exception) -> None:
+            if not ended.done():
+                ended.set_exception(error)
+
+        event = Event(
+            request_id=accepted.request_id,
+            payload=accepted.payload,
+            function_arn=target.invoked_arn,
+            trace_id=accepted.trace_id,
+        )
+        run = self._run(target, event, is_awaited=False, over=over, failed=failed)
+        try:
+            return await ended
+        except asyncio.CancelledError:
+            run.withdraw()
+            raise
 
     def target(self, function_name: str, qualifier: str | None) -> Target:
         """The version that a name stands for, for one invocation. Raises `AwsError` where there is none."""
@@ -228,48 +274,25 @@ class Front:
         except AwsError:
             return accepted.target
 
-    async def _run(
+    def _run(
         self,
         target: Target,
-        request_id: str,
-        trace_id: str,
-        payload: bytes,
-        client_context: str | None,
-        tail: bytearray | None,
-        stream: ResponseStream | None = None,
+        event: Event,
         *,
-        is_awaited: bool = False,
+        is_awaited: bool,
+        failed: Callable[[Exception], None],
+        answered: Callable[[Answer], None] | None = None,
+        over: Callable[[Answer], None] | None = None,
     ) -> _Run:
         """Give an event to an environment, once there is one. Raises `AwsError` where there is no room."""
         seat = self._admission.enter(target, is_awaited=is_awaited)
+        run = _Run(self._admission, self._pool, target, seat, event, failed, answered, over)
+        event.watcher = run
         try:
-            environment = await self._pool.acquire(target.configuration, seat.allocation)
+            run.ticket = self._pool.ask(target.configuration, seat.allocation, run)
         except BaseException:
-            self._admission.leave(target, seat)
+            run.leave()
             raise
-        loop = asyncio.get_running_loop()
-        run = _Run(loop.create_future(), loop.create_future())
-
-        # Before the caller learns the answer, who may call again at once.
-        run.answer.add_done_callback(lambda _: self._admission.leave(target, seat))
-
-        def over() -> None:
-            self._pool.release(environment)
-            run.ended.set_result(None)
-
-        environment.run(
-            Event(
-                request_id=request_id,
-                payload=payload,
-                function_arn=target.invoked_arn,
-                trace_id=trace_id,
-                client_context=client_context,
-                answer=run.answer,
-                over=over,
-                tail=tail,
-                stream=stream,
-            )
-        )
         return run
 
     def _checked(self, request: Request) -> bytes:
@@ -286,6 +309,67 @@ class Front:
         except (ValueError, RecursionError) as error:
             raise invalid_payload(str(error)) from error
         return request.payload
+
+
+@define(eq=False)
+class _Run:
+    """An event under way: from its seat and its environment to the moment when both are free again.
+
+    ``answered`` gets the answer as soon as it is there, ``over`` once the environment is free again; ``failed`` gets
+    why there will be none.
+    """
+
+    _admission: Admission
+    _pool: Pool
+    _target: Target
+    _seat: Seat
+    _event: Event
+    _failed: Callable[[Exception], None]
+    _answered: Callable[[Answer], None] | None
+    _over: Callable[[Answer], None] | None
+    _environment: Environment | None = None
+    _answer: Answer | None = None
+    _is_seated: bool = True
+    ticket: Ticket | None = None
+
+    def granted(self, environment: Environment) -> None:
+        """An environment is free for the event."""
+        self._environment = environment
+        environment.run(self._event)
+
+    def refused(self, error: Exception) -> None:
+        """The event never comes to the function."""
+        self.leave()
+        self._failed(error)
+
+    def answered(self, answer: Answer) -> None:
+        """The function has answered; its environment is nearly free."""
+        self._answer = answer
+        # Before the caller learns the answer, who may call again at once.
+        self.leave()
+        if self._environment is not None:
+            self._pool.is_nearly_free(self._environment)
+        if self._answered is not None:
+            self._answered(answer)
+
+    def over(self) -> None:
+        """The environment has done with the event."""
+        answer, environment = self._answer, self._environment
+        if environment is not None:
+            self._pool.release(environment)
+        if self._over is not None and answer is not None:
+            self._over(answer)
+
+    def leave(self) -> None:
+        """Give the seat back, if that has not been done."""
+        if self._is_seated:
+            self._is_seated = False
+            self._admission.leave(self._target, self._seat)
+
+    def withdraw(self) -> None:
+        """Nobody wants the event any more. One that has come to its environment goes on."""
+        if self.ticket is not None and self._pool.withdraw(self.ticket):
+            self.leave()
 
 
 #: The bits of a random UUID that say its version (4) and variant (RFC 9562, section 5.4).

@@ -317,13 +317,13 @@ class Connection(asyncio.BufferedProtocol):
                 if len(self._buffer) > self._max_head:
                     raise BadRequest("The head of the request is too large.")
                 return False
-            head = _head(bytes(self._buffer[:end]))
+            begun = _head(bytes(self._buffer[:end]))
             del self._buffer[: end + 4]
-            if head.length == 0:
-                self._hand_over(head, b"", 0, _NO_TRAILERS)
+            if begun.length == 0:
+                self._hand_over(begun, b"", 0, _NO_TRAILERS)
                 return True
-            self._begin_body(head, self._streams(self, head) if self._streams is not None else None)
-            if head.headers.get("expect", "").lower() == "100-continue" and self._transport is not None:
+            self._begin_body(begun, self._streams(self, begun) if self._streams is not None else None)
+            if begun.headers.get("expect", "").lower() == "100-continue" and self._transport is not None:
                 self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         head, body = self._head, self._body
         assert head is not None

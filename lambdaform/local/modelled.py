@@ -34,7 +34,7 @@ class Model:
 class ModelledEnvironment:
     """One environment of a modelled function."""
 
-    is_nearly_free = has_snapshot = takes_time_to_end = False
+    has_snapshot = takes_time_to_end = False
 
     def __init__(self, configuration: FunctionConfiguration, model: Model, clock: VirtualClock) -> None:
         self.configuration = configuration

@@ -15,6 +15,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from attrs import define
+
 from lambdaform.errors import LocalError
 from lambdaform.local.clock import Clock
 from lambdaform.local.control.allocation import Allocation, AllocationStatus
@@ -53,10 +55,6 @@ class Environment(Protocol):
     free_at: float
 
     @property
-    def is_nearly_free(self) -> bool:
-        """Whether its event is answered, and its end is a matter of a moment."""
-
-    @property
     def has_snapshot(self) -> bool:
         """Whether its first event will restore it."""
 
@@ -78,6 +76,37 @@ class Environment(Protocol):
 
     def close(self) -> None:
         """End it at once."""
+
+
+class Asker(Protocol):
+    """Who asks for an environment, and is told once: either that it has one, or why it gets none."""
+
+    def granted(self, environment: Environment) -> None:
+        """An environment that is free: it is the asker's until it is released."""
+
+    def refused(self, error: Exception) -> None:
+        """There will be none."""
+
+
+@define(eq=False)
+class Ticket:
+    """A place in the queue for an environment of a version: of its allocation's, one that is idle, or a new one.
+
+    With an ``initialization_type`` a new one is wanted, of that type; `takes_idle` is then false.
+    """
+
+    configuration: FunctionConfiguration
+    asker: Asker
+    allocation: Allocation | None = None
+    takes_idle: bool = True
+    initialization_type: str | None = None
+    #: While it waits a moment for an environment with the key ``awaited``, which is nearly free.
+    patience: asyncio.TimerHandle | None = None
+    awaited: FunctionConfiguration | Allocation | None = None
+    #: Whether it has waited so, in vain.
+    is_impatient: bool = False
+    is_queued: bool = False
+    making: asyncio.Task[None] | None = None
 
 
 #: Makes an environment for a version, of an initialisation type where that is not what the version says.
@@ -113,7 +142,10 @@ class Pool:
         self._all: set[Environment] = set()
         self._retired: set[Environment] = set()
         self._most = most
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[Ticket] = deque()
+        self._serving: asyncio.Handle | None = None
+        #: Those whose event is answered, and whose end is a matter of a moment.
+        self._nearly: set[Environment] = set()
         self._closed = False
         self._ending: set[asyncio.Task[None]] = set()
         self._notice = notice
@@ -122,36 +154,121 @@ class Pool:
     def __len__(self) -> int:
         return len(self._all)
 
-    async def acquire(
-        self, configuration: FunctionConfiguration, allocation: Allocation | None = None
-    ) -> Environment:
+    def ask(
+        self, configuration: FunctionConfiguration, allocation: Allocation | None, asker: Asker
+    ) -> Ticket | None:
         """An environment for one event of a version: one of its allocation's, the one that was used last, or a new one.
 
-        Raises `LocalError` where the version's runtime is not on this machine, or the service has ended.
+        The ticket is for `withdraw`; there is none where an environment was granted at once. Raises `LocalError`
+        where the service has ended.
         """
-        while not self._closed:
-            if allocation is not None:
-                environment = self._pop(allocation)
-                if environment is not None:
-                    return environment
-                if await self._soon(allocation):
+        if self._closed:
+            raise _ended()
+        environment = self._pop(configuration if allocation is None else allocation)
+        if environment is not None:
+            asker.granted(environment)
+            return None
+        ticket = Ticket(configuration, asker, allocation)
+        self._join(ticket)
+        return ticket
+
+    def withdraw(self, ticket: Ticket) -> bool:
+        """The asker wants no environment any more; whether it had none yet."""
+        if ticket.is_queued:
+            self._leave(ticket)
+            return True
+        if ticket.making is not None and not ticket.making.done():
+            self._stop(ticket.making)
+            return True
+        return False
+
+    def _join(self, ticket: Ticket) -> None:
+        """Serve the ticket, or let it wait behind all others."""
+        if not self._try(ticket):
+            ticket.is_queued = True
+            self._waiting.append(ticket)
+
+    def _leave(self, ticket: Ticket) -> None:
+        """Let the ticket wait no more."""
+        if ticket.patience is not None:
+            ticket.patience.cancel()
+            ticket.patience = None
+        if ticket.is_queued:
+            ticket.is_queued = False
+            self._waiting.remove(ticket)
+
+    def _try(self, ticket: Ticket) -> bool:
+        """Give the ticket what it asks for, or begin to make it, if that can be now."""
+        is_full = self._is_full
+        if ticket.takes_idle:
+            for key in (ticket.allocation, ticket.configuration):
+                if key is None:
                     continue
-            environment = self._pop(configuration)
-            if environment is not None:
-                return environment
-            if await self._soon(configuration):
-                continue
-            environment = self._pop(configuration)
-            if environment is not None:
-                return environment
-            if not self._is_alone_where_debugged(configuration):
-                await self._turn()
-                continue
-            if self._has_room():
-                return await self._new(configuration)
-            self._say(f"All {self._most} environments are busy: further events wait. (--max-environments)")
-            await self._turn()
-        raise _ended()
+                environment = self._pop(key)
+                if environment is not None:
+                    self._leave(ticket)
+                    ticket.asker.granted(environment)
+                    return True
+                if not is_full and self._is_patient(ticket, key):
+                    return False
+            if not self._is_alone_where_debugged(ticket.configuration):
+                return False
+            if is_full:
+                self._say(
+                    f"All {self._most} environments are busy: further events wait. (--max-environments)"
+                )
+        if not self._has_room():
+            return False
+        self._leave(ticket)
+        try:
+            environment = self._new(ticket.configuration, ticket.initialization_type)
+        except Exception as error:  # noqa: BLE001 - it is told to whom it concerns
+            ticket.asker.refused(error)
+        else:
+            ticket.making = asyncio.ensure_future(self._prepare(environment, ticket))
+        return True
+
+    async def _prepare(self, environment: Environment, ticket: Ticket) -> None:
+        """Make a new environment ready for its ticket."""
+        try:
+            await environment.prepare()
+        except BaseException as error:
+            self._end(environment)
+            if not isinstance(error, Exception):
+                raise
+            ticket.asker.refused(error)
+            return
+        if environment in self._all:
+            ticket.asker.granted(environment)
+        elif self._closed:
+            ticket.asker.refused(_ended())
+        else:
+            # All environments were ended meanwhile.
+            self._join(ticket)
+
+    def _is_patient(self, ticket: Ticket, key: FunctionConfiguration | Allocation) -> bool:
+        """Whether the ticket waits a moment, for an environment with the key is about to be free.
+
+        A caller who calls again as soon as it has its answer finds the environment free, as over a real network.
+        """
+        if ticket.patience is not None:
+            return ticket.awaited is key
+        if not self._nearly or ticket.is_impatient:
+            return False
+        free = sum(self._has_key(each, key) for each in self._nearly)
+        if free <= sum(each.patience is not None and each.awaited is key for each in self._waiting):
+            return False
+        ticket.awaited = key
+        ticket.patience = asyncio.get_running_loop().call_later(_MOMENT, self._lose_patience, ticket)
+        return True
+
+    def _lose_patience(self, ticket: Ticket) -> None:
+        ticket.patience, ticket.is_impatient = None, True
+        self._try(ticket)
+
+    def is_nearly_free(self, environment: Environment) -> None:
+        """The environment's event is answered: it will be released in a moment."""
+        self._nearly.add(environment)
 
     def _pop(self, key: FunctionConfiguration | Allocation) -> Environment | None:
         """The environment with this key that was used last, of those that are idle."""
@@ -166,11 +283,13 @@ class Pool:
 
     def _is_over(self, environment: Environment) -> bool:
         """Whether an environment has had nothing to do for too long, or has become too old."""
+        now = self._clock.now()
+        if now < environment.free_at + IDLE_SECONDS and now < environment.made_at + LIFE_SECONDS:
+            return False
         if environment in self._allocated or environment.has_snapshot:
             return False
-        is_over = self._clock.now() >= environment.free_at + IDLE_SECONDS or self._is_old(environment)
         # Nobody's debugger loses its function for having thought for long.
-        return is_over and self._settings.debug_port(environment.configuration.function_name) is None
+        return self._settings.debug_port(environment.configuration.function_name) is None
 
     def _is_old(self, environment: Environment) -> bool:
         return self._clock.now() >= environment.made_at + LIFE_SECONDS
@@ -211,21 +330,16 @@ class Pool:
                 self._end(environment)
         return all(each.configuration.function_name != name for each in self._all)
 
+    @property
+    def _is_full(self) -> bool:
+        """Whether there may be no further environment, and no idle one is there to end for it."""
+        if len(self._all) < self._most:
+            return False
+        return not any(idle and not isinstance(key, Allocation) for key, idle in self._idle.items())
+
     def _has_room(self) -> bool:
         """Whether there may be one more environment; one of another version may end for it."""
         return len(self._all) < self._most or self._close_an_idle_one()
-
-    async def _turn(self) -> None:
-        """Wait for an environment to be free or to end."""
-        waiter = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
-        try:
-            await waiter
-        except asyncio.CancelledError:
-            if not waiter.cancelled():
-                # The place that was given to this one is the next one's.
-                self._wake_one()
-            raise
 
     def _key(self, environment: Environment) -> FunctionConfiguration | Allocation:
         return self._allocated.get(environment) or environment.configuration
@@ -235,28 +349,9 @@ class Pool:
         # Equal configurations are nearly always the same object, and comparing others takes long.
         return own is key or own == key
 
-    async def _soon(self, key: FunctionConfiguration | Allocation) -> bool:
-        """Wait a moment where an environment is about to be free; whether one was.
-
-        A caller who calls again as soon as it has its answer finds the environment free, as over a real network.
-        """
-        if not any(each.is_nearly_free and self._has_key(each, key) for each in self._all):
-            return False
-        loop = asyncio.get_running_loop()
-        waiter = loop.create_future()
-        self._waiting.append(waiter)
-        timer = loop.call_later(_MOMENT, waiter.cancel)
-        try:
-            await waiter
-        except asyncio.CancelledError:
-            if timer.when() > loop.time():
-                raise
-        finally:
-            timer.cancel()
-        return not waiter.cancelled()
-
     def release(self, environment: Environment) -> None:
         """An environment's event is over; it waits for the next one, unless it was retired meanwhile."""
+        self._nearly.discard(environment)
         if environment in self._retired or environment.state is State.GONE:
             self._end(environment)
         elif environment.state is State.BROKEN and environment in self._allocated:
@@ -266,17 +361,32 @@ class Pool:
             self._renew(environment)
         else:
             environment.free_at = self._clock.now()
-            self._idle.setdefault(self._key(environment), []).append(environment)
+            self._offer(environment)
             self._plan_round()
-        self._wake_one()
+
+    def _offer(self, environment: Environment) -> None:
+        """An environment is free: it is the first ticket's that can use it, else it is idle."""
+        key = self._key(environment)
+        idle = self._idle.get(key)
+        if idle is None:
+            idle = self._idle[key] = []
+        idle.append(environment)
+        for ticket in self._waiting:
+            configuration = ticket.configuration
+            is_mine = ticket.allocation is key or configuration is key or configuration == key
+            if is_mine and ticket.takes_idle and self._try(ticket):
+                return
+            if ticket.patience is None and not isinstance(key, Allocation):
+                # Who came first may end it, to have a new one in its place.
+                self._serve_soon()
+                return
 
     def _put(self, environment: Environment) -> None:
         """An environment has been initialised anew, or will be by its next event."""
         if environment in self._retired:
             self._end(environment)
         elif environment.state is not State.GONE:
-            self._idle.setdefault(self._key(environment), []).append(environment)
-        self._wake_one()
+            self._offer(environment)
 
     def provision(self, allocations: Sequence[Allocation]) -> None:
         """Keep environments ready for these allocations, and for no others any more.
@@ -359,9 +469,7 @@ class Pool:
     ) -> None:
         """One more environment, made and initialised ahead of events. Raises `LocalError` where that fails."""
         async with self._starting:
-            while not self._has_room():
-                await self._turn()
-            environment = await self._new(configuration, PROVISIONED if allocation is not None else None)
+            environment = await self._place(configuration, PROVISIONED if allocation is not None else None)
             if allocation is not None:
                 self._allocated[environment] = allocation
             over: asyncio.Future[End] = asyncio.get_running_loop().create_future()
@@ -388,12 +496,29 @@ class Pool:
             self._ending.add(task)
             task.add_done_callback(self._ending.discard)
 
-    def _wake_one(self) -> None:
-        while self._waiting:
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                break
+    async def _place(
+        self, configuration: FunctionConfiguration, initialization_type: str | None
+    ) -> Environment:
+        """A new environment, as soon as there is room for it."""
+        place = _Place(asyncio.get_running_loop().create_future(), self._end)
+        ticket = Ticket(configuration, place, takes_idle=False, initialization_type=initialization_type)
+        self._join(ticket)
+        try:
+            return await place.environment
+        except asyncio.CancelledError:
+            self.withdraw(ticket)
+            raise
+
+    def _serve_soon(self) -> None:
+        """See, once what is under way is done, whether tickets can be served: there may be room."""
+        if self._waiting and self._serving is None and not self._closed:
+            self._serving = asyncio.get_running_loop().call_soon(self._serve)
+
+    def _serve(self) -> None:
+        self._serving = None
+        for ticket in tuple(self._waiting):
+            if ticket.is_queued:
+                self._try(ticket)
 
     def retire(self, kept: set[FunctionConfiguration]) -> None:
         """End the environments of all versions but these, busy ones after their event."""
@@ -433,27 +558,22 @@ class Pool:
             self._round.cancel()
         self.clear()
         while self._waiting:
-            self._wake_one()
+            ticket = self._waiting[0]
+            self._leave(ticket)
+            ticket.asker.refused(_ended())
 
     async def ended(self) -> None:
         """Wait for the environments whose extensions are told that they end."""
         while self._ending:
             await asyncio.wait(self._ending)
 
-    async def _new(
+    def _new(
         self, configuration: FunctionConfiguration, initialization_type: str | None = None
     ) -> Environment:
+        """A new environment, which has its place and is to be prepared."""
         environment = self._make(configuration, initialization_type)
         environment.made_at = environment.free_at = self._clock.now()
         self._all.add(environment)
-        try:
-            await environment.prepare()
-        except BaseException:
-            self._end(environment)
-            raise
-        if self._closed:
-            self._end(environment)
-            raise _ended()
         return environment
 
     def _close_an_idle_one(self) -> bool:
@@ -472,10 +592,11 @@ class Pool:
         else:
             environment.close()
         self._all.discard(environment)
+        self._nearly.discard(environment)
         self._retired.discard(environment)
         self._allocated.pop(environment, None)
         # There is room for another one.
-        self._wake_one()
+        self._serve_soon()
 
     def _process(self, configuration: FunctionConfiguration, initialization_type: str | None) -> Environment:
         """An environment that is a process on this machine."""
@@ -492,6 +613,24 @@ class Pool:
         if notice not in self._noticed:
             self._noticed.add(notice)
             self._notice(notice)
+
+
+@define(eq=False)
+class _Place:
+    """Asks for an environment of its own, ahead of events; ``end`` ends one that comes too late."""
+
+    environment: asyncio.Future[Environment]
+    end: Callable[[Environment], None]
+
+    def granted(self, environment: Environment) -> None:
+        if self.environment.done():
+            self.end(environment)
+        else:
+            self.environment.set_result(environment)
+
+    def refused(self, error: Exception) -> None:
+        if not self.environment.done():
+            self.environment.set_exception(error)
 
 
 def _ended() -> LocalError:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qs
 
 from attrs import field, frozen
 
 from lambdaform.local.errors import AwsError, too_large
-from lambdaform.local.front import Front, InvocationType
+from lambdaform.local.front import Front, InvocationType, Response
 from lambdaform.local.front import Request as Invocation
 from lambdaform.local.http import Request
 
@@ -40,7 +40,18 @@ class HttpAnswer:
 
 async def invoke(front: Front, function_name: str, request: Request) -> HttpAnswer:
     """One call of Invoke. Raises `AwsError` for what Lambda refuses."""
-    response = await front.invoke(invocation_of(front, function_name, request))
+    return answer_to(await front.invoke(invocation_of(front, function_name, request)))
+
+
+def begin_invoke(
+    front: Front, function_name: str, request: Request, then: Callable[[Response | Exception], None]
+) -> None:
+    """The same without waiting: ``then`` gets the response, at once or later, or why there is none. Raises as `invoke`."""
+    front.begin(invocation_of(front, function_name, request), then)
+
+
+def answer_to(response: Response) -> HttpAnswer:
+    """The answer to a call of Invoke."""
     answered = {"x-amzn-RequestId": response.request_id, "x-amzn-Remapped-Content-Length": "0"}
     if response.status == 200:
         answered["Content-Type"] = "application/json"

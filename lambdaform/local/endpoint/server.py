@@ -20,13 +20,13 @@ from xml.sax.saxutils import escape
 
 from lambdaform.errors import LocalError, UsageError
 from lambdaform.local.control.plane import ControlPlane
-from lambdaform.local.endpoint.invoke import HttpAnswer, invoke
+from lambdaform.local.endpoint.invoke import HttpAnswer, answer_to, begin_invoke
 from lambdaform.local.endpoint.invoke_streaming import invoke_streaming
 from lambdaform.local.endpoint.operations import MAX_WITH_CODE, Operations
 from lambdaform.local.endpoint.recorder import Call, Recorder
 from lambdaform.local.endpoint.refusals import refusal
 from lambdaform.local.errors import AwsError
-from lambdaform.local.front import Front
+from lambdaform.local.front import Front, Response
 from lambdaform.local.http import Connection, Request
 
 if TYPE_CHECKING:
@@ -106,18 +106,43 @@ class Endpoint:
         self._connections.discard(connection)
 
     def request(self, connection: Connection, request: Request) -> None:
-        """One request: refused, or answered by a task of its own."""
+        """One request: refused, or answered: an invocation once its event is, all others by a task of their own."""
         refused = _refusal(request, self._port)
         if refused is not None:
             _send(connection, request, refused, str(uuid.uuid4()))
+            return
+        found = _INVOKE.fullmatch(request.path) if request.method == "POST" else None
+        if found is not None:
+            self._invoke(connection, request, unquote(found[1]))
             return
         task = asyncio.ensure_future(self._serve(connection, request))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
+    def _invoke(self, connection: Connection, request: Request, function_name: str) -> None:
+        call = Call(request.headers, "Invoke", function_name=function_name)
+
+        def then(response: Response | Exception) -> None:
+            if isinstance(response, Exception):
+                self._finish(connection, request, call, self._failure(request, call, response))
+            else:
+                self._finish(connection, request, call, answer_to(response))
+
+        try:
+            begin_invoke(self._front, function_name, request, then)
+        except Exception as error:  # noqa: BLE001 - it is told to the client
+            then(error)
+
     async def _serve(self, connection: Connection, request: Request) -> None:
         call = Call(request.headers)
-        answer = await self._answer(connection, request, call)
+        try:
+            answer = await self._operate(connection, request, call)
+        except Exception as error:  # noqa: BLE001 - it is told to the client
+            answer = self._failure(request, call, error)
+        self._finish(connection, request, call, answer)
+
+    def _finish(self, connection: Connection, request: Request, call: Call, answer: HttpAnswer) -> None:
+        """Send the answer, unless it came piece by piece and is sent already, and record the call."""
         request_id = answer.headers.get("x-amzn-RequestId") or str(uuid.uuid4())
         if not answer.is_sent:
             _send(connection, request, answer, request_id)
@@ -126,15 +151,14 @@ class Endpoint:
                 call, request_id, connection.peer, answer.headers.get("X-Amz-Executed-Version")
             )
 
-    async def _answer(self, connection: Connection, request: Request, call: Call) -> HttpAnswer:
-        """The answer; one that is sent already came piece by piece."""
-        try:
-            return await self._operate(connection, request, call)
-        except AwsError as error:
+    def _failure(self, request: Request, call: Call, error: Exception) -> HttpAnswer:
+        """The answer to a request that failed."""
+        if isinstance(error, AwsError):
             call.error = error
-        except LocalError as error:
+        elif isinstance(error, LocalError):
             call.error = AwsError("InvalidParameterValueException", str(error), 400)
-        except Exception as error:  # noqa: BLE001 - a fault of ours: told here, and the client gets an answer
+        else:
+            # A fault of ours: told here, and the client gets an answer.
             asyncio.get_running_loop().call_exception_handler(
                 {"message": f"{request.method} {request.path} failed.", "exception": error}
             )
@@ -145,13 +169,9 @@ class Endpoint:
         return _error(request, call.error)
 
     async def _operate(self, connection: Connection, request: Request, call: Call) -> HttpAnswer:
-        if request.method == "POST":
-            if (found := _INVOKE.fullmatch(request.path)) is not None:
-                call.operation, call.function_name = "Invoke", unquote(found[1])
-                return await invoke(self._front, call.function_name, request)
-            if (found := _INVOKE_STREAMING.fullmatch(request.path)) is not None:
-                call.operation, call.function_name = "InvokeWithResponseStream", unquote(found[1])
-                return await invoke_streaming(self._front, call.function_name, request, connection)
+        if request.method == "POST" and (found := _INVOKE_STREAMING.fullmatch(request.path)) is not None:
+            call.operation, call.function_name = "InvokeWithResponseStream", unquote(found[1])
+            return await invoke_streaming(self._front, call.function_name, request, connection)
         if not _is_lambda(request):
             raise AwsError("NotImplemented", _not_here(request), 501)
         route = self._operations.find(request)
