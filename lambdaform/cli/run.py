@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,6 +126,7 @@ async def _serve(
     account_concurrency: int | None,
 ) -> None:
     from lambdaform.local.clock import WallClock
+    from lambdaform.local.log_batch import LogBatch
     from lambdaform.local.log_store import FOLDER, LogStore
     from lambdaform.local.service import LocalLambda
     from lambdaform.local.session import Session
@@ -133,14 +135,21 @@ async def _serve(
     stop = asyncio.Event()
     store = LogStore(FOLDER, say)
 
-    def log(line: LogLine) -> None:
-        store.put(line)
+    def write(lines: Sequence[LogLine]) -> None:
+        store.put(*lines)
         try:
-            _print_log(line)
+            _print_log(lines)
         except BrokenPipeError:
             # Whoever read the log has enough, as at Ctrl-C. What is logged until the end has no reader.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             stop.set()
+
+    batch = LogBatch(write)
+
+    def notice(text: str) -> None:
+        # After what was logged before it.
+        batch.flush()
+        say(text)
 
     stack_name = served.assemblies[0].stack_name
 
@@ -152,8 +161,8 @@ async def _serve(
 
     async with LocalLambda(
         stack_name,
-        log=log,
-        notice=say,
+        log=batch.put,
+        notice=notice,
         region=region,
         profile=served.profile,
         clock=clock,
@@ -163,7 +172,7 @@ async def _serve(
         # What is debugged has one environment, made when it is needed.
         provisions=not debugged,
     ) as service:
-        session = Session(service, lambda: _load(source), notice=say, on_reload=reloaded)
+        session = Session(service, lambda: _load(source), notice=notice, on_reload=reloaded)
         try:
             made = await session.start(served, port)
             waits = _debug(service, made, debugged, debug_port)
@@ -176,6 +185,7 @@ async def _serve(
             await session.serve(served, stop)
         finally:
             session.close()
+    batch.flush()
     store.close()
     say("Stopped.")
 
@@ -228,6 +238,15 @@ def _print_banner(url: str, made: Provisioned, clock: Clock) -> None:
         click.echo(f"Try: aws lambda invoke --endpoint-url {url} --function-name {name} out.json")
 
 
-def _print_log(line: LogLine) -> None:
-    for text in line.text.splitlines() or [""]:
-        click.echo(f"{click.style(line.function_name, fg='cyan')} | {text}")
+def _print_log(lines: Sequence[LogLine]) -> None:
+    click.echo("\n".join([_shown(line) for line in lines]))
+
+
+def _shown(line: LogLine) -> str:
+    begin = _beginning(line.function_name)
+    return "\n".join([begin + text for text in line.text.splitlines() or [""]])
+
+
+@cache
+def _beginning(function_name: str) -> str:
+    return f"{click.style(function_name, fg='cyan')} | "

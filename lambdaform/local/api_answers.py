@@ -10,11 +10,13 @@ import json
 from lambdaform.local.http import Connection
 
 _JSON = {"Content-Type": "application/json"}
+_OK = b'{"status":"OK"}\n'
+_ACCEPTED = b"HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: %d\r\n" % len(_OK)
 
 
 def accept(connection: Connection) -> None:
     """What was reported is taken."""
-    connection.reply(202, b'{"status":"OK"}\n', _JSON)
+    connection.answer(_ACCEPTED, _OK)
 
 
 def refuse(connection: Connection, status: int, error_type: str, message: str) -> None:

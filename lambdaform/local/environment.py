@@ -59,7 +59,7 @@ _DEBUG_SECONDS = 86_400
 _MEMORY_PERIOD = 0.05
 #: At most which share of the time it may take to look.
 _MEMORY_SHARE = 0.2
-#: For how long, in seconds, the highest use that was read still counts: reading it costs as much as an event.
+#: For how long, in seconds, processes may run before their highest use is read again: that costs as much as an event.
 _MEMORY_FRESH = 0.005
 #: The runtime's share of the time that an environment with extensions has to end
 #: (aws-lambda-runtime-interface-emulator, rapid/shutdown.go).
@@ -160,6 +160,7 @@ class ExecutionEnvironment:
         #: When it was made, and last had its event done, by the clock of whoever keeps it.
         self.made_at = self.free_at = 0.0
         self._settings = settings
+        self._in_text = configuration.log_format != "JSON"
         self._is_debugged = settings.debug_port(configuration.function_name) is not None
         self._loop = asyncio.get_running_loop()
         facts = FunctionFacts(
@@ -219,7 +220,9 @@ class ExecutionEnvironment:
         self._spent_ms = 0.0
         #: How long the last phase took.
         self._elapsed_ms = 0.0
-        self._memory_mb, self._measured = 0, 0.0
+        self._memory_mb = 0
+        #: For how long its processes may have run since their memory was read, in seconds.
+        self._unmeasured = math.inf
 
     async def prepare(self) -> None:
         """Make the environment's folders and its Runtime API; needed once, before the first event."""
@@ -338,9 +341,10 @@ class ExecutionEnvironment:
 
     def _progress(self) -> None:
         """Something has happened in the environment: see whether its phase is over."""
-        failed, phase = self._extensions.failed, self._phase
+        phase = self._phase
         if self._when_left is not None:
             return
+        failed = self._extensions.failed if self._extensions else None
         if failed is not None:
             if phase is not None:
                 self._end(
@@ -452,8 +456,6 @@ class ExecutionEnvironment:
         assert self._process is not None
         self.state = State.BUSY
         limit = _DEBUG_SECONDS if self._is_debugged else self.configuration.timeout - self._spent_ms / 1000
-        for process in self._processes():
-            process.thaw()
         deadline_ms = int((wall_time() + limit) * 1000)
         self._api.hand_over(
             Invocation(
@@ -465,7 +467,10 @@ class ExecutionEnvironment:
                 client_context=event.client_context,
             )
         )
-        # After the event has left, for the runtime works on it meanwhile; nothing of it is read before we are back.
+        # With the event before it, a runtime wakes once. It works on it meanwhile; nothing of it is read before we are
+        # back.
+        for process in self._processes():
+            process.thaw()
         self._begin(limit, self._after_invoke)
         self._write_start()
         if self._extensions:
@@ -505,26 +510,32 @@ class ExecutionEnvironment:
             quotas.billing_granularity_ms,
             init_is_billed=quotas.init_is_billed,
         )
-        self._say(
-            platform_events.report(
-                event.request_id,
-                status=_status(end),
-                error_type=end.error_type,
-                duration_ms=duration_ms,
-                billed_ms=billed,
-                memory_size=configuration.memory_size,
-                memory_used=used,
-                init_ms=self._init_ms,
-                restore_ms=self._restore_ms,
-                trace_id=event.trace_id,
-                xray=tracing.log_line(event.trace_id) if configuration.tracing_mode == "Active" else None,
-            )
+        report = platform_events.Report(
+            request_id=event.request_id,
+            status=_status(end),
+            error_type=end.error_type,
+            duration_ms=duration_ms,
+            billed_ms=billed,
+            memory_size=configuration.memory_size,
+            memory_used=used,
+            init_ms=self._init_ms,
+            restore_ms=self._restore_ms,
+            trace_id=event.trace_id,
+            xray=tracing.log_line(event.trace_id) if configuration.tracing_mode == "Active" else None,
         )
+        if self._is_told_all:
+            self._say(platform_events.report(report))
+        else:
+            self._write(report.text)
         self._event = None
         event.hand_out(end.answer)
         if end.is_well:
-            self._be_ready()
+            self.state = State.READY
+            self._free_since = self._loop.time()
             event.over()
+            # Unless the next event is here already.
+            if self.state is State.READY:
+                self._rest.arm()
         else:
             self._leave("TIMEOUT" if end.status == "timeout" else "FAILURE", event.over)
 
@@ -532,6 +543,8 @@ class ExecutionEnvironment:
         now = self._loop.time()
         if self._is_debugged:
             limit = _DEBUG_SECONDS
+        # Until they were stopped, the processes ran.
+        self._unmeasured += min(now - self._free_since, 2 * _FREEZE_AFTER)
         self._phase = _Phase(now, now + max(limit, 0), after, now)
         self._watch.arm()
 
@@ -545,8 +558,12 @@ class ExecutionEnvironment:
         self._runtime_output.flush()
         for output in self._extension_outputs:
             output.flush()
-        self._elapsed_ms = (self._loop.time() - phase.started) * 1000
-        phase.after(end if phase.answer is None else end.answered(phase.answer))
+        elapsed = self._loop.time() - phase.started
+        self._unmeasured += elapsed
+        self._elapsed_ms = elapsed * 1000
+        if phase.answer is not None and end.answer is not phase.answer:
+            end = end.answered(phase.answer)
+        phase.after(end)
 
     def _watch_due(self) -> float | None:
         phase = self._phase
@@ -600,12 +617,12 @@ class ExecutionEnvironment:
             process.freeze()
 
     def _memory_used(self, end: End) -> int:
-        most, now = self.configuration.memory_size, self._loop.time()
+        most = self.configuration.memory_size
         if end.error_type == "Runtime.OutOfMemory":
             return most
-        if self._process is not None and now - self._measured >= _MEMORY_FRESH:
-            used = sum(each.peak_memory_mb() for each in self._processes())
-            self._memory_mb, self._measured = used, now
+        if self._process is not None and self._unmeasured >= _MEMORY_FRESH:
+            self._memory_mb = sum(each.peak_memory_mb() for each in self._processes())
+            self._unmeasured = 0.0
         return max(min(self._memory_mb, most), 1)
 
     def on_next(self) -> None:
@@ -697,10 +714,6 @@ class ExecutionEnvironment:
         """All processes of the environment: the extensions', then the runtime's."""
         runtime = [self._process] if self._process is not None else []
         return [*self._extension_processes.values(), *runtime] if self._extension_processes else runtime
-
-    @property
-    def _in_text(self) -> bool:
-        return self.configuration.log_format != "JSON"
 
     @property
     def _is_told_all(self) -> bool:

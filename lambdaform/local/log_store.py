@@ -9,9 +9,8 @@ import json
 import os
 from collections.abc import Callable
 from io import TextIOWrapper
+from json.encoder import encode_basestring_ascii as _quoted
 from pathlib import Path
-
-from attrs import asdict
 
 from lambdaform.errors import UsageError
 from lambdaform.local.clock import wall_time
@@ -34,16 +33,18 @@ class LogStore:
         self._size = 0
         self._is_broken = False
 
-    def put(self, line: LogLine) -> None:
-        """Keep one event."""
+    def put(self, *lines: LogLine) -> None:
+        """Keep events, which are written together."""
         if self._is_broken:
             return
-        text = json.dumps(asdict(line), separators=(",", ":")) + "\n"
+        text = "".join(map(_written, lines))
         try:
             if self._file is None or self._size > _SIZE:
                 self._file = self._next()
                 self._size = 0
             self._file.write(text)
+            # For who follows it, and so that none is lost where the process is killed.
+            self._file.flush()
         except OSError as error:
             self._is_broken = True
             reason = (error.strerror or str(error)).lower()
@@ -56,14 +57,23 @@ class LogStore:
         for old in sorted(self._folder.glob("*.jsonl"))[: -_FILES + 1]:
             old.unlink(missing_ok=True)
         name = f"{int(wall_time() * 1e6):017d}-{os.getpid()}.jsonl"
-        # By lines, for who follows it, and so that none is lost where the process is killed.
-        return (self._folder / name).open("a", buffering=1, encoding="ascii")
+        return (self._folder / name).open("a", encoding="ascii")
 
     def close(self) -> None:
         """The last event was put."""
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _written(line: LogLine) -> str:
+    """An event as JSON, which is put together here: that takes a fifth of the time."""
+    request_id = "null" if line.request_id is None else _quoted(line.request_id)
+    return (
+        f'{{"function_name":{_quoted(line.function_name)},"log_group":{_quoted(line.log_group)},'
+        f'"stream":{_quoted(line.stream)},"request_id":{request_id},"text":{_quoted(line.text)},'
+        f'"timestamp":{line.timestamp!r}}}\n'
+    )
 
 
 class LogReader:

@@ -89,11 +89,8 @@ def report(
 ) -> str:
     """The line that sums an invocation up; sizes in MB. ``xray`` is what is said of its trace, in a second line."""
     parts = [
-        f"REPORT RequestId: {request_id}",
-        f"Duration: {duration_ms:.2f} ms",
-        f"Billed Duration: {billed_ms} ms",
-        f"Memory Size: {memory_size} MB",
-        f"Max Memory Used: {memory_used} MB",
+        f"REPORT RequestId: {request_id}\tDuration: {duration_ms:.2f} ms\tBilled Duration: {billed_ms} ms\t"
+        f"Memory Size: {memory_size} MB\tMax Memory Used: {memory_used} MB"
     ]
     if init_ms is not None:
         parts.append(f"Init Duration: {init_ms:.2f} ms")

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import resource
+import select
 import signal
 import socket
 import subprocess
@@ -129,11 +130,13 @@ class Process:
             if group is not None and joins_later:
                 self._loop.run_in_executor(None, group.take, self.pid, namespace.members)
         self._pipes: list[int] = []
+        self._written = select.poll()
         for number, stream in ((1, self._popen.stdout), (2, self._popen.stderr)):
             assert stream is not None
             descriptor = stream.fileno()
             os.set_blocking(descriptor, False)
             self._pipes.append(descriptor)
+            self._written.register(descriptor, select.POLLIN)
             self._loop.add_reader(descriptor, self._readable, number, descriptor)
         self._pidfd: int | None = None
         self._stopped: list[int] = []
@@ -153,6 +156,8 @@ class Process:
 
     def drain(self) -> None:
         """Read what the process has written up to now."""
+        if self._pipes and not self._written.poll(0):
+            return
         for number, descriptor in zip((1, 2), tuple(self._pipes), strict=False):
             self._readable(number, descriptor)
 
@@ -240,6 +245,8 @@ class Process:
                 data = b""
             if not data:
                 self._loop.remove_reader(descriptor)
+                with contextlib.suppress(KeyError):
+                    self._written.unregister(descriptor)
                 return
             self._on_output(number, data)
             if len(data) < 65_536:

@@ -24,6 +24,8 @@ from lambdaform.local.http import BodyReader, Connection, Head, Request
 from lambdaform.local.response_stream import ResponseStream, StreamedBody
 
 _PREFIX = "/2018-06-01/runtime/"
+_NEXT = f"{_PREFIX}invocation/next"
+_END = "\r\n"
 _INVOCATION = re.compile(r"invocation/([^/]{1,200})/(response|error)")
 _ERROR_TYPE = re.compile(r"(Runtime|Function)\.[A-Z][a-zA-Z]+")
 _MAX_HEAD = 65_536 + 1_048_576  # the X-Ray cause may take 1 MB of header by itself
@@ -126,6 +128,8 @@ class RuntimeApi:
         self._waiting: Connection | None = None
         self._snapshot: Connection | None = None
         self._current: Invocation | None = None
+        #: The path at which the response to the current invocation is expected.
+        self._response = ""
         self._server: asyncio.Server | None = None
         self._connections: set[Connection] = set()
         self.address = ""
@@ -164,18 +168,19 @@ class RuntimeApi:
             raise RuntimeError("no runtime is waiting for an event")
         self._current = invocation
         self._state = _State.INVOKED
-        headers = {
-            "Content-Type": "application/json",
-            "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
-            "Lambda-Runtime-Deadline-Ms": str(invocation.deadline_ms),
-            "Lambda-Runtime-Invoked-Function-Arn": invocation.function_arn,
-            "Lambda-Runtime-Trace-Id": invocation.trace_id,
-        }
-        if invocation.client_context:
-            headers["Lambda-Runtime-Client-Context"] = invocation.client_context
-        if invocation.cognito_identity:
-            headers["Lambda-Runtime-Cognito-Identity"] = invocation.cognito_identity
-        connection.reply(200, invocation.payload, headers)
+        self._response = f"{_PREFIX}invocation/{invocation.request_id}/response"
+        context, identity = invocation.client_context, invocation.cognito_identity
+        head = (
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+            f"Lambda-Runtime-Aws-Request-Id: {invocation.request_id}\r\n"
+            f"Lambda-Runtime-Deadline-Ms: {invocation.deadline_ms}\r\n"
+            f"Lambda-Runtime-Invoked-Function-Arn: {invocation.function_arn}\r\n"
+            f"Lambda-Runtime-Trace-Id: {invocation.trace_id}\r\n"
+            f"{f'Lambda-Runtime-Client-Context: {context}{_END}' if context else ''}"
+            f"{f'Lambda-Runtime-Cognito-Identity: {identity}{_END}' if identity else ''}"
+            f"Content-Length: {len(invocation.payload)}\r\n"
+        )
+        connection.answer(head.encode("latin-1", errors="replace"), invocation.payload)
 
     def connected(self, connection: Connection) -> None:
         """A client connected."""
@@ -216,12 +221,17 @@ class RuntimeApi:
 
     def request(self, connection: Connection, request: Request) -> None:
         """One request; it is answered now, or for ``next`` later."""
-        call = request.path.removeprefix(_PREFIX)
-        if not request.path.startswith(_PREFIX):
-            self._other(connection, request)
-            return
-        if request.method == "GET" and call == "invocation/next":
+        path = request.path
+        if path == _NEXT and request.method == "GET":
             self._next(connection)
+            return
+        if path == self._response and request.method == "POST" and not request.is_too_large:
+            assert self._current is not None
+            self._answer(connection, self._current.request_id, "response", request)
+            return
+        call = path.removeprefix(_PREFIX)
+        if not path.startswith(_PREFIX):
+            self._other(connection, request)
         elif request.method == "POST" and request.is_too_large:
             self._too_large(connection, call)
         elif request.method == "POST" and call == "init/error":

@@ -38,16 +38,25 @@ class HttpAnswer:
     is_sent: bool = False
 
 
-async def invoke(front: Front, function_name: str, request: Request) -> HttpAnswer:
-    """One call of Invoke. Raises `AwsError` for what Lambda refuses."""
-    return answer_to(await front.invoke(invocation_of(front, function_name, request)))
-
-
 def begin_invoke(
     front: Front, function_name: str, request: Request, then: Callable[[Response | Exception], None]
 ) -> None:
-    """The same without waiting: ``then`` gets the response, at once or later, or why there is none. Raises as `invoke`."""
+    """One call: ``then`` gets its response, at once or later, or why there is none.
+
+    Raises `AwsError` for what Lambda refuses at once, `LocalError` for what cannot run here.
+    """
     front.begin(invocation_of(front, function_name, request), then)
+
+
+def success(response: Response) -> bytes | None:
+    """The head of the answer to what a function returned, made at one go; None for all other responses."""
+    if response.status != 200 or response.function_error is not None or response.tail is not None:
+        return None
+    return (
+        f"HTTP/1.1 200 OK\r\nx-amzn-RequestId: {response.request_id}\r\nx-amzn-Remapped-Content-Length: 0\r\n"
+        f"Content-Type: application/json\r\nX-Amz-Executed-Version: {response.executed_version}\r\n"
+        f"Content-Length: {len(response.payload)}\r\n"
+    ).encode()
 
 
 def answer_to(response: Response) -> HttpAnswer:

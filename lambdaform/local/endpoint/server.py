@@ -20,7 +20,7 @@ from xml.sax.saxutils import escape
 
 from lambdaform.errors import LocalError, UsageError
 from lambdaform.local.control.plane import ControlPlane
-from lambdaform.local.endpoint.invoke import HttpAnswer, answer_to, begin_invoke
+from lambdaform.local.endpoint.invoke import HttpAnswer, answer_to, begin_invoke, success
 from lambdaform.local.endpoint.invoke_streaming import invoke_streaming
 from lambdaform.local.endpoint.operations import MAX_WITH_CODE, Operations
 from lambdaform.local.endpoint.recorder import Call, Recorder
@@ -37,6 +37,8 @@ _INVOKE_STREAMING = re.compile(r"/2021-11-15/functions/([^/]+)/response-streamin
 #: Each of Lambda's paths begins with the date of its version.
 _LAMBDA = re.compile(r"/20\d\d-\d\d-\d\d/")
 _SERVICE = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([^/]+)/aws4_request")
+#: Headers that browsers send of web pages.
+_OF_A_PAGE = frozenset({"origin", "sec-fetch-site"})
 _LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -125,6 +127,9 @@ class Endpoint:
         def then(response: Response | Exception) -> None:
             if isinstance(response, Exception):
                 self._finish(connection, request, call, self._failure(request, call, response))
+            elif (head := success(response)) is not None:
+                connection.answer(head, response.payload)
+                self._record(connection, call, response.request_id, response.executed_version)
             else:
                 self._finish(connection, request, call, answer_to(response))
 
@@ -146,10 +151,11 @@ class Endpoint:
         request_id = answer.headers.get("x-amzn-RequestId") or str(uuid.uuid4())
         if not answer.is_sent:
             _send(connection, request, answer, request_id)
+        self._record(connection, call, request_id, answer.headers.get("X-Amz-Executed-Version"))
+
+    def _record(self, connection: Connection, call: Call, request_id: str, version: str | None) -> None:
         if self._recorder is not None and call.operation:
-            self._recorder.put(
-                call, request_id, connection.peer, answer.headers.get("X-Amz-Executed-Version")
-            )
+            self._recorder.put(call, request_id, connection.peer, version)
 
     def _failure(self, request: Request, call: Call, error: Exception) -> HttpAnswer:
         """The answer to a request that failed."""
@@ -184,6 +190,8 @@ class Endpoint:
 def _refusal(request: Request, port: int) -> HttpAnswer | None:
     """Why a request is not looked at: it may come from a web page."""
     host = request.headers.get("host", "")
+    if host == f"127.0.0.1:{port}" and not _OF_A_PAGE & request.headers.keys():
+        return None
     name, _, number = host.rpartition(":") if not host.endswith("]") else (host, "", "")
     if not name:
         name, number = host, "80"
