@@ -62,6 +62,12 @@ class Shape:
             for name, found in self._document.get("members", {}).items()
         }
 
+    @property
+    def status(self) -> int:
+        """The HTTP status of an error."""
+        status: int = self._document["error"]["httpStatusCode"]
+        return status
+
     @cached_property
     def key(self) -> Shape:
         """The keys of a map."""
