@@ -16,6 +16,7 @@ import attrs
 import click
 
 import lambdaform
+from docs import parity
 from lambdaform import payloads
 from lambdaform.cli.main import cli
 from lambdaform.facts.quotas import quotas
@@ -143,6 +144,7 @@ def pages() -> dict[str, str]:
     made["policy-templates.md"] = _policy_templates()
     made["event-payloads.md"] = _event_payloads() + _payload_classes()
     made["commands.md"] = _commands()
+    made["parity.md"] = parity.page()
     made["index.md"] = _index(made)
     return made
 

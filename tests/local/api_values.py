@@ -105,7 +105,9 @@ def _values(shape: Shape, known: dict[str, list[str]], *, in_body: bool) -> list
 
 
 #: What stands where something else was to stand.
-OTHER_KINDS: st.SearchStrategy[Any] = st.sampled_from([None, True, 0, -1, 1.5, "", "x", "☃", [], [None], {}, {"": {}}, {"a": [[]]}])
+OTHER_KINDS: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 0, -1, 1.5, "", "x", "☃", [], [None], {}, {"": {}}, {"a": [[]]}]
+)
 
 
 def _few(members: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[str, Any]]:
