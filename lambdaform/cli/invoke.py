@@ -57,6 +57,7 @@ class _Wanted:
     layers: tuple[str, ...]
     region: str
     account_concurrency: int | None
+    cpu_share: bool
 
     def read(self) -> _Job:
         """All that it names, as it is now. Raises `LambdaformError` where something is wrong with it."""
@@ -136,6 +137,7 @@ def invoke(
     layers: tuple[str, ...],
     region: str,
     account_concurrency: int | None,
+    cpu_share: bool,
 ) -> None:
     """Run FUNCTION with one event in a real process, as Lambda would.
 
@@ -155,6 +157,7 @@ def invoke(
         layers=layers,
         region=region,
         account_concurrency=account_concurrency,
+        cpu_share=cpu_share,
     )
     if watch and event == "-":
         raise UsageError(
@@ -254,6 +257,7 @@ async def _run_once(job: _Job, log: Log) -> Response:
         profile=chosen.stack.profile,
         overrides=job.given,
         account_concurrency=wanted.account_concurrency,
+        cpu_share=wanted.cpu_share,
         # For one event nothing is initialised ahead.
         provisions=False,
     ) as service:

@@ -26,9 +26,14 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 def local_options(command: F) -> F:
-    """``--env-vars``, ``--layer``, ``--region`` and ``--account-concurrency``."""
+    """``--env-vars``, ``--layer``, ``--region``, ``--account-concurrency`` and ``--cpu-share``."""
     decorated: Any = command
     for option in (
+        click.option(
+            "--cpu-share",
+            is_flag=True,
+            help="Give each function the CPU of its memory and no more, once it is initialised: 1,769 MB are one vCPU.",
+        ),
         click.option(
             "--account-concurrency",
             type=click.IntRange(min=0),

@@ -85,6 +85,7 @@ def run(
     layers: tuple[str, ...],
     region: str,
     account_concurrency: int | None,
+    cpu_share: bool,
 ) -> None:
     """Serve the stack's functions on http://127.0.0.1:PORT, for the AWS CLI and every SDK.
 
@@ -109,6 +110,7 @@ def run(
             given,
             region,
             account_concurrency,
+            cpu_share,
         )
     )
 
@@ -124,6 +126,7 @@ async def _serve(
     given: Overrides,
     region: str,
     account_concurrency: int | None,
+    cpu_share: bool,
 ) -> None:
     from lambdaform.local.clock import WallClock
     from lambdaform.local.log_batch import LogBatch
@@ -169,6 +172,7 @@ async def _serve(
         overrides=given,
         max_environments=most,
         account_concurrency=account_concurrency,
+        cpu_share=cpu_share,
         # What is debugged has one environment, made when it is needed.
         provisions=not debugged,
     ) as service:

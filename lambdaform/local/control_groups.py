@@ -1,12 +1,12 @@
-"""How many processes and threads an environment may have: Lambda's 1,024, by a control group of its own.
+"""How many processes and threads an environment may have, Lambda's 1,024, and how much of the CPU: by control groups.
 
 For those who may make control groups, root as a rule. Somebody else's processes are counted by the kernel in the
 environment's user namespace, and RLIMIT_NPROC is enough (`lambdaform.local.process`); for root it does not hold.
 A group is a folder that lasts, so each has the name of its service's folder in its own: whoever cleans up after a
 service that was killed finds them by it.
 
-Source: AWS Lambda Developer Guide, gettingstarted-limits; cgroups(7); Linux, admin-guide/cgroup-v1/pids and
-admin-guide/cgroup-v2; getrlimit(2).
+Source: AWS Lambda Developer Guide, gettingstarted-limits and configuration-memory; cgroups(7); Linux,
+admin-guide/cgroup-v1/pids, scheduler/sched-bwc and admin-guide/cgroup-v2; getrlimit(2).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import contextlib
 import errno
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -28,83 +28,91 @@ from lambdaform.local.steps import Step
 _MOUNT = re.compile(r"\S+ \S+ \S+ (\S+) (\S+) .* - (cgroup2?) \S+ (\S+)")
 #: How often, and after how long each time, in seconds, a group is looked at whose processes are still ending.
 _TRIES, _PAUSE = 100, 0.01
+#: What control groups limit, as the kernel names it.
+PROCESSES, CPU = "pids", "cpu"
+#: In which time, in microseconds, a group may have its share of the CPU, and the least share that the kernel takes.
+_PERIOD, _LEAST = 20_000, 1_000
 
 
 @frozen
 class ControlGroup:
-    """One environment's group."""
+    """One environment's group. It is one folder for all that is limited, or one for each."""
 
-    folder: Path
+    folders: Mapping[str, Path]
 
-    def entrance(self) -> Step:
-        """The step by which a child process comes into the group."""
-        return ("write", str(self.folder / "cgroup.procs"), b"0")
+    def entrance(self) -> list[Step]:
+        """The steps by which a child process comes into the group."""
+        return [("write", str(folder / "cgroup.procs"), b"0") for folder in self._different]
 
     def take(self, pid: int, others: Callable[[], Iterable[int]]) -> None:
         """Put a process into the group that runs already, and those that it may have started by now.
 
         The kernel lets whoever changes a group wait for 5 to 15 ms, in which an interpreter can start.
         """
-        outside = {pid}
-        try:
-            while outside:
-                for each in outside:
-                    # One that has ended needs no group.
-                    with contextlib.suppress(ProcessLookupError):
-                        self._put(each)
-                inside = set(map(int, (self.folder / "cgroup.procs").read_text("ascii").split()))
-                outside = set(others()) - inside - outside
-        except OSError as error:
-            # The environment is gone, and its group with it, perhaps between the opening of its file and the reading.
-            if error.errno not in (errno.ENOENT, errno.ENODEV):
-                raise
+        for folder in self._different:
+            _take(folder, pid, others)
 
-    def _put(self, pid: int) -> None:
-        descriptor = os.open(self.folder / "cgroup.procs", os.O_WRONLY)
-        try:
-            os.write(descriptor, str(pid).encode())
-        finally:
-            os.close(descriptor)
+    def limit_cpu(self, cpus: float) -> None:
+        """Give the group no more than so many CPUs from now on."""
+        folder = self.folders[CPU]
+        share = max(round(cpus * _PERIOD), _LEAST)
+        if (folder / "cpu.max").exists():
+            (folder / "cpu.max").write_text(f"{share} {_PERIOD}", "ascii")
+        else:
+            (folder / "cpu.cfs_period_us").write_text(str(_PERIOD), "ascii")
+            (folder / "cpu.cfs_quota_us").write_text(str(share), "ascii")
+
+    @property
+    def _different(self) -> tuple[Path, ...]:
+        return tuple(dict.fromkeys(self.folders.values()))
 
 
 class ControlGroups:
-    """The groups of one service, whose folder is called ``name``."""
+    """The groups of one service, whose folder is called ``name``. ``bases`` are the folders to make them in."""
 
-    def __init__(self, name: str, base: Path) -> None:
+    def __init__(self, name: str, bases: Mapping[str, Path]) -> None:
         self._name = name
-        self._base = base
+        self._bases = bases
         self._count = 0
         self._left: list[Path] = []
 
     @classmethod
-    def available(cls, name: str) -> ControlGroups | None:
-        """The groups of a service, or None where it cannot have any."""
-        base = base_folder()
-        if base is None:
+    def available(cls, name: str, what: Sequence[str]) -> ControlGroups | None:
+        """The groups of a service that limit all this, or None where it cannot have any."""
+        bases = {each: base for each in what if (base := base_folder(each)) is not None}
+        if not bases or len(bases) < len(what):
             return None
-        groups = cls(name, base)
+        groups = cls(name, bases)
         try:
             groups.remove(groups.make(1))
         except OSError:
             return None
         return groups
 
+    @property
+    def counts(self) -> bool:
+        """Whether they count processes."""
+        return PROCESSES in self._bases
+
     def make(self, processes: int) -> ControlGroup:
-        """A group of at most so many processes and threads. Raises `OSError`."""
+        """A group of at most so many processes and threads, where they count. Raises `OSError`."""
         self._count += 1
-        folder = self._base / f"{self._name}.{self._count}"
-        folder.mkdir()
-        (folder / "pids.max").write_text(str(processes), "ascii")
-        return ControlGroup(folder)
+        name = f"{self._name}.{self._count}"
+        group = ControlGroup({what: base / name for what, base in self._bases.items()})
+        for folder in dict.fromkeys(group.folders.values()):
+            folder.mkdir()
+        if self.counts:
+            (group.folders[PROCESSES] / "pids.max").write_text(str(processes), "ascii")
+        return group
 
     @property
     def pattern(self) -> str:
         """What the shell finds its groups by."""
-        return f"{self._base}/{self._name}.*"
+        return " ".join(dict.fromkeys(f"{base}/{self._name}.*" for base in self._bases.values()))
 
     def remove(self, group: ControlGroup) -> None:
         """Remove a group, now or as soon as the last of its processes has ended."""
-        self._left.append(group.folder)
+        self._left += dict.fromkeys(group.folders.values())
         self._remove_left()
 
     async def close(self) -> None:
@@ -119,17 +127,41 @@ class ControlGroups:
         self._left = [folder for folder in self._left if not _removed(folder)]
 
 
+def _take(group: Path, pid: int, others: Callable[[], Iterable[int]]) -> None:
+    outside = {pid}
+    try:
+        while outside:
+            for each in outside:
+                # One that has ended needs no group.
+                with contextlib.suppress(ProcessLookupError):
+                    _put(group, each)
+            inside = set(map(int, (group / "cgroup.procs").read_text("ascii").split()))
+            outside = set(others()) - inside - outside
+    except OSError as error:
+        # The environment is gone, and its group with it, perhaps between the opening of its file and the reading.
+        if error.errno not in (errno.ENOENT, errno.ENODEV):
+            raise
+
+
+def _put(group: Path, pid: int) -> None:
+    descriptor = os.open(group / "cgroup.procs", os.O_WRONLY)
+    try:
+        os.write(descriptor, str(pid).encode())
+    finally:
+        os.close(descriptor)
+
+
 def remove_groups_of(name: str) -> None:
     """Remove the groups of a service that has died, and whose processes have ended."""
-    base = base_folder()
-    if base is not None:
-        for folder in base.glob(f"{name}.*"):
-            _removed(folder)
+    for base in {base_folder(PROCESSES), base_folder(CPU)}:
+        if base is not None:
+            for folder in base.glob(f"{name}.*"):
+                _removed(folder)
 
 
 @cache
-def base_folder() -> Path | None:
-    """The folder of control groups in which this process may make its own, of those that count processes."""
+def base_folder(what: str) -> Path | None:
+    """The folder of control groups in which this process may make its own, of those that limit something."""
     try:
         own = Path("/proc/self/cgroup").read_text("ascii").splitlines()
         mounts = Path("/proc/self/mountinfo").read_text("utf-8").splitlines()
@@ -137,8 +169,8 @@ def base_folder() -> Path | None:
         return None
     paths = {controllers: path for _, controllers, path in (line.split(":", 2) for line in own)}
     for root, point, kind, options in (found.groups() for line in mounts if (found := _MOUNT.match(line))):
-        if kind == "cgroup" and "pids" in options.split(","):
-            path = next((path for names, path in paths.items() if "pids" in names.split(",")), None)
+        if kind == "cgroup" and what in options.split(","):
+            path = next((path for names, path in paths.items() if what in names.split(",")), None)
         elif kind == "cgroup2":
             path = paths.get("")
         else:
@@ -146,7 +178,7 @@ def base_folder() -> Path | None:
         if path is None or not Path(path).is_relative_to(root):
             continue
         for folder in _upward(Path(point), Path(path).relative_to(root)):
-            if _may_have_more(folder, kind):
+            if _may_have_more(folder, kind, what):
                 return folder
     return None
 
@@ -157,14 +189,14 @@ def _upward(point: Path, path: Path) -> list[Path]:
     return [own, *(each for each in own.parents if each.is_relative_to(point))]
 
 
-def _may_have_more(folder: Path, kind: str) -> bool:
-    """Whether this process may make groups in a group that count their processes."""
+def _may_have_more(folder: Path, kind: str, what: str) -> bool:
+    """Whether this process may make groups in a group that limit something."""
     if not os.access(folder, os.W_OK) or not os.access(folder / "cgroup.procs", os.W_OK):
         return False
     if kind == "cgroup":
         return True
     try:
-        return "pids" in (folder / "cgroup.subtree_control").read_text("ascii").split()
+        return what in (folder / "cgroup.subtree_control").read_text("ascii").split()
     except OSError:
         return False
 

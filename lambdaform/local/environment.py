@@ -218,6 +218,7 @@ class ExecutionEnvironment:
         self._init_ms: float | None = None
         self._restore_ms: float | None = None
         self._spent_ms = 0.0
+        self._has_all_cpu = settings.shares_cpu
         #: How long the last phase took.
         self._elapsed_ms = 0.0
         self._memory_mb = 0
@@ -298,6 +299,8 @@ class ExecutionEnvironment:
             )
         )
         self.state = State.INIT
+        if phase == "invoke":
+            self._limit_cpu()
         self._begin(limit, after)
         for name in self._extensions.external:
             if not self._start_extension(name):
@@ -455,6 +458,8 @@ class ExecutionEnvironment:
         assert event is not None
         assert self._process is not None
         self.state = State.BUSY
+        if self._has_all_cpu:
+            self._limit_cpu()
         limit = _DEBUG_SECONDS if self._is_debugged else self.configuration.timeout - self._spent_ms / 1000
         deadline_ms = int((wall_time() + limit) * 1000)
         self._api.hand_over(
@@ -483,6 +488,11 @@ class ExecutionEnvironment:
                     "tracing": platform_events.tracing(event.trace_id),
                 }
             )
+
+    def _limit_cpu(self) -> None:
+        """Have the function's share of the CPU; for initialisation ahead of an event Lambda gives more."""
+        self._has_all_cpu = False
+        self._launch.limit_cpu()
 
     def _after_invoke(self, end: End) -> None:
         self._finish(end, self._spent_ms + self._elapsed_ms)

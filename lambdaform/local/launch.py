@@ -29,9 +29,9 @@ class Settings:
     """What all environments of a service share. ``folder`` is where they keep their files.
 
     ``no_view`` says why processes cannot have a view of their own of the file system, if they cannot. ``watch``
-    gets a variable that all processes of an environment have (`lambdaform.local.guard`); ``groups`` count them, and
-    ``networks`` makes each environment's, where that is possible. ``debug_port`` says where a function waits for a
-    debugger, if it is debugged.
+    gets a variable that all processes of an environment have (`lambdaform.local.guard`); ``groups`` limit them, and
+    ``networks`` makes each environment's, where that is possible; ``shares_cpu`` says that the groups limit the CPU.
+    ``debug_port`` says where a function waits for a debugger, if it is debugged.
     """
 
     quotas: Quotas
@@ -41,6 +41,7 @@ class Settings:
     no_view: str | None
     watch: Callable[[str], None]
     groups: ControlGroups | None = None
+    shares_cpu: bool = False
     networks: Callable[[], Network | None] = lambda: None
     debug_port: Callable[[str], int | None] = lambda _: None
 
@@ -79,6 +80,12 @@ class Launch:
         # Whoever debugs it connects to it.
         is_debugged = self.settings.debug_port(self.configuration.function_name) is not None
         return None if is_debugged else self.settings.networks()
+
+    def limit_cpu(self) -> None:
+        """Give all processes together the CPU that Lambda gives to the function's memory, from now on."""
+        if self.settings.shares_cpu and self.group is not None:
+            quotas = self.settings.quotas
+            self.group.limit_cpu(self.configuration.memory_size / quotas.memory_per_vcpu)
 
     def close(self) -> None:
         """There will be no more processes."""

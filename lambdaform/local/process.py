@@ -38,18 +38,21 @@ _SHARERS = 64
 _KILL_ROUNDS = 100
 
 
-def limits_not_enforced(no_view: str | None, *, counts_processes: bool = True) -> list[str]:
+def limits_not_enforced(
+    no_view: str | None, *, counts_processes: bool = True, shares_cpu: bool = False
+) -> list[str]:
     """What Lambda enforces and this machine does not, one sentence each.
 
     ``no_view`` says why processes have no view of their own (`lambdaform.local.sandbox`), if they have none;
-    ``counts_processes`` whether each environment may have so many and no more.
+    ``counts_processes`` whether each environment may have so many and no more, ``shares_cpu`` whether it has its share
+    of the CPU.
     """
     missing = []
     if no_view is not None:
         missing.append(
             f"Code, layers and /tmp are real folders, named by variables, not /var/task and /opt ({no_view})."
         )
-    unlimited = ["the CPU share"]
+    unlimited = [] if shares_cpu else ["the CPU share (without --cpu-share)"]
     if no_view is not None:
         unlimited.append("the size of /tmp")
     if no_view is not None or network.unavailable() is not None:
@@ -60,7 +63,8 @@ def limits_not_enforced(no_view: str | None, *, counts_processes: bool = True) -
         unlimited.append("the number of processes")
     if confine.unavailable() is not None:
         unlimited += ["ptrace", "signals to other processes"]
-    missing.append(f"Not limited here, but on Lambda: {', '.join(unlimited)}.")
+    if unlimited:
+        missing.append(f"Not limited here, but on Lambda: {', '.join(unlimited)}.")
     if not _IS_LINUX:
         missing.append("The memory limit is not enforced, and processes may outlive a killed lambdaform.")
     return missing
@@ -99,7 +103,7 @@ class Process:
         steps: list[Step] = [("die with", os.getpid())] if _IS_LINUX else []
         joins_later = starts_slowly and namespace is not None
         if group is not None and not joins_later:
-            steps.append(group.entrance())
+            steps += group.entrance()
         steps += _limited_files(file_descriptors)
         if namespace is not None:
             steps += namespace.entrance()

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from lambdaform.errors import DefinitionError
+from lambdaform.errors import DefinitionError, LocalError
 from lambdaform.facts.quotas import Quotas, quotas
 from lambdaform.local import network, sandbox
 from lambdaform.local.admission import Admission
@@ -34,7 +34,7 @@ from lambdaform.local.control.plane import ControlPlane
 from lambdaform.local.control.reservations import check_reservations
 from lambdaform.local.control.state import State
 from lambdaform.local.control.store import Store
-from lambdaform.local.control_groups import ControlGroups
+from lambdaform.local.control_groups import CPU, PROCESSES, ControlGroups, base_folder
 from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Accepted, Front, Request, Response
 from lambdaform.local.guard import Guard
@@ -95,7 +95,10 @@ class LocalLambda:
     ``log`` gets every log event, ``notice`` what a person should know; ``state_folder`` is where dead letters
     are kept. ``sandboxed=False`` gives processes real folders even where they could have a view of their own.
     ``account_concurrency`` is the account's limit where it is not the usual one; ``provisions=False`` leaves
-    provisioned concurrency out, and all runs on demand.
+    provisioned concurrency out, and all runs on demand. ``cpu_share`` gives each environment the CPU that its memory
+    gets on Lambda, and no more.
+
+    Raises `LocalError` where this machine cannot do that.
     """
 
     def __init__(
@@ -114,6 +117,7 @@ class LocalLambda:
         account_concurrency: int | None = None,
         provisions: bool = True,
         sandboxed: bool = True,
+        cpu_share: bool = False,
     ) -> None:
         self.account = Account(stack_name, region=region)
         self.functions = Functions()
@@ -125,11 +129,17 @@ class LocalLambda:
         self.clock = clock or WallClock()
         #: Where functions reach the AWS services of this machine; set by whoever serves them.
         self.endpoint_url: str | None = None
+        if cpu_share and ControlGroups.available(f"{PREFIX}trial-{os.getpid()}", [CPU]) is None:
+            raise LocalError(
+                "The CPU share cannot be limited: lambdaform may make no control groups for the CPU here.",
+                right="Run it as root on Linux, or leave --cpu-share out.",
+            )
         remove_leftovers()
         self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._ownership = Ownership(self._folder)
         # Somebody else's processes are counted in a user namespace.
-        groups = ControlGroups.available(self._folder.name) if os.getuid() == 0 else None
+        limited = ([PROCESSES] if base_folder(PROCESSES) and os.getuid() == 0 else []) + [CPU] * cpu_share
+        groups = ControlGroups.available(self._folder.name, limited) if limited else None
         self._guard = Guard(self._folder, groups.pattern if groups is not None else "")
         for name in ("environments", "runtimes", "code", "layers", "trial"):
             (self._folder / name).mkdir()
@@ -145,6 +155,7 @@ class LocalLambda:
             no_view=no_view,
             watch=self._guard.watch,
             groups=groups,
+            shares_cpu=cpu_share,
             networks=self._network,
             debug_port=self._debug_ports.get,
         )
@@ -188,8 +199,9 @@ class LocalLambda:
     def limits_not_enforced(self) -> list[str]:
         """What Lambda enforces and this machine does not."""
         settings = self._settings
-        counts = settings.groups is not None or (settings.no_view is None and is_counted_by_namespace())
-        return limits_not_enforced(settings.no_view, counts_processes=counts)
+        counts = settings.groups is not None and settings.groups.counts
+        counts = counts or (settings.no_view is None and is_counted_by_namespace())
+        return limits_not_enforced(settings.no_view, counts_processes=counts, shares_cpu=settings.shares_cpu)
 
     def deploy(self, *assemblies: Assembly) -> Provisioned:
         """Make the assemblies' functions, in the place of those of earlier ones; what to tell is in the result.

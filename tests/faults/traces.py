@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from lambdaform.local.control_groups import base_folder
+from lambdaform.local.control_groups import PROCESSES, base_folder
 
 
 @frozen
@@ -44,7 +44,7 @@ class Traces:
 
 def groups_of(folder: Path) -> list[Path]:
     """The control groups of the service."""
-    base = base_folder()
+    base = base_folder(PROCESSES)
     return list(base.glob(f"{folder.name}.*")) if base is not None else []
 
 
