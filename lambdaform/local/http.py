@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Protocol
+from typing import Literal, Protocol
 
 from attrs import define, field, frozen
 
@@ -115,7 +115,7 @@ _room = _Room()
 
 
 class Connection(asyncio.BufferedProtocol):
-    """One client's connection. ``max_head`` and ``max_body`` are in bytes.
+    """One client's connection. ``max_head`` and ``max_body`` are in bytes; ``larger`` is asked where a body is larger.
 
     ``streams`` is asked, before the body of a request is there, for what takes it as it comes; None leaves the
     request to be handed over whole.
@@ -128,9 +128,13 @@ class Connection(asyncio.BufferedProtocol):
         max_body: int,
         max_head: int = 65_536,
         streams: Callable[[Connection, Head], BodyReader | None] | None = None,
+        larger: Callable[[Head], int] | None = None,
     ) -> None:
+        #: How many requests have been here.
+        self.served = 0
         self._handler = handler
         self._max_body = max_body
+        self._larger = larger
         self._max_head = max_head
         self._streams = streams
         self._transport: asyncio.Transport | None = None
@@ -149,6 +153,15 @@ class Connection(asyncio.BufferedProtocol):
     def is_open(self) -> bool:
         """Whether an answer can still reach the client."""
         return self._transport is not None and not self._transport.is_closing()
+
+    @property
+    def stage(self) -> tuple[Literal["idle", "head", "body", "answering"], int]:
+        """What is awaited on it, and how many bytes of that have come."""
+        if self._answering:
+            return "answering", 0
+        if self._body is not None:
+            return "body", self._body.size + len(self._buffer)
+        return ("head" if self._buffer else "idle"), len(self._buffer)
 
     @property
     def peer(self) -> str:
@@ -191,6 +204,11 @@ class Connection(asyncio.BufferedProtocol):
         """End the connection at once."""
         if self._transport is not None:
             self._transport.abort()
+
+    def end(self) -> None:
+        """End the connection once what was written has gone."""
+        if self._transport is not None:
+            self._transport.close()
 
     def pause_reading(self) -> None:
         """Take no more of what the client sends, until `resume_reading`."""
@@ -332,7 +350,7 @@ class Connection(asyncio.BufferedProtocol):
             return False
         self._head = self._body = None
         if body.reader is None:
-            data = b"" if body.size > self._max_body else bytes(body.data)
+            data = b"" if body.size > body.limit else bytes(body.data)
             self._hand_over(head, data, body.size, body.trailers)
         else:
             self._under_way(head)
@@ -340,7 +358,10 @@ class Connection(asyncio.BufferedProtocol):
         return True
 
     def _begin_body(self, head: Head, reader: BodyReader | None) -> None:
-        self._head, self._body = head, _Body.of(head, self._max_body, reader)
+        limit = self._max_body
+        if self._larger is not None and (head.length is None or head.length > limit):
+            limit = self._larger(head)
+        self._head, self._body = head, _Body.of(head, limit, reader)
 
     def _hand_over(self, head: Head, body: bytes, size: int, trailers: Mapping[str, str]) -> None:
         """A request is here whole."""
@@ -350,6 +371,7 @@ class Connection(asyncio.BufferedProtocol):
         )
 
     def _under_way(self, head: Head) -> None:
+        self.served += 1
         self._closing = head.closes
         self._in_chunks = head.knows_chunks
         self._answering = True

@@ -248,6 +248,30 @@ def test_an_operation_that_is_not_here_says_so(served: Served) -> None:
     assert "Invoke, InvokeAsync, InvokeWithResponseStream" in told
 
 
+@pytest.mark.parametrize(
+    ("request_line", "operation", "limit"),
+    [
+        ("POST /2015-03-31/functions", "CreateFunction", 70_167_211),
+        ("PUT /2015-03-31/functions/f/code", "UpdateFunctionCode", 70_167_211),
+        ("POST /2018-10-31/layers/l/versions", "PublishLayerVersion", 70_167_211),
+        ("POST /2015-03-31/functions/f/aliases", "CreateAlias", 6 << 20),
+    ],
+)
+def test_too_large_a_request_is_a_413(served: Served, request_line: str, operation: str, limit: int) -> None:
+    status, headers, body = served.raw(f"{request_line} HTTP/1.1\nHost: 127.0.0.1:PORT", b" " * (limit + 1))
+    assert (status, headers["x-amzn-ErrorType"]) == (413, "RequestEntityTooLargeException")
+    told = f"Request must be smaller than {limit} bytes for the {operation} operation"
+    assert json.loads(body) == {"message": told}
+
+
+def test_a_request_of_the_most_that_there_may_be_is_read(served: Served) -> None:
+    document = b'{"FunctionName": "f!", "Role": "r", "Code": {"ZipFile": "'
+    body = document + b"A" * ((70_167_211 - len(document) - 3) // 4 * 4) + b'"}}'
+    body = body.ljust(70_167_211)
+    status, headers, _ = served.raw("POST /2015-03-31/functions HTTP/1.1\nHost: 127.0.0.1:PORT", body)
+    assert (status, headers["x-amzn-ErrorType"]) == (400, "ValidationException")
+
+
 def test_an_operation_of_the_control_plane_is_served(served: Served) -> None:
     limit = served.call(served.client.get_account_settings)["AccountLimit"]
     assert limit["CodeSizeUnzipped"] == 262_144_000

@@ -8,6 +8,7 @@ Source: Lambda API Reference, "Actions"; Smithy, "AWS restJson1 protocol".
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 
 from lambdaform.facts.service_model import Operation, service_model
@@ -19,14 +20,21 @@ from lambdaform.local.endpoint.routes import Route, Routes
 from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Front
 from lambdaform.local.front import Request as Invocation
-from lambdaform.local.http import Request
+from lambdaform.local.http import Head, Request
 
 #: Those that the front serves and not the control plane.
 INVOCATIONS = ("Invoke", "InvokeAsync", "InvokeWithResponseStream")
-#: Those that come with a deployment package.
-_WITH_CODE = ("CreateFunction", "UpdateFunctionCode", "PublishLayerVersion")
-#: The most bytes of a request with a package, as AWS tells it.
-MAX_WITH_CODE = 70_167_211
+#: Those that come with a deployment package: their methods and paths.
+_WITH_CODE = re.compile(
+    r"POST /2015-03-31/functions/?|PUT /2015-03-31/functions/[^/]+/code/?|POST /2018-10-31/layers/[^/]+/versions/?"
+)
+#: The most bytes of a request with a package, as AWS tells it, and of any other.
+_MAX_WITH_CODE, _MAX_WITHOUT = 70_167_211, 6 << 20
+
+
+def most_bytes(head: Head | Request) -> int:
+    """The most bytes that the body of a request of Lambda's may have."""
+    return _MAX_WITH_CODE if _WITH_CODE.fullmatch(f"{head.method} {head.path}") else _MAX_WITHOUT
 
 
 class Operations:
@@ -51,15 +59,10 @@ class Operations:
         """
         operation = route.operation
         call.operation, call.model = operation.name, operation
-        if request.is_too_large:
-            limit = (
-                MAX_WITH_CODE
-                if operation.name in _WITH_CODE
-                else self._front.payload_limit("RequestResponse")
-            )
+        if request.size > most_bytes(request):
             raise AwsError(
                 "RequestEntityTooLargeException",
-                f"Request must be smaller than {limit} bytes for the {operation.name} operation",
+                f"Request must be smaller than {most_bytes(request)} bytes for the {operation.name} operation",
                 413,
             )
         call.members = given = members.read(operation, route.labels, request)

@@ -12,6 +12,7 @@ import asyncio
 import errno
 import json
 import re
+import time
 import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -22,10 +23,11 @@ from lambdaform.errors import LocalError, UsageError
 from lambdaform.local.control.plane import ControlPlane
 from lambdaform.local.endpoint.invoke import HttpAnswer, answer_to, begin_invoke, success
 from lambdaform.local.endpoint.invoke_streaming import invoke_streaming
-from lambdaform.local.endpoint.operations import MAX_WITH_CODE, Operations
+from lambdaform.local.endpoint.operations import Operations, most_bytes
+from lambdaform.local.endpoint.patience import Patience, SlowClients, most_connections
 from lambdaform.local.endpoint.recorder import Call, Recorder
 from lambdaform.local.endpoint.refusals import refusal
-from lambdaform.local.errors import AwsError
+from lambdaform.local.errors import AwsError, throttled
 from lambdaform.local.front import Front, Response
 from lambdaform.local.http import Connection, Request
 
@@ -39,6 +41,8 @@ _LAMBDA = re.compile(r"/20\d\d-\d\d-\d\d/")
 _SERVICE = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([^/]+)/aws4_request")
 #: Headers that browsers send of web pages.
 _OF_A_PAGE = frozenset({"origin", "sec-fetch-site"})
+#: Room for the largest payload and for what a client may send beyond it, so that it learns the limit.
+_MAX_BODY = 16 << 20
 _LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -46,14 +50,22 @@ class Endpoint:
     """Serves `Front` and the control plane over HTTP on one port of 127.0.0.1."""
 
     def __init__(
-        self, front: Front, plane: ControlPlane | None = None, recorder: Recorder | None = None
+        self,
+        front: Front,
+        plane: ControlPlane | None = None,
+        recorder: Recorder | None = None,
+        *,
+        patience: Patience | None = None,
     ) -> None:
         self._front = front
+        self._patience = patience or Patience(connections=most_connections())
         self._operations = Operations(front, plane)
         self._recorder = recorder
         self._server: asyncio.Server | None = None
         self._connections: set[Connection] = set()
         self._running: set[asyncio.Task[None]] = set()
+        self._slow_clients = SlowClients(self._patience, time.monotonic)
+        self._sweep: asyncio.TimerHandle | None = None
         self._port = 0
 
     @classmethod
@@ -77,7 +89,10 @@ class Endpoint:
         loop = asyncio.get_running_loop()
         try:
             self._server = await loop.create_server(
-                lambda: Connection(self, max_body=MAX_WITH_CODE), "127.0.0.1", port, backlog=128
+                lambda: Connection(self, max_body=_MAX_BODY, larger=most_bytes),
+                "127.0.0.1",
+                port,
+                backlog=128,
             )
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
@@ -94,18 +109,35 @@ class Endpoint:
         """Stop listening, and end every connection."""
         if self._server is not None:
             self._server.close()
+        if self._sweep is not None:
+            self._sweep.cancel()
         for task in tuple(self._running):
             task.cancel()
         for connection in tuple(self._connections):
             connection.close()
 
     def connected(self, connection: Connection) -> None:
-        """A client connected."""
+        """A client connected: it makes room for itself, or is told that there is none."""
+        if len(self._connections) >= self._patience.connections and not self._slow_clients.make_room(
+            self._connections
+        ):
+            answer = refusal(throttled("CallerRateLimitExceeded"))
+            connection.reply(answer.status, answer.body, {**answer.headers, "Connection": "close"})
+            connection.end()
+            return
         self._connections.add(connection)
+        if self._sweep is None:
+            self._look()
 
     def disconnected(self, connection: Connection) -> None:
         """A client went away; what it asked for goes on."""
         self._connections.discard(connection)
+
+    def _look(self) -> None:
+        """Look at all connections, now and as long as there are any."""
+        self._slow_clients.sweep(self._connections)
+        loop = asyncio.get_running_loop()
+        self._sweep = loop.call_later(self._patience.period, self._look) if self._connections else None
 
     def request(self, connection: Connection, request: Request) -> None:
         """One request: refused, or answered: an invocation once its event is, all others by a task of their own."""
