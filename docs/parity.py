@@ -25,12 +25,21 @@ from lambdaform.local.physical import Account
 _RUNTIMES = "Kept and told. The runtime is this machine's, and changes with it alone."
 _DURABLE = "Durable executions are not simulated."
 _INSTANCES = "Lambda Managed Instances are EC2 instances of one's own; there are none here."
+_POLLED = "Kept and told, with its states. Nothing polls the source yet."
+_LOOPS = "Kept and told. No loop is detected here."
 #: What is kept and told again, and changes nothing that runs here.
 STORED: Mapping[str, str] = {
+    "CreateEventSourceMapping": _POLLED,
+    "DeleteEventSourceMapping": _POLLED,
+    "GetEventSourceMapping": _POLLED,
+    "GetFunctionRecursionConfig": _LOOPS,
     "GetFunctionScalingConfig": _INSTANCES,
     "GetRuntimeManagementConfig": _RUNTIMES,
+    "ListEventSourceMappings": _POLLED,
+    "PutFunctionRecursionConfig": _LOOPS,
     "PutFunctionScalingConfig": _INSTANCES,
     "PutRuntimeManagementConfig": _RUNTIMES,
+    "UpdateEventSourceMapping": _POLLED,
 }
 #: Why what is not served is not.
 ABSENT: Mapping[str, str] = {
