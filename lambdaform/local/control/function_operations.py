@@ -24,7 +24,12 @@ from lambdaform.local.control.pages import paged
 from lambdaform.local.control.records import LATEST, FunctionRecord, VersionRecord
 from lambdaform.local.control.state import State
 from lambdaform.local.control.tags import check_tags
-from lambdaform.local.control.version_operations import check_publish_to, check_revision, published
+from lambdaform.local.control.version_operations import (
+    check_publish_to,
+    check_revision,
+    check_storage,
+    published,
+)
 from lambdaform.local.control.version_settings import check_new_runtime, default_logging, with_settings
 from lambdaform.local.errors import AwsError, invalid_parameter, not_found
 
@@ -72,14 +77,13 @@ class FunctionOperations:
             raise invalid_parameter(
                 "Please don't provide ImageUri when the intended function PackageType is Zip."
             )
-        now, limits = state.clock.now(), state.quotas
+        limits = state.quotas
         latest = VersionRecord(
             function_name=name,
-            revision_id=state.new_id(),
-            settled_revision_id=state.new_id(),
-            last_modified=now,
-            active_at=now + TRANSITION_S,
-            updated_at=now + TRANSITION_S,
+            revision_id="",
+            last_modified=0.0,
+            active_at=0.0,
+            updated_at=0.0,
             failure=_NO_CONTAINERS if kind == "Image" else None,
             package_type=kind,
             role=role,
@@ -96,16 +100,16 @@ class FunctionOperations:
         with state.store.transaction():
             # Somebody else may have made it while the code was read.
             self._new_name(function_name)
-            self._check_storage(latest)
+            check_storage(state, latest)
             check_layers(state, latest.layers, latest.code)
+            now = state.clock.now()
             state.functions[name] = FunctionRecord(
                 name=name,
                 created_at=now,
                 tags=dict(tags or {}),
                 code_signing_config_arn=code_signing_config_arn,
             )
-            state.versions[name, LATEST] = latest
-            state.changed(name)
+            latest = self._put(evolve(latest, active_at=now + TRANSITION_S))
             if not publish:
                 return configuration(state, latest)
             version = published(state, name, active_at=latest.active_at)
@@ -176,7 +180,7 @@ class FunctionOperations:
             after = _with_code(before, code)
             if architectures:
                 after = evolve(after, architectures=tuple(architectures))
-            self._check_storage(after)
+            check_storage(state, after)
             check_layers(state, after.layers, after.code, kept=before.layers)
             check_signed(state, state.functions[before.function_name].code_signing_config_arn)
             if dry_run:
@@ -264,7 +268,7 @@ class FunctionOperations:
         return latest
 
     def _put(self, after: VersionRecord) -> VersionRecord:
-        """Put an updated ``$LATEST`` in its place; the update is in progress for a moment."""
+        """Put another ``$LATEST`` in its place; that is in progress for a moment."""
         state = self._state
         now = state.clock.now()
         latest = evolve(
@@ -277,15 +281,6 @@ class FunctionOperations:
         state.versions[latest.function_name, LATEST] = latest
         state.changed(latest.function_name)
         return latest
-
-    def _check_storage(self, version: VersionRecord) -> None:
-        """See that there is room for a version's code."""
-        state = self._state
-        before = state.versions.get((version.function_name, version.version))
-        freed = before.code.size if before is not None and before.code is not None else 0
-        added = version.code.size if version.code is not None else 0
-        if state.versions.weight + state.layers.weight - freed + added > state.quotas.code_storage_gb << 30:
-            raise AwsError("CodeStorageExceededException", "Code storage limit exceeded.", 400)
 
     def _check_unreferenced(self, name: str, version: str) -> None:
         aliases = [

@@ -88,6 +88,7 @@ def published(
         active_at=active_at,
         updated_at=active_at,
     )
+    check_storage(state, version)
     state.functions[name] = evolve(function, last_version=number)
     state.versions[name, version.version] = version
     state.versions[name, LATEST] = latest.revised(state.new_id()) if latest.is_settled(now) else latest
@@ -126,6 +127,18 @@ def check_publish_to(publish_to: str | None) -> None:
             "PublishTo isn't supported for Lambda Default functions. ($LATEST.PUBLISHED belongs to functions on capacity "
             "providers, which lambdaform runs like all others.)"
         )
+
+
+def check_storage(state: State, version: VersionRecord) -> None:
+    """See that there is room for the code of a version that is new or takes the place of another. Raises `AwsError`."""
+    before = state.versions.get((version.function_name, version.version))
+    added = _size(version) - (_size(before) if before is not None else 0)
+    if state.versions.weight + state.layers.weight + added > state.quotas.code_storage_gb << 30:
+        raise AwsError("CodeStorageExceededException", "Code storage limit exceeded.", 400)
+
+
+def _size(version: VersionRecord) -> int:
+    return version.code.size if version.code is not None else 0
 
 
 def _check_code(latest: VersionRecord, given: str | None) -> None:

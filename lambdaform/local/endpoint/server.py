@@ -21,6 +21,7 @@ from xml.sax.saxutils import escape
 
 from lambdaform.errors import LocalError, UsageError
 from lambdaform.local.control.plane import ControlPlane
+from lambdaform.local.endpoint.downloads import DOWNLOADS, HOST, Downloads
 from lambdaform.local.endpoint.invoke import HttpAnswer, answer_to, begin_invoke, success
 from lambdaform.local.endpoint.invoke_streaming import invoke_streaming
 from lambdaform.local.endpoint.operations import Operations, most_bytes
@@ -60,6 +61,7 @@ class Endpoint:
         self._front = front
         self._patience = patience or Patience(connections=most_connections())
         self._operations = Operations(front, plane)
+        self._downloads = Downloads(plane.state) if plane is not None else None
         self._recorder = recorder
         self._server: asyncio.Server | None = None
         self._connections: set[Connection] = set()
@@ -104,6 +106,8 @@ class Endpoint:
                 f"Port {port} cannot be listened on: {reason}.", right="Choose another with --port."
             ) from error
         self._port = self._server.sockets[0].getsockname()[1]
+        if self._downloads is not None:
+            self._downloads.start(f"127.0.0.1:{self._port}")
 
     def close(self) -> None:
         """Stop listening, and end every connection."""
@@ -172,6 +176,7 @@ class Endpoint:
 
     async def _serve(self, connection: Connection, request: Request) -> None:
         call = Call(request.headers)
+        HOST.set(request.headers.get("host"))
         try:
             answer = await self._operate(connection, request, call)
         except Exception as error:  # noqa: BLE001 - it is told to the client
@@ -210,6 +215,8 @@ class Endpoint:
         if request.method == "POST" and (found := _INVOKE_STREAMING.fullmatch(request.path)) is not None:
             call.operation, call.function_name = "InvokeWithResponseStream", unquote(found[1])
             return await invoke_streaming(self._front, call.function_name, request, connection)
+        if self._downloads is not None and request.path.startswith(DOWNLOADS):
+            return self._downloads.answer(request)
         if not _is_lambda(request):
             raise AwsError("NotImplemented", _not_here(request), 501)
         route = self._operations.find(request)
