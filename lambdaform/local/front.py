@@ -45,6 +45,7 @@ class Request:
     """One call of Invoke. ``client_context`` is JSON text, not Base64; ``trace`` is the caller's tracing header.
 
     ``caller`` is None for the function's own account; ``url_auth_type`` is that of the function URL that was called.
+    ``request_id`` is given by who has told it already.
     """
 
     function_name: str
@@ -56,6 +57,7 @@ class Request:
     trace: str | None = None
     caller: Caller | None = None
     url_auth_type: str | None = None
+    request_id: str | None = None
 
 
 @frozen(kw_only=True)
@@ -153,7 +155,7 @@ class Front:
         target = self.target(request.function_name, request.qualifier)
         self._check_access(request, target)
         payload = self._checked(request)
-        request_id = self.new_id()
+        request_id = request.request_id or self.new_id()
         if request.invocation_type == "DryRun":
             then(Response(status=204, request_id=request_id))
             return None
@@ -252,6 +254,10 @@ class Front:
         # As `uuid.UUID(int=..., version=4)` writes it, in a quarter of the time.
         digits = f"{self._chance.getrandbits(128) & _UUID_MASK | _UUID_4:032x}"
         return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+    def new_trace(self, given: str | None) -> str:
+        """The tracing header of a request from outside; ``given`` is the one that came with it."""
+        return self._tracing.begun(given)
 
     def _check_access(self, request: Request, target: Target) -> None:
         """Raise `AccessDeniedError` where the function's resource policies do not let the caller in."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Literal, Protocol
@@ -233,11 +233,14 @@ class Connection(asyncio.BufferedProtocol):
         if self._writable is not None:
             await asyncio.shield(self._writable)
 
-    def begin(self, status: int, headers: Mapping[str, str]) -> None:
-        """Answer the request that is waiting, piece by piece: `send` each, then `finish`."""
+    def begin(self, status: int, headers: Mapping[str, str], more: Sequence[tuple[str, str]] = ()) -> None:
+        """Answer the request that is waiting, piece by piece: `send` each, then `finish`.
+
+        ``more`` are headers of which there may be several with one name.
+        """
         if not self.is_open or self._transport is None:
             return
-        named = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        named = "".join([f"{name}: {value}\r\n" for name, value in (*headers.items(), *more)])
         # A client of HTTP/1.0 knows no chunks: for it the answer ends with the connection.
         coding = "Transfer-Encoding: chunked\r\n" if self._in_chunks else ""
         close = "Connection: close\r\n" if self._closing else ""
@@ -256,9 +259,18 @@ class Connection(asyncio.BufferedProtocol):
                 self._transport.write(b"0\r\n\r\n")
             self._answered()
 
-    def reply(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-        """Answer the request that is waiting, and go on to the next one if it is here already."""
-        named = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    def reply(
+        self,
+        status: int,
+        body: bytes,
+        headers: Mapping[str, str],
+        more: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Answer the request that is waiting, and go on to the next one if it is here already.
+
+        ``more`` are headers of which there may be several with one name.
+        """
+        named = "".join([f"{name}: {value}\r\n" for name, value in (*headers.items(), *more)])
         length = "" if status == 204 else f"Content-Length: {len(body)}\r\n"
         head = f"{_status_line(status)}{named}{length}"
         self.answer(head.encode("latin-1", errors="replace"), body)
@@ -430,7 +442,7 @@ def _length(headers: Mapping[str, str]) -> int | None:
 
 
 def _headers(text: str) -> dict[str, str]:
-    """Header lines, without the last line end, by name in lower case; of two with one name, the last."""
+    """Header lines, without the last line end, by name in lower case; those with one name are joined."""
     if not text:
         return {}
     text += "\r\n"
@@ -442,6 +454,18 @@ def _headers(text: str) -> dict[str, str]:
         names = [name.lower() for name, _ in pairs]
         if twice := next((name for name in _SINGLE if names.count(name) > 1), None):
             raise BadRequest(f"The header {twice} stands there twice.")
+        return _joined(pairs)
+    return headers
+
+
+def _joined(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Headers of which some stand there several times (RFC 9110, section 5.3; RFC 6265, section 5.4)."""
+    headers: dict[str, str] = {}
+    for name, given in pairs:
+        key, value = name.lower(), given.rstrip()
+        if key in headers:
+            value = f"{headers[key]}{'; ' if key == 'cookie' else ','}{value}"
+        headers[key] = value
     return headers
 
 

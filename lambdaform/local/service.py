@@ -176,7 +176,7 @@ class LocalLambda:
         self.control = ControlPlane(
             State(self.account, self.quotas, self.clock, Store(), codes, self.front.new_id)
         )
-        self._notice = notice
+        self.notice = notice
         self.trail = Trail(state_folder / "trail.jsonl", notice)
         self._journal = Journal(state_folder / "events")
         dead_letters = DeadLetterFile(state_folder / "dead-letters.jsonl", self.quotas, notice)
@@ -257,12 +257,12 @@ class LocalLambda:
         count = 0
         for kept in self._journal.abandoned():
             if isinstance(kept, Path):
-                self._notice(f"{kept} is no event that can be read. It stays there.")
+                self.notice(f"{kept} is no event that can be read. It stays there.")
                 continue
             try:
                 target = self.front.target(kept.function_arn, None)
             except AwsError as error:
-                self._notice(f"An event waits in {kept.file}: {error.message}")
+                self.notice(f"An event waits in {kept.file}: {error.message}")
                 continue
             event = Accepted(
                 request_id=kept.request_id, payload=kept.payload, target=target, trace_id=kept.trace_id
@@ -272,7 +272,7 @@ class LocalLambda:
             count += 1
         if count:
             events = "1 event" if count == 1 else f"{count} events"
-            self._notice(f"{events} that an earlier run had accepted when it was killed: tried again.")
+            self.notice(f"{events} that an earlier run had accepted when it was killed: tried again.")
 
     def _allocate(self, function: Function) -> None:
         """Give a function its allocations: those that it had, where they are what it asks for again."""

@@ -38,11 +38,19 @@ class Tracing:
             return f"Root=1-{int(wall_time()):08x}-{root:024x};Parent={parent:016x};Sampled=0"
         return self._followed(configuration, given or "", is_active=is_active)
 
+    def begun(self, given: str | None) -> str:
+        """The tracing header of a request that comes in from outside: its own, or a trace that begins with it."""
+        root = dict(part.strip().partition("=")[::2] for part in (given or "").split(";")).get("Root", "")
+        return given if given and _ROOT.fullmatch(root) else f"Root={self._new_root()}"
+
+    def _new_root(self) -> str:
+        return f"1-{int(wall_time()):08x}-{self._chance.getrandbits(96):024x}"
+
     def _followed(self, configuration: FunctionConfiguration, given: str, *, is_active: bool) -> str:
         fields = dict(part.strip().partition("=")[::2] for part in given.split(";"))
         root, parent, sampled = fields.get("Root", ""), fields.get("Parent", ""), fields.get("Sampled")
         if not _ROOT.fullmatch(root):
-            root, parent, sampled = f"1-{int(wall_time()):08x}-{self._chance.getrandbits(96):024x}", "", None
+            root, parent, sampled = self._new_root(), "", None
         if is_active or not _PARENT.fullmatch(parent):
             # The function is a segment of its own.
             parent = f"{self._chance.getrandbits(64):016x}"

@@ -103,13 +103,19 @@ def variables(
 
 #: What the session token of a function's credentials begins with, before the function's name.
 SESSION_OF = "lambdaform-local-session-of-"
+SECRET_ACCESS_KEY = "lambdaform-local-not-a-secret-000000000"  # noqa: S105 - known to all
+
+
+def access_key_id(account_id: str) -> str:
+    """The access key of the credentials that functions of an account have; their session tokens tell them apart."""
+    return "ASIALOCAL" + account_id[-11:].rjust(11, "0")
 
 
 def credentials(configuration: FunctionConfiguration) -> dict[str, str]:
     """Credentials in the form of the execution role's, good for nothing outside this machine."""
     account = configuration.function_arn.split(":")[4]
     return {
-        "AWS_ACCESS_KEY_ID": "ASIALOCAL" + account[-11:].rjust(11, "0"),
-        "AWS_SECRET_ACCESS_KEY": "lambdaform-local-not-a-secret-000000000",
+        "AWS_ACCESS_KEY_ID": access_key_id(account),
+        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
         "AWS_SESSION_TOKEN": f"{SESSION_OF}{configuration.function_name}",
     }

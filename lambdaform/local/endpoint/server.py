@@ -1,7 +1,8 @@
 """The endpoint's server: who may call, and which operation a request is.
 
 It listens on loopback and answers nothing that a web page could have sent: a request with another host's name
-(DNS rebinding) or with an Origin is refused before it is looked at. Operations that are not here yet say so.
+(DNS rebinding) or with an Origin is refused before it is looked at. Function URLs alone may be called by web pages, as
+far as their own configuration lets them. Operations that are not here yet say so.
 
 Source: Lambda API Reference, Invoke and "Common errors"; OWASP, "Server-Side Request Forgery" and cross-site posts.
 """
@@ -14,12 +15,14 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 from xml.sax.saxutils import escape
 
 from lambdaform.errors import LocalError, UsageError
+from lambdaform.local.access.keys import AccessKeys, Identity
 from lambdaform.local.control.plane import ControlPlane
 from lambdaform.local.endpoint.downloads import DOWNLOADS, HOST, Downloads
 from lambdaform.local.endpoint.invoke import HttpAnswer, answer_to, begin_invoke, success
@@ -31,6 +34,10 @@ from lambdaform.local.endpoint.refusals import refusal
 from lambdaform.local.errors import AwsError, throttled
 from lambdaform.local.front import Front, Response
 from lambdaform.local.http import Connection, Request
+from lambdaform.local.physical import Account
+from lambdaform.local.sources.function_url.address import Address, address_of
+from lambdaform.local.sources.function_url.server import FunctionUrls
+from lambdaform.local.variables import SECRET_ACCESS_KEY, SESSION_OF, access_key_id
 
 if TYPE_CHECKING:
     from lambdaform.local.service import LocalLambda
@@ -55,10 +62,12 @@ class Endpoint:
         front: Front,
         plane: ControlPlane | None = None,
         recorder: Recorder | None = None,
+        urls: FunctionUrls | None = None,
         *,
         patience: Patience | None = None,
     ) -> None:
         self._front = front
+        self._urls = urls
         self._patience = patience or Patience(connections=most_connections())
         self._operations = Operations(front, plane)
         self._downloads = Downloads(plane.state) if plane is not None else None
@@ -72,14 +81,18 @@ class Endpoint:
 
     @classmethod
     def of(cls, service: LocalLambda) -> Endpoint:
-        """The endpoint of a service: its front, its control plane, and its trail."""
+        """The endpoint of a service: its front, its control plane, its trail, and its functions' URLs."""
 
         def role_of(function_name: str) -> str | None:
             function = service.functions.find(function_name)
             return function.versions["$LATEST"].role if function is not None else None
 
         recorder = Recorder(service.account, service.trail, service.clock.now, role_of)
-        return cls(service.front, service.control, recorder)
+        account, state = service.account, service.control.state
+        keys = AccessKeys(account.account_id, account.partition)
+        keys.lookups.append(partial(_session_of_a_function, account, role_of))
+        urls = FunctionUrls(service.front, state, keys, service.notice)
+        return cls(service.front, service.control, recorder, urls)
 
     @property
     def url(self) -> str:
@@ -108,6 +121,8 @@ class Endpoint:
         self._port = self._server.sockets[0].getsockname()[1]
         if self._downloads is not None:
             self._downloads.start(f"127.0.0.1:{self._port}")
+        if self._urls is not None:
+            self._urls.start(self._port)
 
     def close(self) -> None:
         """Stop listening, and end every connection."""
@@ -145,15 +160,22 @@ class Endpoint:
 
     def request(self, connection: Connection, request: Request) -> None:
         """One request: refused, or answered: an invocation once its event is, all others by a task of their own."""
-        refused = _refusal(request, self._port)
+        address = address_of(request) if self._urls is not None else None
+        refused = _refusal(request, self._port, is_for_a_url=address is not None)
         if refused is not None:
             _send(connection, request, refused, str(uuid.uuid4()))
+            return
+        if address is not None and self._urls is not None:
+            self._run(self._serve_url(self._urls, connection, request, address))
             return
         found = _INVOKE.fullmatch(request.path) if request.method == "POST" else None
         if found is not None:
             self._invoke(connection, request, unquote(found[1]))
             return
-        task = asyncio.ensure_future(self._serve(connection, request))
+        self._run(self._serve(connection, request))
+
+    def _run(self, answering: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(answering)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
@@ -173,6 +195,17 @@ class Endpoint:
             begin_invoke(self._front, function_name, request, then)
         except Exception as error:  # noqa: BLE001 - it is told to the client
             then(error)
+
+    async def _serve_url(
+        self, urls: FunctionUrls, connection: Connection, request: Request, address: Address
+    ) -> None:
+        try:
+            await urls.serve(connection, request, address)
+        except Exception as error:  # noqa: BLE001 - it is told here, and its client sees that there is no more
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": f"{request.method} {request.path} of a function URL failed.", "exception": error}
+            )
+            connection.close()
 
     async def _serve(self, connection: Connection, request: Request) -> None:
         call = Call(request.headers)
@@ -226,8 +259,25 @@ class Endpoint:
         return await self._operations.answer(route, request, call)
 
 
-def _refusal(request: Request, port: int) -> HttpAnswer | None:
-    """Why a request is not looked at: it may come from a web page."""
+def _session_of_a_function(
+    account: Account, role_of: Callable[[str], str | None], access_key: str, session_token: str
+) -> Identity | None:
+    """A function's session of its role, by the credentials that its environment has."""
+    name = session_token.removeprefix(SESSION_OF)
+    role = role_of(name) if name != session_token else None
+    if role is None or access_key != access_key_id(account.account_id):
+        return None
+    role_name = role.rpartition("/")[2]
+    return Identity(
+        access_key=access_key,
+        secret=SECRET_ACCESS_KEY,
+        arn=f"arn:{account.partition}:sts::{account.account_id}:assumed-role/{role_name}/{name}",
+        user_id=f"AROALOCALROLE:{name}",
+    )
+
+
+def _refusal(request: Request, port: int, *, is_for_a_url: bool) -> HttpAnswer | None:
+    """Why a request is not looked at: it may come from a web page, and is for no function URL."""
     host = request.headers.get("host", "")
     if host == f"127.0.0.1:{port}" and not _OF_A_PAGE & request.headers.keys():
         return None
@@ -239,6 +289,8 @@ def _refusal(request: Request, port: int) -> HttpAnswer | None:
         return _forbidden(
             f"The host {host[:100]!r} is not this endpoint's: call it as 127.0.0.1 or localhost."
         )
+    if is_for_a_url:
+        return None
     if "origin" in request.headers or request.headers.get("sec-fetch-site", "none") not in (
         "none",
         "same-origin",

@@ -1,0 +1,1 @@
+"""Function URLs: addresses of functions that any HTTP client can call."""
