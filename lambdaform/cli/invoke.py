@@ -51,6 +51,7 @@ class _Wanted:
     qualifier: str | None
     invocation_type: InvocationType
     client_context: str | None
+    tenant_id: str | None
     debug: bool
     debug_port: int | None
     env_vars: Path | None
@@ -113,6 +114,7 @@ class _Job:
 @click.option(
     "--client-context", metavar="FILE|JSON", help="What context.client_context has, as of a mobile app."
 )
+@click.option("--tenant-id", metavar="NAME", help="For whom, where the function isolates its tenants.")
 @click.option("--watch", is_flag=True, help="Run it again whenever a file changes, until Ctrl-C.")
 @click.option("--debug", is_flag=True, help="Wait for a debugger first, and limit neither time nor memory.")
 @click.option(
@@ -130,6 +132,7 @@ def invoke(
     qualifier: str | None,
     invocation_type: InvocationType,
     client_context: str | None,
+    tenant_id: str | None,
     watch: bool,
     debug: bool,
     debug_port: int | None,
@@ -151,6 +154,7 @@ def invoke(
         qualifier=qualifier,
         invocation_type=invocation_type,
         client_context=client_context,
+        tenant_id=tenant_id,
         debug=debug or debug_port is not None,
         debug_port=debug_port,
         env_vars=env_vars,
@@ -239,7 +243,13 @@ async def _run(job: _Job) -> Response:
 
 async def _run_once(job: _Job, log: Log) -> Response:
     from lambdaform.local.endpoint.server import Endpoint
-    from lambdaform.local.errors import RESERVED_LIMIT, AwsError
+    from lambdaform.local.errors import (
+        ACCOUNT_LIMIT,
+        RESERVED_LIMIT,
+        TENANT_MISSING,
+        TENANT_UNEXPECTED,
+        AwsError,
+    )
     from lambdaform.local.front import Request
     from lambdaform.local.service import LocalLambda
 
@@ -305,6 +315,7 @@ async def _run_once(job: _Job, log: Log) -> Response:
                 qualifier=wanted.qualifier,
                 invocation_type=wanted.invocation_type,
                 client_context=job.client_context,
+                tenant_id=wanted.tenant_id,
                 wants_tail=is_awaited,
             )
             response = await service.invoke(request)
@@ -313,8 +324,13 @@ async def _run_once(job: _Job, log: Log) -> Response:
             return response
         except AwsError as error:
             # With one event at a time, nothing else leaves no room for it.
-            throttled = error.extra.get("Reason") == RESERVED_LIMIT
-            right = f"{logical_id} has a reserved concurrency of 0: it is switched off." if throttled else ""
+            rights = {
+                RESERVED_LIMIT: f"{logical_id} has a reserved concurrency of 0: it is switched off.",
+                ACCOUNT_LIMIT: f"--account-concurrency {wanted.account_concurrency} leaves no room: give 1 or more.",
+                TENANT_MISSING: "Name a tenant: --tenant-id NAME.",
+                TENANT_UNEXPECTED: "Leave --tenant-id out.",
+            }
+            right = rights.get(error.extra.get("Reason", error.message), "")
             raise UsageError(error.message, right=right) from error
         finally:
             endpoint.close()

@@ -470,6 +470,7 @@ class ExecutionEnvironment:
                 function_arn=event.function_arn,
                 trace_id=event.trace_id,
                 client_context=event.client_context,
+                tenant_id=self.configuration.tenant_id,
             )
         )
         # With the event before it, a runtime wakes once. It works on it meanwhile; nothing of it is read before we are
@@ -751,6 +752,8 @@ class ExecutionEnvironment:
             if event.text is not None:
                 self._write(event.text)
             return
+        if self.configuration.tenant_id is not None:
+            event = event.of_tenant(self.configuration.tenant_id)
         time = utc_text(wall_time())
         line = event.line(self.configuration.log_format, self.configuration.system_log_level, time)
         if line is not None:

@@ -16,6 +16,17 @@ RESERVED_LIMIT = "ReservedFunctionConcurrentInvocationLimitExceeded"
 RATE_LIMIT = "FunctionInvocationRateLimitExceeded"
 RESERVED_RATE_LIMIT = "ReservedFunctionInvocationRateLimitExceeded"
 
+#: What is said where no tenant was named to a function that isolates them, and where one was named to another function
+#: (Developer Guide, tenant-isolation-troubleshooting; the first as recorded, the second in the words of AWS SAM CLI).
+TENANT_MISSING = (
+    "The invoked function is enabled with tenancy configuration. "
+    "Add a valid tenant ID in your request and try again."
+)
+TENANT_UNEXPECTED = (
+    "The invoked function is not enabled with tenancy configuration. "
+    "Remove the tenant ID from your request and try again."
+)
+
 
 class AwsError(Exception):
     """An error answer: code, message, HTTP status, and further members of its body.

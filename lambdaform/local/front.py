@@ -55,6 +55,7 @@ class Request:
     client_context: str | None = None
     wants_tail: bool = False
     trace: str | None = None
+    tenant_id: str | None = None
     caller: Caller | None = None
     url_auth_type: str | None = None
     request_id: str | None = None
@@ -153,6 +154,8 @@ class Front:
         Raises `AwsError` for what Lambda refuses at once, `LocalError` for what cannot run here.
         """
         target = self.target(request.function_name, request.qualifier)
+        if target.configuration.tenant_isolation or request.tenant_id is not None:
+            target = target.of_tenant(request.tenant_id)
         self._check_access(request, target)
         payload = self._checked(request)
         request_id = request.request_id or self.new_id()
@@ -276,7 +279,8 @@ class Front:
     def _still(self, accepted: Accepted) -> Target:
         """The event's target as it is now: code may have changed since the event was accepted."""
         try:
-            return self.target(accepted.target.invoked_arn, None)
+            target = self.target(accepted.target.invoked_arn, None)
+            return target.of_tenant(accepted.target.configuration.tenant_id)
         except AwsError:
             return accepted.target
 

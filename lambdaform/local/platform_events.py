@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from lambdaform.local import logs
 
@@ -27,6 +27,14 @@ class PlatformEvent:
     record: Mapping[str, Any]
     level: str
     text: str | None = None
+
+    def of_tenant(self, tenant_id: str) -> PlatformEvent:
+        """The same with a tenant's id, where it is about an invocation (tenant-isolation-monitor)."""
+        return (
+            evolve(self, record={**self.record, "tenantId": tenant_id})
+            if "requestId" in self.record
+            else self
+        )
 
     def telemetry(self, time: str) -> dict[str, Any]:
         """The event as the Telemetry API delivers it."""

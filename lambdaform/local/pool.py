@@ -523,7 +523,7 @@ class Pool:
     def retire(self, kept: set[FunctionConfiguration]) -> None:
         """End the environments of all versions but these, busy ones after their event."""
         for environment in tuple(self._all):
-            if environment.configuration not in kept and environment not in self._allocated:
+            if environment.configuration.of_all_tenants not in kept and environment not in self._allocated:
                 self._retire(environment)
         self._idle = {key: idle for key, idle in self._idle.items() if idle}
 

@@ -335,7 +335,7 @@ class _Stack:
             logical_id,
             *("FunctionName", "Runtime", "Handler", "MemorySize", "Timeout", "EphemeralStorage"),
             *("PackageType", "Architectures", "TracingConfig", "DeadLetterConfig", "LoggingConfig"),
-            *("ReservedConcurrentExecutions", "SnapStart"),
+            *("ReservedConcurrentExecutions", "SnapStart", "TenancyConfig"),
         )
         name = self._evaluator.name(logical_id)
         if logical_id in self._evaluator.made_up:
@@ -381,6 +381,8 @@ class _Stack:
             application_log_level=logging.get("ApplicationLogLevel"),
             system_log_level=str(logging.get("SystemLogLevel") or "INFO"),
             tracing_mode=str((properties.get("TracingConfig") or {}).get("Mode", "PassThrough")),
+            tenant_isolation=(properties.get("TenancyConfig") or {}).get("TenantIsolationMode")
+            == "PER_TENANT",
             dead_letter_target=(properties.get("DeadLetterConfig") or {}).get("TargetArn"),
         )
 

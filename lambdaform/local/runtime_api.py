@@ -50,6 +50,7 @@ class Invocation:
     trace_id: str
     client_context: str | None = None
     cognito_identity: str | None = None
+    tenant_id: str | None = None
 
 
 class RuntimeEvents(Protocol):
@@ -170,6 +171,7 @@ class RuntimeApi:
         self._state = _State.INVOKED
         self._response = f"{_PREFIX}invocation/{invocation.request_id}/response"
         context, identity = invocation.client_context, invocation.cognito_identity
+        tenant = invocation.tenant_id
         head = (
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
             f"Lambda-Runtime-Aws-Request-Id: {invocation.request_id}\r\n"
@@ -178,6 +180,7 @@ class RuntimeApi:
             f"Lambda-Runtime-Trace-Id: {invocation.trace_id}\r\n"
             f"{f'Lambda-Runtime-Client-Context: {context}{_END}' if context else ''}"
             f"{f'Lambda-Runtime-Cognito-Identity: {identity}{_END}' if identity else ''}"
+            f"{f'Lambda-Runtime-Aws-Tenant-Id: {tenant}{_END}' if tenant else ''}"
             f"Content-Length: {len(invocation.payload)}\r\n"
         )
         connection.answer(head.encode("latin-1", errors="replace"), invocation.payload)

@@ -61,5 +61,5 @@ class Scaling:
 
     def keep(self, configurations: set[FunctionConfiguration]) -> None:
         """Forget the environments of all versions but these."""
-        for each in self._free.keys() - configurations:
+        for each in [each for each in self._free if each.of_all_tenants not in configurations]:
             del self._free[each]

@@ -260,7 +260,7 @@ class LocalLambda:
                 self.notice(f"{kept} is no event that can be read. It stays there.")
                 continue
             try:
-                target = self.front.target(kept.function_arn, None)
+                target = self.front.target(kept.function_arn, None).of_tenant(kept.tenant_id)
             except AwsError as error:
                 self.notice(f"An event waits in {kept.file}: {error.message}")
                 continue

@@ -231,6 +231,25 @@ def test_a_function_that_is_switched_off_says_so(run: Run) -> None:
     assert "Error: Rate Exceeded. Only has a reserved concurrency of 0: it is switched off." in done.err
 
 
+def test_an_account_without_concurrency_says_what_leaves_no_room(run: Run) -> None:
+    done = run("invoke", "Echo", "--account-concurrency", "0")
+    assert done.code == 2
+    assert "Error: Rate Exceeded. --account-concurrency 0 leaves no room: give 1 or more." in done.err
+
+
+def test_a_function_that_isolates_tenants_runs_for_the_one_that_is_named(run: Run) -> None:
+    isolated = TEMPLATE.replace('[event, os.environ.get("TABLE")]', "context.tenant_id")
+    Path("template.yaml").write_text(f"{isolated}      TenancyConfig: {{TenantIsolationMode: PER_TENANT}}\n")
+    done = run("invoke", "Only", "--template", "template.yaml", "--tenant-id", "blue")
+    assert (done.code, json.loads(done.out)) == (0, "blue"), done.err
+    done = run("invoke", "Only", "--template", "template.yaml")
+    assert done.code == 2
+    assert "Name a tenant: --tenant-id NAME." in done.err
+    done = run("invoke", "Echo", "--tenant-id", "blue")
+    assert done.code == 2
+    assert "Leave --tenant-id out." in done.err
+
+
 def test_a_client_context_reaches_the_function(run: Run) -> None:
     code = "def echo(event, context): return context.client_context.custom"
     Path("src/app.py").write_text(code)

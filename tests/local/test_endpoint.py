@@ -161,6 +161,17 @@ def test_an_arn_is_a_name(served: Served) -> None:
     assert served.invoke(FunctionName=arn)["StatusCode"] == 200
 
 
+def test_a_tenant_arrives_and_is_needed_where_tenants_are_isolated(served: Served) -> None:
+    code = "def handler(event, context):\n    return context.tenant_id\n"
+    name = served.lab.function(code, tenant_isolation=True)
+    assert served.invoke(FunctionName=name, TenantId="blue")["Payload"] == b'"blue"'
+    answer = served.refused(FunctionName=name)
+    assert answer["Error"]["Code"] == "InvalidParameterValueException"
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert served.refused(TenantId="blue")["Error"]["Code"] == "InvalidParameterValueException"
+    assert served.refused(FunctionName=name, TenantId="\u00e4")["Error"]["Code"] == "ValidationException"
+
+
 def test_a_client_context_arrives(served: Served) -> None:
     name = served.lab.function("def handler(event, context):\n    return context.client_context.custom\n")
     context = base64.b64encode('{"custom": {"a": "☃"}}'.encode()).decode()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 
 @frozen(kw_only=True, cache_hash=True)
@@ -43,6 +43,14 @@ class FunctionConfiguration:
     on_success: str | None = None
     #: Whether its environments start from a snapshot (published versions only).
     snap_start: bool = False
+    #: Whether each tenant's events have environments of their own, and whose those of this very configuration are.
+    tenant_isolation: bool = False
+    tenant_id: str | None = None
+
+    @property
+    def of_all_tenants(self) -> FunctionConfiguration:
+        """The same of no tenant: the version's."""
+        return self if self.tenant_id is None else evolve(self, tenant_id=None)
 
     @property
     def region(self) -> str:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from lambdaform.local.control.allocation import Allocation
 from lambdaform.local.control.function import FunctionConfiguration
-from lambdaform.local.control.names import FunctionName
-from lambdaform.local.errors import AwsError, not_found
+from lambdaform.local.control.names import FunctionName, check_tenant_id
+from lambdaform.local.errors import TENANT_MISSING, TENANT_UNEXPECTED, AwsError, invalid_parameter, not_found
 
 LATEST = "$LATEST"
 
@@ -70,6 +70,18 @@ class Target:
     configuration: FunctionConfiguration
     invoked_arn: str
     allocation: Allocation | None = None
+
+    def of_tenant(self, tenant_id: str | None) -> Target:
+        """The same for one tenant, where the function isolates them. Raises `AwsError` as Lambda does."""
+        if tenant_id is not None:
+            check_tenant_id(tenant_id)
+        if not self.configuration.tenant_isolation:
+            if tenant_id is not None:
+                raise invalid_parameter(TENANT_UNEXPECTED)
+            return self
+        if tenant_id is None:
+            raise invalid_parameter(TENANT_MISSING)
+        return evolve(self, configuration=evolve(self.configuration, tenant_id=tenant_id))
 
 
 class Functions:

@@ -64,3 +64,19 @@ def parse_name(text: str, qualifier: str | None, *, region: str, account: str | 
             "The derived qualifier from the function name does not match the specified qualifier."
         )
     return FunctionName(found["name"], own or qualifier)
+
+
+#: A tenant's id (Lambda API Reference, Invoke, TenantId).
+_TENANT, _TENANT_LENGTH = re.compile(r"[a-zA-Z0-9\._:\/=+\-@ ]+"), 256
+
+
+def check_tenant_id(text: str) -> None:
+    """Raise `AwsError` where a text is no tenant's id."""
+    if len(text) > _TENANT_LENGTH:
+        constraint = f"Member must have length less than or equal to {_TENANT_LENGTH}"
+    elif not _TENANT.fullmatch(text):
+        constraint = f"Member must satisfy regular expression pattern: {_TENANT.pattern}"
+    else:
+        return
+    message = f"1 validation error detected: Value '{text}' at 'tenantId' failed to satisfy constraint: {constraint}"
+    raise AwsError("ValidationException", message, 400)

@@ -98,6 +98,7 @@ def invocation_of(front: Front, function_name: str, request: Request, *, streams
         client_context=_client_context(headers.get("x-amz-client-context"), front.client_context_limit),
         wants_tail=log_type == "Tail" and kind == "RequestResponse",
         trace=headers.get("x-amzn-trace-id"),
+        tenant_id=headers.get("x-amz-tenant-id"),
     )
 
 

@@ -33,6 +33,7 @@ class Kept:
     function_arn: str
     payload: bytes
     trace_id: str
+    tenant_id: str | None
     accepted_at: float
     attempts: int
     file: Path
@@ -55,6 +56,7 @@ class Journal:
             "functionArn": event.target.invoked_arn,
             "payload": event.payload.decode(),
             "traceId": event.trace_id,
+            "tenantId": event.target.configuration.tenant_id,
             "acceptedAt": accepted_at,
             "attempts": attempts,
         }
@@ -107,6 +109,7 @@ def _read(file: Path) -> Kept:
         function_arn=str(line["functionArn"]),
         payload=line["payload"].encode(),
         trace_id=str(line["traceId"]),
+        tenant_id=line.get("tenantId"),
         accepted_at=float(line["acceptedAt"]),
         attempts=int(line["attempts"]),
         file=file,

@@ -16,6 +16,7 @@ const streams = new http.Agent({ keepAlive: true });
 // From Node.js 24 on, what a handler leaves behind when its stream has ended is not waited for.
 const WAITS = Number(/nodejs(\d+)/.exec(process.env.AWS_EXECUTION_ENV ?? "")?.[1] ?? 0) < 24;
 let requestId;
+let tenantId;
 
 function call(method, name, body, headers = {}) {
   return new Promise((resolve, reject) => {
@@ -43,7 +44,7 @@ function errorFields(error) {
 }
 
 function jsonLine(level, values) {
-  const event = { timestamp: new Date().toISOString(), level, requestId };
+  const event = { timestamp: new Date().toISOString(), level, requestId, tenantId };
   if (values.length === 1) {
     const shown = (_, value) => (value instanceof Error ? { ...errorFields(value), ...value } : value);
     try {
@@ -242,6 +243,7 @@ function contextOf(headers, settle) {
     identity: parsed("lambda-runtime-cognito-identity"),
     invokedFunctionArn: headers["lambda-runtime-invoked-function-arn"],
     awsRequestId: headers["lambda-runtime-aws-request-id"],
+    tenantId,
     getRemainingTimeInMillis: () => deadline - Date.now(),
     succeed: (value) => settle(null, value),
     fail: (error) => settle(error ?? "handled"),
@@ -319,6 +321,7 @@ async function serve() {
   for (;;) {
     const next = await call("GET", "invocation/next");
     requestId = next.headers["lambda-runtime-aws-request-id"];
+    tenantId = next.headers["lambda-runtime-aws-tenant-id"];
     process.env._X_AMZN_TRACE_ID = next.headers["lambda-runtime-trace-id"] ?? "";
     if (handler[STREAMING]) {
       await runStreaming(handler, JSON.parse(next.body.toString()), next.headers);
