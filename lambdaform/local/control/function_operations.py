@@ -229,16 +229,17 @@ class FunctionOperations:
     ) -> dict[str, Any]:
         """The functions as their ``$LATEST`` is, or all versions of all. None is a replica of another region's."""
         state = self._state
-        versions: list[VersionRecord] = []
-        if master_region is None:
-            for name in state.functions:
-                own = state.versions.of(name)
-                versions += own.values() if function_version == "ALL" else (own[LATEST],)
-        page = paged(versions, _identity, marker, max_items)
+        with_versions = function_version == "ALL"
+        keys: list[tuple[str, str]] = []
+        if master_region is None and with_versions:
+            keys = [(name, version) for name in state.functions for version in state.versions.of(name)]
+        elif master_region is None:
+            keys = [(name, LATEST) for name in state.functions]
+        page = paged(keys, ":".join, marker, max_items)
         return {
             "Functions": [
-                configuration(state, each, each.version if function_version == "ALL" else None, listed=True)
-                for each in page.items
+                configuration(state, state.versions[key], key[1] if with_versions else None, listed=True)
+                for key in page.items
             ],
             "NextMarker": page.next_marker,
         }
@@ -309,7 +310,3 @@ class FunctionOperations:
 
 def _with_code(version: VersionRecord, code: Code) -> VersionRecord:
     return evolve(version, code=code.stored, code_source=code.source, image_uri=code.image_uri)
-
-
-def _identity(version: VersionRecord) -> str:
-    return f"{version.function_name}:{version.version}"

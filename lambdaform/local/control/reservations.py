@@ -54,10 +54,15 @@ def claim(state: State, function: FunctionRecord) -> int:
 
 def unreserved(state: State, *, but: str | None = None) -> int:
     """What all functions leave of the account's concurrency; ``but`` is one that is not counted."""
-    functions = state.functions.values()
-    return state.quotas.account_concurrency - sum(
-        claim(state, each) for each in functions if each.name != but
+    claimed = state.functions.weight + sum(
+        provisioned_of(state, name)
+        for name in state.provisioned.owners()
+        if state.functions[name].reserved_concurrency is None
     )
+    excepted = state.functions.get(but or "")
+    if excepted is not None:
+        claimed -= claim(state, excepted)
+    return state.quotas.account_concurrency - claimed
 
 
 def check_reserved(state: State, function: FunctionRecord, reserved: int) -> None:

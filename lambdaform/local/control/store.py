@@ -16,6 +16,7 @@ Source: SQLite, "Write-Ahead Logging" (what a crash may cost: nothing that was c
 
 from __future__ import annotations
 
+import itertools
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
@@ -113,6 +114,9 @@ class Owned(MutableMapping[tuple[str, str], _T], Generic[_T]):
         self._weigh = weigh
         self.weight = 0
         self._records: dict[str, dict[str, _T]] = {}
+        #: Which of the records came when, so that one that was deleted by mistake finds its place again.
+        self._ranks: dict[tuple[str, str], int] = {}
+        self._next_rank = itertools.count()
         for key, record in records.items():
             self._put(key, record)
 
@@ -150,19 +154,21 @@ class Owned(MutableMapping[tuple[str, str], _T], Generic[_T]):
         )
 
     def __delitem__(self, key: tuple[str, str]) -> None:
-        before, order = self[key], dict(self._records[key[0]])
+        owner, name = key
+        before, rank = self[key], self._ranks[key]
         self._put(key, None)
 
         def undo() -> None:
+            self._ranks[key] = rank
             self._put(key, before)
-            # In its place again, not at the end.
-            records = self._records[key[0]]
-            self._records[key[0]] = {name: records[name] for name in order}
+            records = self._records[owner]
+            places = sorted(records, key=lambda each: self._ranks[owner, each])
+            self._records[owner] = {each: records[each] for each in places}
 
         self._store.changed(
             undo,
             "DELETE FROM records WHERE kind = ? AND owner = ? AND name = ?",
-            (self._kind, *key),
+            (self._kind, owner, name),
         )
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
@@ -180,9 +186,10 @@ class Owned(MutableMapping[tuple[str, str], _T], Generic[_T]):
             )
         if record is not None:
             self._records.setdefault(owner, {})[name] = record
+            self._ranks.setdefault(key, next(self._next_rank))
             return
         records = self._records[owner]
-        del records[name]
+        del records[name], self._ranks[key]
         if not records:
             del self._records[owner]
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from attrs import evolve
@@ -76,8 +77,13 @@ def check_new_runtime(runtime: str, limits: Quotas) -> None:
     _check_runtime(runtime, limits, (Phase.CREATE_BLOCKED, Phase.UPDATE_BLOCKED))
 
 
+@cache
+def _runtimes(profile: str) -> frozenset[str]:
+    return frozenset(each.value for each in runtimes(profile))
+
+
 def _check_runtime(runtime: str, limits: Quotas, blocked: Sequence[Phase]) -> None:
-    known = {each.value for each in runtimes(limits.profile)}
+    known = _runtimes(limits.profile)
     if runtime not in known:
         named = _NAMED if limits.profile == "current" else sorted(known)
         raise invalid_parameter(
