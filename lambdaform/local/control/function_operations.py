@@ -63,6 +63,8 @@ class FunctionOperations:
     ) -> dict[str, Any]:
         """Make a function; with ``publish`` its first version, too."""
         state = self._state
+        # Before the name is looked at, as recorded.
+        check_layers(state, settings.get("layers") or ())
         name = self._new_name(function_name)
         check_publish_to(publish_to)
         if settings.get("runtime") is not None:

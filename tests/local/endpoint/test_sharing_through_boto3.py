@@ -1,0 +1,221 @@
+"""Layers, resource policies and code signing as boto3 sees them: types, pages, errors, and what can be downloaded."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from lambdaform.local.endpoint.server import Endpoint
+from tests.local.control.planes import ROLE, zipped
+from tests.local.lab import HERE, Lab, laboratory
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda.client import LambdaClient
+
+T = TypeVar("T")
+CONTENT = zipped("x = 1", "python/shared.py")
+ARN = "arn:aws:lambda:us-east-1:123456789012:"
+PROFILE = "arn:aws:signer:us-east-1:123456789012:/signing-profiles/test"
+PATIENCE_S = 30
+
+
+class Served:
+    """A lab behind an endpoint, with boto3's client and a function."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.endpoint = Endpoint.of(lab.service)
+        lab.run(self.endpoint.start(0))
+        self.client: LambdaClient = boto3.client(
+            "lambda",
+            endpoint_url=self.endpoint.url,
+            region_name="us-east-1",
+            aws_access_key_id="x",
+            aws_secret_access_key="y",
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=PATIENCE_S),
+        )
+        self.call(
+            lambda: self.client.create_function(
+                FunctionName="gong",
+                Runtime=HERE,  # type: ignore[arg-type]
+                Handler="index.handler",
+                Role=ROLE,
+                Code={"ZipFile": zipped("def handler(event, context):\n    return 1\n")},
+            )
+        )
+
+    def call(self, function: Callable[[], T]) -> T:
+        """Call something that blocks, while the loop serves."""
+        return self.lab.run(asyncio.to_thread(function))
+
+    def refusal(self, function: Callable[[], Any]) -> dict[str, Any]:
+        """The error that boto3 makes of the answer."""
+        with pytest.raises(ClientError) as raised:
+            self.call(function)
+        return dict(raised.value.response)
+
+    def publish(self, name: str, **more: Any) -> dict[str, Any]:
+        """Publish a version of a layer."""
+        return dict(
+            self.call(
+                lambda: self.client.publish_layer_version(
+                    LayerName=name, Content={"ZipFile": CONTENT}, **more
+                )
+            )
+        )
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with laboratory(tmp_path_factory.mktemp("sharing"), sandboxed=False) as lab:
+        made = Served(lab)
+        yield made
+        made.client.close()
+        lab.run(_closed(made.endpoint))
+
+
+async def _closed(endpoint: Endpoint) -> None:
+    endpoint.close()
+
+
+def test_a_layer_is_published_and_its_content_can_be_downloaded(served: Served) -> None:
+    told = served.publish("content", CompatibleRuntimes=["python3.13"])
+    assert (told["Version"], told["LayerVersionArn"]) == (1, f"{ARN}layer:content:1")
+    location = told["Content"]["Location"]
+
+    def download() -> bytes:
+        with urllib.request.urlopen(location, timeout=PATIENCE_S) as answer:
+            data: bytes = answer.read()
+        return data
+
+    assert served.call(download) == CONTENT
+
+
+def test_versions_of_a_layer_come_in_pages(served: Served) -> None:
+    for _ in range(3):
+        served.publish("pages")
+
+    def numbers() -> list[int]:
+        pages = served.client.get_paginator("list_layer_versions").paginate(
+            LayerName="pages", PaginationConfig={"PageSize": 2}
+        )
+        return [each["Version"] for page in pages for each in page["LayerVersions"]]
+
+    assert served.call(numbers) == [3, 2, 1]
+
+
+def test_a_layer_that_is_not_there_is_an_exception_of_its_own(served: Served) -> None:
+    with pytest.raises(served.client.exceptions.ResourceNotFoundException):
+        served.call(lambda: served.client.get_layer_version(LayerName="nothing", VersionNumber=1))
+
+
+def test_a_version_below_one_is_refused(served: Served) -> None:
+    told = served.refusal(lambda: served.client.get_layer_version(LayerName="x", VersionNumber=0))
+    assert (told["Error"]["Code"], told["message"], told["Type"]) == (
+        "InvalidParameterValueException",
+        "Layer Version Cannot be less than 1",
+        "User",
+    )
+
+
+def test_a_layer_is_shared(served: Served) -> None:
+    served.publish("shared")
+    added = served.call(
+        lambda: served.client.add_layer_version_permission(
+            LayerName="shared",
+            VersionNumber=1,
+            StatementId="all",
+            Action="lambda:GetLayerVersion",
+            Principal="*",
+        )
+    )
+    policy = served.call(lambda: served.client.get_layer_version_policy(LayerName="shared", VersionNumber=1))
+    assert added["ResponseMetadata"]["HTTPStatusCode"] == 201
+    assert json.loads(policy["Policy"])["Statement"] == [json.loads(added["Statement"])]
+    assert policy["RevisionId"] == added["RevisionId"]
+
+
+def test_a_permission_is_added_told_and_removed(served: Served) -> None:
+    client = served.client
+    added = served.call(
+        lambda: client.add_permission(
+            FunctionName="gong",
+            StatementId="events",
+            Action="lambda:InvokeFunction",
+            Principal="events.amazonaws.com",
+            SourceArn="arn:aws:events:us-east-1:123456789012:rule/hourly",
+        )
+    )
+    policy = served.call(lambda: client.get_policy(FunctionName="gong"))
+    assert json.loads(policy["Policy"])["Statement"] == [json.loads(added["Statement"])]
+    stale = served.refusal(
+        lambda: client.remove_permission(FunctionName="gong", StatementId="events", RevisionId="wrong")
+    )
+    assert (stale["ResponseMetadata"]["HTTPStatusCode"], stale["Error"]["Code"]) == (
+        412,
+        "PreconditionFailedException",
+    )
+    removed = served.call(
+        lambda: client.remove_permission(
+            FunctionName="gong", StatementId="events", RevisionId=policy["RevisionId"]
+        )
+    )
+    assert removed["ResponseMetadata"]["HTTPStatusCode"] == 204
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        served.call(lambda: client.get_policy(FunctionName="gong"))
+
+
+def test_a_whole_policy_is_put_and_deleted(served: Served) -> None:
+    client, arn = served.client, f"{ARN}function:gong"
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "lambda:InvokeFunction", "Resource": arn}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    put = served.call(lambda: client.put_resource_policy(ResourceArn=arn, Policy=text))
+    got = served.call(lambda: client.get_resource_policy(ResourceArn=arn))
+    assert (json.loads(got["Policy"]), got["RevisionId"]) == (json.loads(text), put["RevisionId"])
+    served.call(lambda: client.delete_resource_policy(ResourceArn=arn, RevisionId=put["RevisionId"]))
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        served.call(lambda: client.get_resource_policy(ResourceArn=arn))
+
+
+def test_a_statement_id_that_is_none_is_refused_by_the_model(served: Served) -> None:
+    told = served.refusal(
+        lambda: served.client.add_permission(
+            FunctionName="gong",
+            StatementId="example.com",
+            Action="lambda:InvokeFunction",
+            Principal="s3.amazonaws.com",
+        )
+    )
+    assert told["Error"]["Message"] == (
+        "1 validation error detected: Value 'example.com' at 'statementId' failed to satisfy constraint: Member must "
+        "satisfy regular expression pattern: ([a-zA-Z0-9-_]+)"
+    )
+
+
+def test_a_code_signing_configuration_is_made_used_and_deleted(served: Served) -> None:
+    client = served.client
+    made = served.call(
+        lambda: client.create_code_signing_config(AllowedPublishers={"SigningProfileVersionArns": [PROFILE]})
+    )
+    arn = made["CodeSigningConfig"]["CodeSigningConfigArn"]
+    served.call(
+        lambda: client.put_function_code_signing_config(FunctionName="gong", CodeSigningConfigArn=arn)
+    )
+    listed = served.call(lambda: client.list_functions_by_code_signing_config(CodeSigningConfigArn=arn))
+    assert listed["FunctionArns"] == [f"{ARN}function:gong"]
+    served.call(lambda: client.delete_function_code_signing_config(FunctionName="gong"))
+    served.call(lambda: client.delete_code_signing_config(CodeSigningConfigArn=arn))
+    told = served.refusal(lambda: client.get_code_signing_config(CodeSigningConfigArn=arn))
+    assert told["Error"] == {
+        "Code": "ResourceNotFoundException",
+        "Message": f"The Lambda code signing configuration {arn} can not be found.",
+    }
+    assert "Type" not in told
