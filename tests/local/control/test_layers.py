@@ -413,6 +413,4 @@ def test_a_function_is_not_made_or_changed_with_layers_that_are_not_there(made: 
 def test_a_layer_of_another_region_is_refused_before_a_name_that_is_taken(made: Bench) -> None:
     made.make("f")
     arn = f"{ARN}shared:1".replace("us-east-1", "eu-west-1")
-    assert refusal_of(lambda: made.make("f", Layers=[arn]))[2].startswith(
-        "Layers are not in the same region"
-    )
+    assert refusal_of(lambda: made.make("f", Layers=[arn]))[2].startswith("Layers are not in the same region")
