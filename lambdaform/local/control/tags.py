@@ -1,7 +1,7 @@
 """Tags of functions, event source mappings and code signing configurations, and the operations on them.
 
 Source: Lambda API Reference, TagResource, UntagResource, ListTags; AWS Lambda Developer Guide,
-configuration-tags (the rules of keys); recorded answers.
+configuration-tags (the rules of keys), functions-states (not during an update); recorded answers.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from attrs import evolve, frozen
 from lambdaform.facts.quotas import Quotas
 from lambdaform.local.control.records import LATEST, CodeSigningRecord
 from lambdaform.local.control.state import State
+from lambdaform.local.control.version_operations import check_no_update
 from lambdaform.local.errors import AwsError, invalid_parameter, not_found
 
 
@@ -91,9 +92,10 @@ class Tags:
             raise not_found(resource)
 
         def put(tags: Mapping[str, str]) -> None:
+            latest = state.versions[name, LATEST]
+            check_no_update(state, latest)
             if tags != function.tags:
                 state.functions[name] = evolve(function, tags=tags)
-                latest = state.versions[name, LATEST]
                 state.versions[name, LATEST] = latest.revised(state.new_id())
 
         return _Tagged(function.tags, put)

@@ -120,6 +120,16 @@ def check_revision(state: State, latest: VersionRecord, revision_id: str | None)
         )
 
 
+def check_no_update(state: State, latest: VersionRecord) -> None:
+    """See that no update of ``$LATEST`` is in progress. Raises `AwsError`."""
+    if latest.update_status(state.clock.now()) == "InProgress":
+        arn = state.function_arn(latest.function_name)
+        message = (
+            f"The operation cannot be performed at this time. An update is in progress for resource: {arn}"
+        )
+        raise AwsError("ResourceConflictException", message, 409)
+
+
 def check_publish_to(publish_to: str | None) -> None:
     """See that a version is published under a number. Raises `AwsError`."""
     if publish_to is not None:

@@ -300,8 +300,10 @@ def test_an_update_during_another_is_refused(aws: Bench) -> None:
         ("UpdateFunctionCode", {"ZipFile": zipped("y = 2")}),
         ("UpdateFunctionConfiguration", {"Timeout": 11}),
         ("PublishVersion", {}),
+        ("TagResource", {"Tags": {"a": "b"}}),
     ):
-        refused = aws.refused(operation, FunctionName="checkout", **members)
+        which = {"Resource": ARN} if operation == "TagResource" else {"FunctionName": "checkout"}
+        refused = aws.refused(operation, **which, **members)
         assert code(refused) == (
             "ResourceConflictException",
             409,
