@@ -272,7 +272,7 @@ class FunctionUrls:
         """An error of Lambda's itself."""
         if body is None:
             name = "Message" if error.code == "AccessDeniedException" else "message"
-            body = json.dumps({**error.extra, name: error.message}).encode()
+            body = json.dumps({**error.extra, name: error.message}, separators=(",", ":")).encode()
         more = cors.response_headers(url.record.cors, request) if url is not None else []
         told = {**_own_headers(request_id), **_JSON, "x-amzn-ErrorType": error.code}
         connection.reply(error.status, b"" if request.method == "HEAD" else body, told, more)
