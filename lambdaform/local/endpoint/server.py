@@ -22,6 +22,7 @@ from urllib.parse import unquote
 from xml.sax.saxutils import escape
 
 from lambdaform.errors import LocalError, UsageError
+from lambdaform.local.access.invocation import AccessDeniedError
 from lambdaform.local.access.keys import AccessKeys, Identity
 from lambdaform.local.control.plane import ControlPlane
 from lambdaform.local.endpoint.downloads import DOWNLOADS, HOST, Downloads
@@ -64,10 +65,12 @@ class Endpoint:
         recorder: Recorder | None = None,
         urls: FunctionUrls | None = None,
         *,
+        notice: Callable[[str], None] | None = None,
         patience: Patience | None = None,
     ) -> None:
         self._front = front
         self._urls = urls
+        self._notice = notice
         self._patience = patience or Patience(connections=most_connections())
         self._operations = Operations(front, plane)
         self._downloads = Downloads(plane.state) if plane is not None else None
@@ -92,7 +95,7 @@ class Endpoint:
         keys = AccessKeys(account.account_id, account.partition)
         keys.lookups.append(partial(_session_of_a_function, account, role_of))
         urls = FunctionUrls(service.front, state, keys, service.notice)
-        return cls(service.front, service.control, recorder, urls)
+        return cls(service.front, service.control, recorder, urls, notice=service.notice)
 
     @property
     def url(self) -> str:
@@ -229,6 +232,8 @@ class Endpoint:
 
     def _failure(self, request: Request, call: Call, error: Exception) -> HttpAnswer:
         """The answer to a request that failed."""
+        if isinstance(error, AccessDeniedError) and self._notice is not None:
+            self._notice(f"{call.operation} was refused. {error.remedy}")
         if isinstance(error, AwsError):
             call.error = error
         elif isinstance(error, LocalError):

@@ -30,8 +30,9 @@ PATIENCE_S = 30
 class Served:
     """A lab behind an endpoint, with boto3's client and a function."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, notices: list[str]) -> None:
         self.lab = lab
+        self.notices = notices
         self.endpoint = Endpoint.of(lab.service)
         lab.run(self.endpoint.start(0))
         self.client: LambdaClient = boto3.client(
@@ -51,6 +52,8 @@ class Served:
                 Code={"ZipFile": zipped("def handler(event, context):\n    return 1\n")},
             )
         )
+        waiter = self.client.get_waiter("function_active_v2")
+        self.call(lambda: waiter.wait(FunctionName="gong", WaiterConfig={"Delay": 1}))
 
     def call(self, function: Callable[[], T]) -> T:
         """Call something that blocks, while the loop serves."""
@@ -75,8 +78,10 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with laboratory(tmp_path_factory.mktemp("sharing"), sandboxed=False) as lab:
-        made = Served(lab)
+    notices: list[str] = []
+    folder = tmp_path_factory.mktemp("sharing")
+    with laboratory(folder, sandboxed=False, notice=notices.append) as lab:
+        made = Served(lab, notices)
         yield made
         made.client.close()
         lab.run(_closed(made.endpoint))
@@ -219,3 +224,16 @@ def test_a_code_signing_configuration_is_made_used_and_deleted(served: Served) -
         "Message": f"The Lambda code signing configuration {arn} can not be found.",
     }
     assert "Type" not in told
+
+
+def test_another_accounts_layer_is_refused_and_it_is_said_what_would_help(served: Served) -> None:
+    arn = "arn:aws:lambda:us-east-1:210987654321:layer:theirs:3"
+    told = served.refusal(
+        lambda: served.client.update_function_configuration(FunctionName="gong", Layers=[arn])
+    )
+    assert told["Error"]["Code"] == "AccessDeniedException"
+    assert "is not authorized to perform: lambda:GetLayerVersion" in told["Error"]["Message"]
+    assert served.notices[-1].startswith(
+        "UpdateFunctionConfiguration was refused. Its account would allow it with"
+    )
+    assert f"--layer {arn}=PATH" in served.notices[-1]
