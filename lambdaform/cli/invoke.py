@@ -35,7 +35,7 @@ from lambdaform.suggest import did_you_mean
 if TYPE_CHECKING:
     from lambdaform.local.front import InvocationType, Response
     from lambdaform.local.logs import Log, LogLine
-    from lambdaform.local.provision import Overrides
+    from lambdaform.local.provisioning.overrides import Overrides
     from lambdaform.model.stack import Stack
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from lambdaform.errors import DefinitionError, UsageError
 
 if TYPE_CHECKING:
     from lambdaform.local.logs import LogLine
-    from lambdaform.local.provision import Overrides
+    from lambdaform.local.provisioning.overrides import Overrides
     from lambdaform.model.stack import Stack
     from lambdaform.synth.assembly import Assembly
 
@@ -74,7 +74,7 @@ def _region(context: click.Context, parameter: click.Parameter, value: str) -> s
 
 def overrides(env_vars: Path | None, layers: tuple[str, ...]) -> Overrides:
     """What the options give for this machine only. Raises `UsageError` where they are wrong."""
-    from lambdaform.local.provision import Overrides, read_overrides
+    from lambdaform.local.provisioning.overrides import Overrides, read_overrides
 
     paths = {}
     for each in layers:

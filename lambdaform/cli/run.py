@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -22,9 +23,11 @@ from lambdaform.cli.source import Source, source_options
 from lambdaform.errors import DefinitionError, UsageError
 
 if TYPE_CHECKING:
+    from lambdaform.local.account_folder import AccountFolder
     from lambdaform.local.clock import Clock
     from lambdaform.local.logs import LogLine
-    from lambdaform.local.provision import Overrides, Provisioned
+    from lambdaform.local.provisioning.overrides import Overrides
+    from lambdaform.local.provisioning.provisioner import Provisioned
     from lambdaform.local.service import LocalLambda
     from lambdaform.local.session import Source as Served
 
@@ -72,6 +75,15 @@ def _number(context: click.Context, parameter: click.Parameter, value: float) ->
     metavar="PORT",
     help="Where the first of them waits; each further one on the next port.  [default: 5678 or 9229]",
 )
+@click.option("--fresh", is_flag=True, help="Forget first what earlier runs have left in the account.")
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    default=Path(".lambdaform"),
+    show_default=True,
+    help="Where the account lasts between runs.",
+)
 @local_options
 @source_options
 def run(
@@ -81,16 +93,22 @@ def run(
     max_environments: int | None,
     debugged: tuple[str, ...],
     debug_port: int | None,
+    fresh: bool,
+    state: Path,
     env_vars: Path | None,
     layers: tuple[str, ...],
     region: str,
     account_concurrency: int | None,
     cpu_share: bool,
 ) -> None:
-    """Serve the stack's functions on http://127.0.0.1:PORT, for the AWS CLI and every SDK.
+    """Serve an AWS account with the stack's functions on http://127.0.0.1:PORT, for the AWS CLI and every SDK.
 
-    Schedules fire, asynchronous events are tried again, and code is reloaded when it changes. Ctrl-C ends it.
+    Schedules fire, asynchronous events are tried again, and code is reloaded when it changes. What calls make in the
+    account (functions, versions, aliases, layers) is there again at the next run. Without an app.py or another stack
+    the account is empty. Ctrl-C ends it.
     """
+    from lambdaform.local.account_folder import AccountFolder
+
     given = overrides(env_vars, layers)
     gc.enable()
     if debug_port is not None and not debugged:
@@ -98,21 +116,26 @@ def run(
     # Before the loop begins, so that Ctrl-C ends an app that takes long.
     served = _load(source)
     chosen = [choose_function(source.stacks(), name) for name in debugged] if debugged else []
-    asyncio.run(
-        _serve(
-            served,
-            source,
-            port,
-            speed,
-            max_environments,
-            chosen,
-            debug_port,
-            given,
-            region,
-            account_concurrency,
-            cpu_share,
+    account = AccountFolder(state, region)
+    if fresh:
+        account.clear()
+    with closing(account):
+        asyncio.run(
+            _serve(
+                served,
+                source,
+                port,
+                speed,
+                max_environments,
+                chosen,
+                debug_port,
+                given,
+                account,
+                state,
+                account_concurrency,
+                cpu_share,
+            )
         )
-    )
 
 
 async def _serve(
@@ -124,7 +147,8 @@ async def _serve(
     debugged: Sequence[Chosen],
     debug_port: int | None,
     given: Overrides,
-    region: str,
+    account: AccountFolder,
+    state: Path,
     account_concurrency: int | None,
     cpu_share: bool,
 ) -> None:
@@ -154,8 +178,6 @@ async def _serve(
         batch.flush()
         say(text)
 
-    stack_name = served.assemblies[0].stack_name
-
     def reloaded(made: Provisioned, names: Sequence[str]) -> None:
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
         count = len(made.functions)
@@ -163,11 +185,13 @@ async def _serve(
         say(f"Reloaded: {Path(names[0]).name}{more} changed; {functions}.")
 
     async with LocalLambda(
-        stack_name,
+        served.assemblies[0].stack_name if served.assemblies else "",
         log=batch.put,
         notice=notice,
-        region=region,
-        profile=served.profile,
+        region=account.region,
+        profile=served.profile or "current",
+        state_folder=state,
+        account_folder=account,
         clock=clock,
         overrides=given,
         max_environments=most,
@@ -180,7 +204,8 @@ async def _serve(
         try:
             made = await session.start(served, port)
             waits = _debug(service, made, debugged, debug_port)
-            _print_banner(session.url, made, clock)
+            others = len(service.control.state.functions) - len(made.functions)
+            _print_banner(session.url, made, others, clock)
             for sentence in (*waits, *service.limits_not_enforced(), *(each.text for each in made.notices)):
                 say(sentence)
             loop = asyncio.get_running_loop()
@@ -197,6 +222,9 @@ async def _serve(
 def _load(source: Source) -> Served:
     from lambdaform.local.session import Source as Served
 
+    if not source.names_a_stack():
+        # One that is written meanwhile is taken.
+        return Served((), (Path("app.py").resolve(),))
     stacks = source.stacks()
     assemblies = tuple(local_assembly(stack, source, say) for stack in stacks)
     return Served(assemblies, files_of(stacks, source))
@@ -221,7 +249,7 @@ def _debug(
     return sentences
 
 
-def _print_banner(url: str, made: Provisioned, clock: Clock) -> None:
+def _print_banner(url: str, made: Provisioned, others: int, clock: Clock) -> None:
     from lambdaform.model.schedule_expression import parse
 
     click.echo(f"Serving on {url}")
@@ -237,6 +265,11 @@ def _print_banner(url: str, made: Provisioned, clock: Clock) -> None:
             due = None  # What is wrong with it has been said.
         when = f"next at {due:%Y-%m-%d %H:%M} UTC" if due else "never"
         click.echo(f"  {schedule.function_arn.split(':function:')[1]}  {schedule.expression}  {when}")
+    if others:
+        functions = "1 function" if others == 1 else f"{others} functions"
+        click.echo(f"  and {functions} that calls or other stacks have made (lambdaform status)")
+    elif not made.functions:
+        click.echo("  The account is empty.")
     if made.functions:
         name = made.functions[-1].name
         click.echo(f"Try: aws lambda invoke --endpoint-url {url} --function-name {name} out.json")

@@ -90,6 +90,11 @@ class Source:
         _check_parameters(stacks, self.parameters)
         return stacks
 
+    def names_a_stack(self) -> bool:
+        """Whether the options, the project or an ``app.py`` that is there name a stack at all."""
+        given = (self.app, self.template, self.document, self.stack_name)
+        return any(each is not None for each in given) or Path("app.py").exists()
+
     def files(self) -> list[Path]:
         """The file that defines the stack, to watch for changes."""
         return [self.template or self.document or self.app or Path("app.py")]

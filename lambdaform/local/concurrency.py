@@ -39,6 +39,22 @@ class Concurrency:
         self._allocations = {name: each for name, each in (allocations or {}).items() if each}
         self._unreserved = sum(count for name, count in self._on_demand.items() if name not in self._reserved)
 
+    def set(self, function_name: str, reserved: int | None, allocations: Sequence[Allocation]) -> None:
+        """Set what one function reserves and provisions anew."""
+        before = self._reserved.pop(function_name, None)
+        self._reserved_sum -= before or 0
+        in_flight = self._on_demand.get(function_name, 0)
+        if reserved is not None:
+            self._reserved[function_name] = reserved
+            self._reserved_sum += reserved
+        if before is None and reserved is not None:
+            self._unreserved -= in_flight
+        elif before is not None and reserved is None:
+            self._unreserved += in_flight
+        self._allocations.pop(function_name, None)
+        if allocations:
+            self._allocations[function_name] = allocations
+
     def enter(self, function_name: str, allocation: Allocation | None = None) -> Allocation | None:
         """One more invocation of a function, on the provisioned concurrency that it has or else on demand.
 

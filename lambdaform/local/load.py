@@ -25,8 +25,9 @@ from lambdaform.facts.quotas import Quotas, quotas
 from lambdaform.local.admission import Admission, Seat
 from lambdaform.local.concurrency import Concurrency
 from lambdaform.local.control.function import FunctionConfiguration
-from lambdaform.local.control.functions import LATEST, Function, Functions, Target
+from lambdaform.local.control.functions import Function, Functions, Target
 from lambdaform.local.control.names import FunctionName
+from lambdaform.local.control.records import LATEST
 from lambdaform.local.errors import AwsError
 from lambdaform.local.request_rate import RequestRate
 from lambdaform.local.scaling import Scaling

@@ -17,7 +17,8 @@ from lambdaform.local.admission import Admission
 from lambdaform.local.clock import VirtualClock
 from lambdaform.local.concurrency import Concurrency
 from lambdaform.local.control.function import FunctionConfiguration
-from lambdaform.local.control.functions import LATEST, Function, Functions
+from lambdaform.local.control.functions import Function, Functions
+from lambdaform.local.control.records import LATEST
 from lambdaform.local.front import Front
 from lambdaform.local.launch import Settings
 from lambdaform.local.modelled import Model, ModelledEnvironment

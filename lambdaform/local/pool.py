@@ -520,9 +520,9 @@ class Pool:
             if ticket.is_queued:
                 self._try(ticket)
 
-    def retire(self, kept: set[FunctionConfiguration]) -> None:
-        """End the environments of all versions but these, busy ones after their event."""
-        for environment in tuple(self._all):
+    def retire(self, function_name: str, kept: set[FunctionConfiguration]) -> None:
+        """End the environments of all versions of a function but these, busy ones after their event."""
+        for environment in [each for each in self._all if each.configuration.function_name == function_name]:
             if environment.configuration.of_all_tenants not in kept and environment not in self._allocated:
                 self._retire(environment)
         self._idle = {key: idle for key, idle in self._idle.items() if idle}

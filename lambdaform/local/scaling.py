@@ -59,7 +59,8 @@ class Scaling:
             free = self._free[configuration] = []
         free.append(self._now())
 
-    def keep(self, configurations: set[FunctionConfiguration]) -> None:
-        """Forget the environments of all versions but these."""
-        for each in [each for each in self._free if each.of_all_tenants not in configurations]:
+    def keep(self, function_name: str, configurations: set[FunctionConfiguration]) -> None:
+        """Forget the environments of all versions of a function but these."""
+        own = [each for each in self._free if each.function_name == function_name]
+        for each in [each for each in own if each.of_all_tenants not in configurations]:
             del self._free[each]

@@ -21,20 +21,21 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from lambdaform.errors import DefinitionError, LocalError
-from lambdaform.facts.quotas import Quotas, quotas
+from lambdaform.errors import LocalError
+from lambdaform.facts.quotas import quotas
 from lambdaform.local import network, sandbox
+from lambdaform.local.account_folder import AccountFolder
 from lambdaform.local.admission import Admission
 from lambdaform.local.clock import Clock, WallClock
 from lambdaform.local.concurrency import Concurrency
 from lambdaform.local.control.allocation import Allocation
 from lambdaform.local.control.code_store import CodeStore
-from lambdaform.local.control.functions import Function, Functions
+from lambdaform.local.control.functions import Functions
 from lambdaform.local.control.plane import ControlPlane
-from lambdaform.local.control.reservations import check_reservations
 from lambdaform.local.control.state import State
 from lambdaform.local.control.store import Store
 from lambdaform.local.control_groups import CPU, PROCESSES, ControlGroups, base_folder
+from lambdaform.local.deployed import Deployed
 from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Accepted, Front, Request, Response
 from lambdaform.local.guard import Guard
@@ -46,7 +47,8 @@ from lambdaform.local.network import Network
 from lambdaform.local.physical import Account
 from lambdaform.local.pool import Pool
 from lambdaform.local.process import is_counted_by_namespace, limits_not_enforced
-from lambdaform.local.provision import Overrides, Provisioned, Provisioner
+from lambdaform.local.provisioning.overrides import Overrides
+from lambdaform.local.provisioning.provisioner import Provisioned, Provisioner
 from lambdaform.local.queue.asynchronous import AsynchronousQueue
 from lambdaform.local.queue.dead_letters import DeadLetterFile
 from lambdaform.local.queue.journal import Journal
@@ -69,21 +71,6 @@ def _write_hosts(file: Path) -> None:
     file.write_text(f"{known.rstrip()}\n127.0.0.1 sandbox.localdomain sandbox\n", encoding="utf-8")
 
 
-def _check(made: Provisioned, limits: Quotas) -> None:
-    """Raise `DefinitionError` where AWS would refuse what functions reserve and provision."""
-    try:
-        check_reservations(made.functions, limits)
-    except AwsError as error:
-        name = error.extra.get("Function")
-        [function] = [each for each in made.functions if each.name == name]
-        raise DefinitionError(
-            f"Function {function.logical_id!r}: {error.message}",
-            right=f"The account has {limits.account_concurrency}. Ask for less, or give the account's own limit: "
-            "--account-concurrency NUMBER.",
-            rule="LF254",
-        ) from error
-
-
 def most_environments() -> int:
     """How many environments this machine is asked to hold, unless the user says otherwise."""
     return max(10, 4 * (os.cpu_count() or 1))
@@ -93,7 +80,8 @@ class LocalLambda:
     """A Lambda service for one stack. Everything it starts ends with it, and so do its files.
 
     ``log`` gets every log event, ``notice`` what a person should know; ``state_folder`` is where dead letters
-    are kept. ``sandboxed=False`` gives processes real folders even where they could have a view of their own.
+    are kept, and ``account_folder`` where all that is made lasts; without one it is gone with the service.
+    ``sandboxed=False`` gives processes real folders even where they could have a view of their own.
     ``account_concurrency`` is the account's limit where it is not the usual one; ``provisions=False`` leaves
     provisioned concurrency out, and all runs on demand. ``cpu_share`` gives each environment the CPU that its memory
     gets on Lambda, and no more.
@@ -113,6 +101,7 @@ class LocalLambda:
         seed: int | None = None,
         overrides: Overrides | None = None,
         state_folder: Path = Path(".lambdaform"),
+        account_folder: AccountFolder | None = None,
         max_environments: int | None = None,
         account_concurrency: int | None = None,
         provisions: bool = True,
@@ -124,7 +113,6 @@ class LocalLambda:
         self.quotas = quotas(profile)
         if account_concurrency is not None:
             self.quotas = evolve(self.quotas, account_concurrency=account_concurrency)
-        self._provisions = provisions
         self._debug_ports: dict[str, int] = {}
         self.clock = clock or WallClock()
         #: Where functions reach the AWS services of this machine; set by whoever serves them.
@@ -172,9 +160,27 @@ class LocalLambda:
             chance=random.Random(seed),  # noqa: S311 - a simulation that can be repeated, nothing secret
             now=self.clock.now,
         )
-        codes = CodeStore(None, self._folder / "uploads")
         self.control = ControlPlane(
-            State(self.account, self.quotas, self.clock, Store(), codes, self.front.new_id)
+            State(
+                self.account,
+                self.quotas,
+                self.clock,
+                account_folder.store() if account_folder is not None else Store(),
+                CodeStore(account_folder.code if account_folder is not None else None, self._folder / "code"),
+                self.front.new_id,
+            )
+        )
+        self.control.state.allocation_of = self._allocation_of
+        overrides = overrides or Overrides()
+        self._deployed = Deployed(
+            state=self.control.state,
+            overrides=overrides,
+            folder=self._folder / "layers",
+            functions=self.functions,
+            concurrency=self._concurrency,
+            scaling=self._scaling,
+            pool=self._pool,
+            provisions=provisions,
         )
         self.notice = notice
         self.trail = Trail(state_folder / "trail.jsonl", notice)
@@ -183,7 +189,7 @@ class LocalLambda:
         self.queue = AsynchronousQueue(self.front, self.clock, self.quotas, dead_letters, self._journal)
         self.front.queue = self.queue
         self.schedules = Schedules(self.front, self.clock, self.account, notice)
-        self._provisioner = Provisioner(self.account, self.quotas, self._folder, overrides or Overrides())
+        self._provisioner = Provisioner(self.control, self.account, overrides)
 
     async def __aenter__(self) -> LocalLambda:
         return self
@@ -203,47 +209,24 @@ class LocalLambda:
         counts = counts or (settings.no_view is None and is_counted_by_namespace())
         return limits_not_enforced(settings.no_view, counts_processes=counts, shares_cpu=settings.shares_cpu)
 
+    def take_up(self) -> None:
+        """Keep ready what earlier runs have left in the account that must be ready ahead of events."""
+        self._deployed.start()
+
     def deploy(self, *assemblies: Assembly) -> Provisioned:
         """Make the assemblies' functions, in the place of those of earlier ones; what to tell is in the result.
 
         Environments of what has changed end after their current event. Raises `DefinitionError`, and leaves
         all as it was, where the template is wrong.
         """
-        made = self._provisioner.provision(*assemblies)
-        _check(made, self.quotas)
-        if self._provisions:
-            for function in made.functions:
-                self._allocate(function)
-        names = {function.name for function in made.functions}
-        for function in tuple(self.functions):
-            if function.name not in names:
-                self.functions.remove(function.name)
-        for function in made.functions:
-            self.functions.put(function)
-        self._concurrency.reserve(
-            {
-                function.name: function.reserved_concurrency
-                for function in made.functions
-                if function.reserved_concurrency is not None
-            },
-            {function.name: list(function.allocations.values()) for function in made.functions},
-        )
-        kept = {version for function in made.functions for version in function.versions.values()}
-        self._pool.retire(kept)
-        self._scaling.keep(kept)
-        if self._provisions:
-            self._pool.provision(
-                [each for function in self.functions for each in function.allocations.values()]
-            )
-            self._pool.publish(
-                [
-                    version
-                    for function in made.functions
-                    for version in function.versions.values()
-                    if version.snap_start and function.refusal is None
-                ]
-            )
+        names, made = self._provisioner.provision(*assemblies)
+        self.control.state.tell()
+        made.functions += [function for name in names if (function := self.functions.find(name)) is not None]
         return made
+
+    def _allocation_of(self, name: str, qualifier: str) -> Allocation | None:
+        function = self.functions.known(name)
+        return function.allocations.get(qualifier) if function is not None else None
 
     def debug(self, function_name: str, port: int) -> None:
         """Have a function wait for a debugger on a port of this machine, before it is initialised.
@@ -274,21 +257,6 @@ class LocalLambda:
             events = "1 event" if count == 1 else f"{count} events"
             self.notice(f"{events} that an earlier run had accepted when it was killed: tried again.")
 
-    def _allocate(self, function: Function) -> None:
-        """Give a function its allocations: those that it had, where they are what it asks for again."""
-        before = self.functions.find(function.name)
-        for qualifier, count in function.provisioned.items():
-            alias = function.aliases.get(qualifier)
-            configuration = function.versions.get(alias.version if alias is not None else qualifier)
-            if configuration is None:
-                continue
-            allocation = Allocation(qualifier=qualifier, configuration=configuration, requested=count)
-            old = before.allocations.get(qualifier) if before is not None else None
-            if old is not None and old.is_same(allocation):
-                allocation = old
-                allocation.configuration = configuration
-            function.allocations[qualifier] = allocation
-
     async def invoke(self, request: Request, stream: ResponseStream | None = None) -> Response:
         """One invocation; see `Front.invoke`."""
         return await self.front.invoke(request, stream)
@@ -308,6 +276,7 @@ class LocalLambda:
             self._loopbacks.close()
         if self._settings.groups is not None:
             await self._settings.groups.close()
+        self.control.state.store.close()
         shutil.rmtree(self._folder, ignore_errors=True)
         self._ownership.give_up()
         self._guard.dismiss()

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from lambdaform.errors import LambdaformError
 from lambdaform.local.endpoint.server import Endpoint
-from lambdaform.local.provision import Provisioned
+from lambdaform.local.provisioning.provisioner import Provisioned
 from lambdaform.local.service import LocalLambda
 from lambdaform.local.watch import Watch
 from lambdaform.synth.assembly import Assembly
@@ -22,15 +22,18 @@ from lambdaform.synth.assembly import Assembly
 
 @frozen
 class Source:
-    """Stacks as they are now: their assemblies in CloudFormation's form, and the files that they were made from."""
+    """Stacks as they are now: their assemblies in CloudFormation's form, and the files that they were made from.
+
+    There may be none: then the account has what calls make in it.
+    """
 
     assemblies: tuple[Assembly, ...]
     files: tuple[Path, ...]
 
     @property
-    def profile(self) -> str:
-        """The dated quota tables of the first stack, by which the service plays."""
-        return self.assemblies[0].profile
+    def profile(self) -> str | None:
+        """The dated quota tables of the first stack, by which the service plays; None where there is no stack."""
+        return self.assemblies[0].profile if self.assemblies else None
 
 
 class Session:
@@ -59,6 +62,7 @@ class Session:
         """Take the stack, listen on the port, fire the schedules. Raises `UsageError` where the port is taken."""
         await self._endpoint.start(port)
         self._service.endpoint_url = self._endpoint.url
+        self._service.take_up()
         return self._deploy(source)
 
     async def watch(self, source: Source) -> None:
@@ -89,7 +93,7 @@ class Session:
         self._endpoint.close()
 
     def _deploy(self, source: Source) -> Provisioned:
-        if source.profile != self._service.quotas.profile:
+        if source.profile is not None and source.profile != self._service.quotas.profile:
             self._notice(
                 f"The stack has the profile {source.profile} now. Until it is started again, "
                 f"{self._service.quotas.profile} goes on."

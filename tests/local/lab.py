@@ -25,7 +25,7 @@ from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.control.functions import Function
 from lambdaform.local.front import Request, Response
 from lambdaform.local.logs import LogLine
-from lambdaform.local.provision import Provisioned
+from lambdaform.local.provisioning.provisioner import Provisioned
 from lambdaform.local.service import LocalLambda
 from lambdaform.synth.assembly import assemble, expand
 

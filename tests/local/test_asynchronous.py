@@ -18,6 +18,7 @@ from lambdaform.facts.quotas import quotas
 from lambdaform.local.clock import VirtualClock
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.control.functions import Function, Target
+from lambdaform.local.control.records import EventInvokeRecord
 from lambdaform.local.errors import AwsError, throttled
 from lambdaform.local.front import Accepted, Front
 from lambdaform.local.outcome import Answer
@@ -63,7 +64,9 @@ class Letters:
         self.letters.append(letter)
 
 
-def accepted(*, reserved: int | None = None, number: int = 1, **configuration: Any) -> Accepted:
+def accepted(
+    *, reserved: int | None = None, number: int = 1, dead_letter_target: str | None = None, **invoke: Any
+) -> Accepted:
     values: dict[str, Any] = {
         "function_name": "Checkout",
         "function_arn": ARN,
@@ -71,12 +74,16 @@ def accepted(*, reserved: int | None = None, number: int = 1, **configuration: A
         "handler": "a.b",
         "code": Path("code"),
         "opt": Path("opt"),
-        **configuration,
+        "dead_letter_target": dead_letter_target,
     }
     made = FunctionConfiguration(**values)
     function = Function(name="Checkout", arn=ARN, versions={"$LATEST": made}, reserved_concurrency=reserved)
+    config = EventInvokeRecord(qualifier="$LATEST", last_modified=0.0, **invoke) if invoke else None
     return Accepted(
-        request_id=f"id-{number}", payload=b'{"a": 1}', target=Target(function, made, ARN), trace_id="Root=1"
+        request_id=f"id-{number}",
+        payload=b'{"a": 1}',
+        target=Target(function, made, ARN, event_invoke=config),
+        trace_id="Root=1",
     )
 
 

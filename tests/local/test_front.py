@@ -176,10 +176,7 @@ def test_an_event_for_an_alias_runs_the_aliass_version(lab: Lab) -> None:
 
 
 def test_a_function_that_cannot_run_here_says_why(lab: Lab) -> None:
-    name = lab.function(ECHO)
-    function = lab.service.functions.find(name)
-    assert function is not None
-    function.refusal = "It is a container image."
+    name = lab.function(ECHO, refusal="It is a container image.")
     error = refused(lab, name)
     assert (error.status, error.message) == (400, "It is a container image.")
 

@@ -37,9 +37,9 @@ class CodeStore:
     def __init__(self, folder: Path | None, unpack_folder: Path) -> None:
         self._archives = folder if folder is not None else unpack_folder / ".archives"
         self._unpacked = unpack_folder
+        self._lasts = folder is not None
         self._known: dict[str, StoredCode] = {}
-        self._archives.mkdir(parents=True, exist_ok=True)
-        self._unpacked.mkdir(parents=True, exist_ok=True)
+        self._assets: dict[str, Asset] = {}
 
     def put_zip(self, data: bytes) -> StoredCode:
         """Take an archive that was uploaded. Raises `AwsError` for one that Lambda would not take."""
@@ -64,25 +64,35 @@ class CodeStore:
     def put_asset(self, asset: Asset) -> StoredCode:
         """Take a package of an assembly.
 
-        Raises `DefinitionError`, which names the user's own file, where it is an archive that cannot be unpacked.
+        Where nothing is to last it is zipped only for whoever asks for its archive, and told by the hash of its
+        content. Raises `DefinitionError`, which names the user's own file, where it is an archive that cannot be
+        unpacked.
         """
         key = asset.sha256
         if key not in self._known:
-            folder, archive = self._folder(key), self._archive(key)
+            folder = self._folder(key)
             if not folder.exists():
                 _place(folder, asset.unpack)
-            if not archive.exists():
-                asset.write_zip(archive)
-            with archive.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").digest()
-                size = file.tell()
             unzipped = sum(each for _, each in asset.sizes())
+            self._assets[key] = asset
+            digest, size = bytes.fromhex(key), unzipped
+            if self._lasts:
+                with self._archive_of_asset(key).open("rb") as file:
+                    digest = hashlib.file_digest(file, "sha256").digest()
+                    size = file.tell()
             self._known[key] = StoredCode(key, _base64(digest), size, unzipped)
         return self._known[key]
 
     def archive(self, code: StoredCode) -> Path:
         """The zip file of what is kept."""
-        return self._archive(code.key)
+        return self._archive_of_asset(code.key) if code.key in self._assets else self._archive(code.key)
+
+    def _archive_of_asset(self, key: str) -> Path:
+        archive = self._archive(key)
+        if not archive.exists():
+            archive.parent.mkdir(parents=True, exist_ok=True)
+            self._assets[key].write_zip(archive)
+        return archive
 
     def unpacked(self, code: StoredCode) -> Path:
         """The folder with the content of what is kept."""
@@ -141,6 +151,7 @@ def _unzip(archive: Path, folder: Path) -> None:
 
 def _write(file: Path, data: bytes) -> None:
     """Under a passing name first, so that a file that is there is complete."""
+    file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", delete=False) as passing:
         try:
             passing.write(data)
@@ -153,6 +164,7 @@ def _write(file: Path, data: bytes) -> None:
 
 def _place(folder: Path, fill: Callable[[Path], object]) -> None:
     """Under a passing name first, so that a folder that is there is complete."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
     passing = Path(tempfile.mkdtemp(dir=folder.parent, prefix="."))
     try:
         content = passing / folder.name

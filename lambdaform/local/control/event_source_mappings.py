@@ -82,7 +82,30 @@ class EventSourceMappings:
         **settings: Any,
     ) -> dict[str, Any]:
         """Map an event source to a function."""
-        state = self._state
+        kind, members = self._wanted(event_source_arn, settings, tags)
+        await self._look(kind, event_source_arn, self._function(function_name))
+        with self._state.store.transaction():
+            # While the source was looked at, anything may have changed.
+            return self._add(kind, members, function_name, enabled, tags)
+
+    def make(
+        self,
+        *,
+        function_name: str,
+        event_source_arn: str | None = None,
+        enabled: bool | None = None,
+        tags: Mapping[str, str] | None = None,
+        **settings: Any,
+    ) -> str:
+        """Map an event source that nobody looks at to a function; for stacks, which make it. Returns the UUID."""
+        with self._state.store.transaction():
+            kind, members = self._wanted(event_source_arn, settings, tags)
+            return str(self._add(kind, members, function_name, enabled, tags)["UUID"])
+
+    def _wanted(
+        self, event_source_arn: str | None, settings: Mapping[str, Any], tags: Mapping[str, str] | None
+    ) -> tuple[EventSourceKind, dict[str, Any]]:
+        """What a new mapping is to be. Raises `AwsError` for what Lambda does not take."""
         kind = kind_of(event_source_arn, settings.get("self_managed_event_source"))
         given = _members(settings, {**_SETTINGS, **_SOURCE})
         kind.check_takes(given)
@@ -93,30 +116,38 @@ class EventSourceMappings:
                 **({} if event_source_arn is None else {"EventSourceArn": event_source_arn}),
             }
         )
-        kind.check(members, event_source_arn, state.clock.now())
-        await self._look(kind, event_source_arn, self._function(function_name))
-        check_tags(tags or {}, state.quotas)
-        with state.store.transaction():
-            # While the source was looked at, anything may have changed.
-            function = self._function(function_name)
-            uuid, now = state.new_id(), state.clock.now()
-            self._check_single(kind, members, function, uuid)
-            is_enabled = enabled is not False
-            record = EventSourceMappingRecord(
-                uuid=uuid,
-                kind=kind.name,
-                function_name=function.name,
-                qualifier=function.qualifier,
-                enabled=is_enabled,
-                members=_with_consumer_group(kind, members, uuid),
-                last_modified=now,
-                transition="Creating",
-                settled_at=now + _SECONDS if is_enabled else now,
-                state_transition_reason=kind.reason,
-                last_processing_result="No records processed" if kind.is_told_to_be_idle else None,
-                tags=tags or {},
-            )
-            state.event_source_mappings[uuid] = record
+        kind.check(members, event_source_arn, self._state.clock.now())
+        check_tags(tags or {}, self._state.quotas)
+        return kind, members
+
+    def _add(
+        self,
+        kind: EventSourceKind,
+        members: Mapping[str, Any],
+        function_name: str,
+        enabled: bool | None,
+        tags: Mapping[str, str] | None,
+    ) -> dict[str, Any]:
+        state = self._state
+        function = self._function(function_name)
+        uuid, now = state.new_id(), state.clock.now()
+        self._check_single(kind, members, function, uuid)
+        is_enabled = enabled is not False
+        record = EventSourceMappingRecord(
+            uuid=uuid,
+            kind=kind.name,
+            function_name=function.name,
+            qualifier=function.qualifier,
+            enabled=is_enabled,
+            members=_with_consumer_group(kind, dict(members), uuid),
+            last_modified=now,
+            transition="Creating",
+            settled_at=state.due(_SECONDS) if is_enabled else now,
+            state_transition_reason=kind.reason,
+            last_processing_result="No records processed" if kind.is_told_to_be_idle else None,
+            tags=tags or {},
+        )
+        state.event_source_mappings[uuid] = record
         return self._shown(record)
 
     def get_event_source_mapping(self, *, uuid: str) -> dict[str, Any]:
@@ -132,44 +163,65 @@ class EventSourceMappings:
         **settings: Any,
     ) -> dict[str, Any]:
         """Change what is given of a mapping; its source stays."""
-        state = self._state
         given = _members(settings, _SETTINGS)
         before = self._settled(uuid, "update")
         kind = kind_named(before.kind)
         kind.check_takes(given)
-        arn = before.members.get("EventSourceArn")
         if function_name is not None:
-            await self._look(kind, arn, self._function(function_name))
-        with state.store.transaction():
-            before = self._settled(uuid, "update")
-            members = _tidy(
-                {**before.members, **{name: value for name, value in given.items() if name in kind.takes}}
-            )
-            now = state.clock.now()
-            kind.check(members, arn, now)
-            function = self._function(function_name) if function_name is not None else _function(before)
-            self._check_single(kind, members, function, uuid)
-            is_enabled = before.enabled if enabled is None else enabled
-            change = "Enabling" if is_enabled else "Disabling"
-            record = evolve(
-                before,
-                function_name=function.name,
-                qualifier=function.qualifier,
-                enabled=is_enabled,
-                members=members,
-                last_modified=now,
-                transition="Updating" if is_enabled == before.enabled else change,
-                settled_at=now + _SECONDS,
-                state_transition_reason=kind.reason,
-            )
-            state.event_source_mappings[uuid] = record
+            await self._look(kind, before.members.get("EventSourceArn"), self._function(function_name))
+        with self._state.store.transaction():
+            return self._change(uuid, function_name, enabled, given)
+
+    def change(
+        self,
+        *,
+        uuid: str,
+        function_name: str | None = None,
+        enabled: bool | None = None,
+        **settings: Any,
+    ) -> None:
+        """Change a mapping, whose source nobody looks at; for stacks."""
+        given = _members(settings, _SETTINGS)
+        kind_named(self._settled(uuid, "update").kind).check_takes(given)
+        with self._state.store.transaction():
+            self._change(uuid, function_name, enabled, given)
+
+    def _change(
+        self, uuid: str, function_name: str | None, enabled: bool | None, given: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        state = self._state
+        before = self._settled(uuid, "update")
+        kind = kind_named(before.kind)
+        members = _tidy(
+            {**before.members, **{name: value for name, value in given.items() if name in kind.takes}}
+        )
+        now = state.clock.now()
+        kind.check(members, before.members.get("EventSourceArn"), now)
+        function = self._function(function_name) if function_name is not None else _function(before)
+        self._check_single(kind, members, function, uuid)
+        is_enabled = before.enabled if enabled is None else enabled
+        change = "Enabling" if is_enabled else "Disabling"
+        record = evolve(
+            before,
+            function_name=function.name,
+            qualifier=function.qualifier,
+            enabled=is_enabled,
+            members=members,
+            last_modified=now,
+            transition="Updating" if is_enabled == before.enabled else change,
+            settled_at=state.due(_SECONDS),
+            state_transition_reason=kind.reason,
+        )
+        state.event_source_mappings[uuid] = record
         return self._shown(record)
 
     def delete_event_source_mapping(self, *, uuid: str) -> dict[str, Any]:
         """Delete a mapping, which takes a moment."""
         before = self._settled(uuid, "delete")
         now = self._state.clock.now()
-        record = evolve(before, transition="Deleting", last_modified=now, settled_at=now + _SECONDS)
+        record = evolve(
+            before, transition="Deleting", last_modified=now, settled_at=self._state.due(_SECONDS)
+        )
         self._state.event_source_mappings[uuid] = record
         return self._shown(record)
 

@@ -37,15 +37,13 @@ class FunctionConfiguration:
     system_log_level: str = "INFO"
     tracing_mode: str = "PassThrough"
     dead_letter_target: str | None = None
-    maximum_retry_attempts: int | None = None
-    maximum_event_age: int | None = None
-    on_failure: str | None = None
-    on_success: str | None = None
     #: Whether its environments start from a snapshot (published versions only).
     snap_start: bool = False
     #: Whether each tenant's events have environments of their own, and whose those of this very configuration are.
     tenant_isolation: bool = False
     tenant_id: str | None = None
+    #: Why it cannot run on this machine, where it cannot.
+    refusal: str | None = None
 
     @property
     def of_all_tenants(self) -> FunctionConfiguration:

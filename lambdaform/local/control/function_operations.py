@@ -79,43 +79,46 @@ class FunctionOperations:
             raise invalid_parameter(
                 "Please don't provide ImageUri when the intended function PackageType is Zip."
             )
-        limits = state.quotas
-        latest = VersionRecord(
-            function_name=name,
-            revision_id="",
-            last_modified=0.0,
-            active_at=0.0,
-            updated_at=0.0,
-            failure=_NO_CONTAINERS if kind == "Image" else None,
-            package_type=kind,
-            role=role,
-            timeout=limits.timeout_default,
-            memory_size=limits.memory_size_default,
-            ephemeral_storage=limits.ephemeral_storage_default,
-            architectures=tuple(architectures or ("x86_64",)),
-            logging_config=default_logging(name),
-            tenancy_config=tenancy_config,
-        )
-        latest = with_settings(latest, settings, limits)
+        latest = self._new(name, kind, role, architectures, tenancy_config, settings)
         check_signed(state, code_signing_config_arn)
         latest = _with_code(latest, await code_from(code, state))
         with state.store.transaction():
             # Somebody else may have made it while the code was read.
             self._new_name(function_name)
-            check_storage(state, latest)
-            check_layers(state, latest.layers, latest.code)
-            now = state.clock.now()
-            state.functions[name] = FunctionRecord(
-                name=name,
-                created_at=now,
-                tags=dict(tags or {}),
-                code_signing_config_arn=code_signing_config_arn,
+            return self._add(
+                latest, tags=tags, code_signing_config_arn=code_signing_config_arn, publish=bool(publish)
             )
-            latest = self._put(evolve(latest, active_at=now + TRANSITION_S))
-            if not publish:
-                return configuration(state, latest)
-            version = published(state, name, active_at=latest.active_at)
-            return {**configuration(state, version), "FunctionArn": state.function_arn(name)}
+
+    def make(
+        self,
+        *,
+        function_name: str,
+        role: str,
+        code: Code,
+        package_type: str,
+        architectures: Sequence[str] | None = None,
+        tags: Mapping[str, str] | None = None,
+        code_signing_config_arn: str | None = None,
+        tenancy_config: Mapping[str, Any] | None = None,
+        runtime: str | None = None,
+        **settings: Any,
+    ) -> None:
+        """Make a function of code that is here already, or of none; for stacks, which may have runtimes of old."""
+        name = self._new_name(function_name)
+        with self._state.store.transaction():
+            latest = self._new(
+                name, package_type, role, architectures, tenancy_config, settings, runtime=runtime
+            )
+            self._add(_with_code(latest, code), tags=tags, code_signing_config_arn=code_signing_config_arn)
+
+    def give_code(self, function_name: str, code: Code, architectures: Sequence[str]) -> None:
+        """Give ``$LATEST`` code that is here already, or none."""
+        with self._state.store.transaction():
+            before = self._to_be_updated(function_name, None)
+            after = evolve(_with_code(before, code), architectures=tuple(architectures))
+            check_storage(self._state, after)
+            check_layers(self._state, after.layers, after.code, kept=before.layers)
+            self._put(after)
 
     def get_function(self, *, function_name: str, qualifier: str | None = None) -> dict[str, Any]:
         """A version's configuration, where its code is, and the function's tags and concurrency."""
@@ -246,6 +249,62 @@ class FunctionOperations:
             "NextMarker": page.next_marker,
         }
 
+    def _new(
+        self,
+        name: str,
+        package_type: str,
+        role: str,
+        architectures: Sequence[str] | None,
+        tenancy_config: Mapping[str, Any] | None,
+        settings: Mapping[str, Any],
+        *,
+        runtime: str | None = None,
+    ) -> VersionRecord:
+        """``$LATEST`` of a new function, without its code; ``runtime`` is one that is not checked."""
+        limits = self._state.quotas
+        latest = VersionRecord(
+            function_name=name,
+            revision_id="",
+            last_modified=0.0,
+            active_at=0.0,
+            updated_at=0.0,
+            failure=_NO_CONTAINERS if package_type == "Image" else None,
+            package_type=package_type,
+            runtime=runtime,
+            role=role,
+            timeout=limits.timeout_default,
+            memory_size=limits.memory_size_default,
+            ephemeral_storage=limits.ephemeral_storage_default,
+            architectures=tuple(architectures or ("x86_64",)),
+            logging_config=default_logging(name),
+            tenancy_config=tenancy_config,
+        )
+        return with_settings(latest, settings, limits)
+
+    def _add(
+        self,
+        latest: VersionRecord,
+        *,
+        tags: Mapping[str, str] | None,
+        code_signing_config_arn: str | None,
+        publish: bool = False,
+    ) -> dict[str, Any]:
+        """Put a new function in its place."""
+        state, name = self._state, latest.function_name
+        check_storage(state, latest)
+        check_layers(state, latest.layers, latest.code)
+        state.functions[name] = FunctionRecord(
+            name=name,
+            created_at=state.clock.now(),
+            tags=dict(tags or {}),
+            code_signing_config_arn=code_signing_config_arn,
+        )
+        latest = self._put(evolve(latest, active_at=state.due(TRANSITION_S)))
+        if not publish:
+            return configuration(state, latest)
+        version = published(state, name, active_at=latest.active_at)
+        return {**configuration(state, version), "FunctionArn": state.function_arn(name)}
+
     def _new_name(self, text: str) -> str:
         """The name of a function that is to be made."""
         state = self._state
@@ -273,13 +332,12 @@ class FunctionOperations:
     def _put(self, after: VersionRecord) -> VersionRecord:
         """Put another ``$LATEST`` in its place; that is in progress for a moment."""
         state = self._state
-        now = state.clock.now()
         latest = evolve(
             after,
             revision_id=state.new_id(),
             settled_revision_id=state.new_id(),
-            last_modified=now,
-            updated_at=now + TRANSITION_S,
+            last_modified=state.clock.now(),
+            updated_at=state.due(TRANSITION_S),
         )
         state.versions[latest.function_name, LATEST] = latest
         state.changed(latest.function_name)

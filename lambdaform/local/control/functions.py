@@ -7,16 +7,15 @@ configuring-alias-routing; deck section C6.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from attrs import define, evolve, field, frozen
 
 from lambdaform.local.control.allocation import Allocation
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.control.names import FunctionName, check_tenant_id
+from lambdaform.local.control.records import LATEST, EventInvokeRecord
 from lambdaform.local.errors import TENANT_MISSING, TENANT_UNEXPECTED, AwsError, invalid_parameter, not_found
-
-LATEST = "$LATEST"
 
 
 @frozen
@@ -42,8 +41,8 @@ class Function:
     """One function. ``versions`` has ``$LATEST`` and each published one.
 
     ``provisioned`` is how many environments are to be kept ready, by alias or version; ``allocations`` are those
-    that the service keeps. ``snap_start`` says that versions are published with a snapshot, ``refusal`` why it
-    cannot run here, where it cannot; ``logical_id`` is its name in the template of ``stack``.
+    that the service keeps; ``event_invoke`` says how events are tried again, by alias or version, too.
+    ``logical_id`` is its name in the template of ``stack``.
     """
 
     name: str
@@ -53,23 +52,29 @@ class Function:
     versions: dict[str, FunctionConfiguration] = field(factory=dict)
     aliases: dict[str, Alias] = field(factory=dict)
     reserved_concurrency: int | None = None
-    snap_start: bool = False
     provisioned: dict[str, int] = field(factory=dict)
     allocations: dict[str, Allocation] = field(factory=dict)
-    refusal: str | None = None
+    event_invoke: dict[str, EventInvokeRecord] = field(factory=dict)
+
+    @property
+    def refusal(self) -> str | None:
+        """Why it cannot run here, where it cannot."""
+        return self.versions[LATEST].refusal
 
 
 @frozen
 class Target:
     """What an invocation is to run: the version's configuration, and the ARN that the caller asked for.
 
-    ``allocation`` is the provisioned concurrency of what was asked for, where it has some.
+    ``allocation`` is the provisioned concurrency of what was asked for, where it has some, and ``event_invoke`` how
+    its events are tried again.
     """
 
     function: Function
     configuration: FunctionConfiguration
     invoked_arn: str
     allocation: Allocation | None = None
+    event_invoke: EventInvokeRecord | None = None
 
     def of_tenant(self, tenant_id: str | None) -> Target:
         """The same for one tenant, where the function isolates them. Raises `AwsError` as Lambda does."""
@@ -85,11 +90,15 @@ class Target:
 
 
 class Functions:
-    """All functions, by name. A function may be called by its logical id, too, where no name is the same."""
+    """All functions, by name. A function may be called by its logical id, too, where no name is the same.
+
+    ``make`` makes one that is asked for and has not been put here yet, if there is one of that name.
+    """
 
     def __init__(self) -> None:
+        self.make: Callable[[str], Function | None] = lambda _: None
         self._by_name: dict[str, Function] = {}
-        self._by_logical_id: dict[str, Function] = {}
+        self._names: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[Function]:
         return iter(self._by_name.values())
@@ -97,17 +106,30 @@ class Functions:
     def put(self, function: Function) -> None:
         """Take a function, in the place of an earlier one of its name."""
         self._by_name[function.name] = function
-        self._by_logical_id[function.logical_id] = function
+        self.name(function.logical_id, function.name)
+
+    def name(self, logical_id: str, name: str) -> None:
+        """Let a function be called by its logical id, too."""
+        if logical_id:
+            self._names[logical_id] = name
 
     def remove(self, name: str) -> None:
         """Forget a function."""
-        function = self._by_name.pop(name)
-        if self._by_logical_id.get(function.logical_id) is function:
-            del self._by_logical_id[function.logical_id]
+        self._by_name.pop(name, None)
+        for logical_id in [each for each, own in self._names.items() if own == name]:
+            del self._names[logical_id]
+
+    def known(self, name: str) -> Function | None:
+        """The function with this name, if it has been asked for or put here before."""
+        return self._by_name.get(name)
 
     def find(self, name: str) -> Function | None:
         """The function with this name or logical id."""
-        return self._by_name.get(name) or self._by_logical_id.get(name)
+        found = self._by_name.get(name) or self.make(name)
+        if found is None and name in self._names:
+            own = self._names[name]
+            found = self._by_name.get(own) or self.make(own)
+        return found
 
     def resolve(self, name: FunctionName, chance: random.Random, arn_prefix: str) -> Target:
         """The version that one invocation of a name goes to. Raises `AwsError` where there is none."""
@@ -115,8 +137,6 @@ class Functions:
         if function is None:
             suffix = f":{name.qualifier}" if name.qualifier else ""
             raise not_found(f"{arn_prefix}{name.name}{suffix}")
-        if function.refusal is not None:
-            raise AwsError("InvalidParameterValueException", function.refusal, 400)
         invoked_arn = f"{function.arn}:{name.qualifier}" if name.qualifier else function.arn
         version = name.qualifier or LATEST
         if version in function.aliases:
@@ -124,8 +144,16 @@ class Functions:
         configuration = function.versions.get(version)
         if configuration is None:
             raise not_found(invoked_arn)
+        if configuration.refusal is not None:
+            raise AwsError("InvalidParameterValueException", configuration.refusal, 400)
         allocation = function.allocations.get(name.qualifier) if name.qualifier else None
         if allocation is not None and allocation.configuration is not configuration:
             # An alias's share of traffic that goes to a further version.
             allocation = None
-        return Target(function, configuration, invoked_arn, allocation)
+        return Target(
+            function,
+            configuration,
+            invoked_arn,
+            allocation,
+            function.event_invoke.get(name.qualifier or LATEST),
+        )

@@ -16,6 +16,7 @@ Source: Lambda API Reference, "Actions".
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -36,6 +37,7 @@ from lambdaform.local.control.url_configs import UrlConfigs
 from lambdaform.local.control.version_operations import VersionOperations
 
 Handler = Callable[..., Any]
+_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class ControlPlane:
@@ -46,6 +48,8 @@ class ControlPlane:
         self.account = AccountSettings(state)
         self.policies = ResourcePolicies(state)
         self.layers = Layers(state)
+        self.functions = FunctionOperations(state)
+        self.event_source_mappings = EventSourceMappings(state)
         self._areas: tuple[object, ...] = (
             self.account,
             self.policies,
@@ -55,9 +59,9 @@ class ControlPlane:
             EventInvokeConfigs(state),
             UrlConfigs(state),
             FunctionSettings(state),
-            EventSourceMappings(state),
+            self.event_source_mappings,
             Tags(state),
-            FunctionOperations(state),
+            self.functions,
             VersionOperations(state),
             self.layers,
             CodeSigning(state),
@@ -67,12 +71,21 @@ class ControlPlane:
     def handler(self, operation: str) -> Handler | None:
         """The method that is an operation; None for one that is not here."""
         if operation not in self._handlers:
-            from botocore import xform_name
-
-            name = xform_name(operation)
+            name = _CAPITAL.sub("_", operation).lower()
             found = (getattr(area, name, None) for area in self._areas)
             self._handlers[operation] = next((each for each in found if each is not None), None)
         return self._handlers[operation]
+
+    def perform(self, operation: str, **members: Any) -> dict[str, Any]:
+        """Call an operation that waits for nothing, with members by their names in Python. Raises `AwsError`.
+
+        What has changed is told with the transaction that the caller has begun.
+        """
+        handler = self.handler(operation)
+        if handler is None:
+            raise KeyError(operation)
+        with self.state.store.transaction():
+            return _without_none(handler(**members) or {})
 
     async def call(self, operation: str, members: Mapping[str, Any]) -> dict[str, Any]:
         """Call an operation. Raises `AwsError`, and `KeyError` for one that is not here."""

@@ -48,7 +48,7 @@ class ProvisionedConcurrency:
             qualifier=qualifier,
             requested=provisioned_concurrent_executions,
             last_modified=now,
-            ready_at=now + _SECONDS,
+            ready_at=state.due(_SECONDS),
         )
         state.provisioned[name, qualifier] = record
         state.changed(name)

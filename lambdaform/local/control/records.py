@@ -215,3 +215,17 @@ class CodeSigningRecord:
     description: str
     last_modified: float
     tags: Mapping[str, str] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class StackResource:
+    """What a resource of a stack became: ``properties`` are those, worked out, that it was made with."""
+
+    stack: str
+    logical_id: str
+    aws_type: str
+    physical_id: str
+    ref: str
+    attributes: Mapping[str, str]
+    properties: Mapping[str, Any]
+    is_retained: bool = False

@@ -5,7 +5,8 @@ Source: design: one control plane, whose doors (the endpoint, the provisioner, P
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from lambdaform.facts.quotas import Quotas
@@ -25,6 +26,7 @@ from lambdaform.local.control.records import (
     ProvisionedRecord,
     RuntimeManagementRecord,
     ScalingRecord,
+    StackResource,
     StoredCode,
     UrlRecord,
     VersionRecord,
@@ -65,6 +67,7 @@ class State:
         #: Where an archive can be downloaded; whoever serves them says where.
         self.code_url: Callable[[StoredCode], str] = lambda code: codes.archive(code).absolute().as_uri()
         self._changed: dict[str, None] = {}
+        self._at_once = False
         self._parts: list[Owned[Any]] = []
         self.functions = store.table("functions", FunctionRecord, _reserved)
         self.versions = self.part("versions", VersionRecord, _code_size)
@@ -77,6 +80,7 @@ class State:
         self.runtime_management = self.part("runtime_management", RuntimeManagementRecord)
         self.scaling_configs = self.part("scaling_configs", ScalingRecord)
         #: By their UUIDs: they outlive their functions.
+        self.stack_resources = store.owned("stack_resources", StackResource)
         self.event_source_mappings = store.table("event_source_mappings", EventSourceMappingRecord)
         #: By the layer's ARN and the number of the version.
         self.layers = store.owned("layers", LayerVersionRecord, weigh)
@@ -156,6 +160,19 @@ class State:
         if version is None:
             raise not_found(self.function_arn(function.name, wanted))
         return version
+
+    def due(self, seconds: float) -> float:
+        """When a transition that takes so long is over."""
+        return self.clock.now() + (0.0 if self._at_once else seconds)
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Within the block transitions take no time: whoever brings about a whole stack would wait for each."""
+        before, self._at_once = self._at_once, True
+        try:
+            yield
+        finally:
+            self._at_once = before
 
     def changed(self, function_name: str) -> None:
         """Something changed that invocations of a function go by."""

@@ -27,6 +27,8 @@ from typing import Any, Generic, TypeVar
 
 import cattrs
 
+from lambdaform.errors import LocalError
+
 _T = TypeVar("_T")
 #: What a store of another layout is taken for: none at all would be understood.
 LAYOUT = 1
@@ -34,13 +36,19 @@ _CONVERTER = cattrs.Converter(forbid_extra_keys=True)
 
 
 class Store:
-    """All tables of one account; ``file`` is where they last, None for as long as the process does."""
+    """All tables of one account; ``file`` is where they last, None for as long as the process does.
 
-    def __init__(self, file: Path | None = None) -> None:
+    Raises `LocalError` for a file that is no store's, or one of records that this version does not know.
+    """
+
+    def __init__(self, file: Path | None = None, *, read_only: bool = False) -> None:
         self._file = file
         self._connection: sqlite3.Connection | None = None
         if file is not None:
-            self._connection = _opened(file)
+            try:
+                self._connection = _to_be_read(file) if read_only else _opened(file)
+            except sqlite3.Error as error:
+                raise _unreadable(file, error) from error
         self._undo: list[Callable[[], None]] | None = None
         self._writes: list[tuple[str, tuple[str, ...]]] = []
 
@@ -52,10 +60,16 @@ class Store:
         """The records of one kind, by owner and name. ``weigh`` says what each adds to the table's weight."""
         rows = []
         if self._connection is not None:
-            rows = self._connection.execute(
-                "SELECT owner, name, record FROM records WHERE kind = ? ORDER BY rowid", (kind,)
-            ).fetchall()
-        records = {(owner, name): _structured(text, record) for owner, name, text in rows}
+            try:
+                rows = self._connection.execute(
+                    "SELECT owner, name, record FROM records WHERE kind = ? ORDER BY rowid", (kind,)
+                ).fetchall()
+            except sqlite3.Error as error:
+                raise _unreadable(self._file, error) from error
+        try:
+            records = {(owner, name): _structured(text, record) for owner, name, text in rows}
+        except (ValueError, cattrs.BaseValidationError) as error:
+            raise _unreadable(self._file, error) from error
         return Owned(self, kind, records, weigh)
 
     @contextmanager
@@ -241,6 +255,20 @@ def _opened(file: Path) -> sqlite3.Connection:
     )
     connection.execute(f"PRAGMA user_version = {LAYOUT}")
     return connection
+
+
+def _to_be_read(file: Path) -> sqlite3.Connection:
+    """A file that another process may be writing; nothing of it is changed."""
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+
+
+def _unreadable(file: Path | None, error: Exception) -> LocalError:
+    what = (
+        str(error) if isinstance(error, sqlite3.Error) else "it has records of another version of lambdaform"
+    )
+    return LocalError(
+        f"The account kept in {file} cannot be read: {what}.", right="Begin anew: lambdaform run --fresh."
+    )
 
 
 def _text(record: Any) -> str:

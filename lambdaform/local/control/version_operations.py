@@ -76,7 +76,7 @@ def published(
         return last
     number = function.last_version + 1
     if active_at is None:
-        active_at = now + SNAPSHOT_S if latest.snap_start == "PublishedVersions" else now
+        active_at = state.due(SNAPSHOT_S) if latest.snap_start == "PublishedVersions" else now
     version = evolve(
         latest,
         version=str(number),

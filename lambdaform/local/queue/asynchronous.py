@@ -130,10 +130,10 @@ class AsynchronousQueue:
         self._forget(event)
 
     async def _see_through(self, event: Accepted, progress: _Progress) -> None:
-        configuration = event.target.configuration
-        retries = configuration.maximum_retry_attempts
+        config = event.target.event_invoke
+        retries = config.maximum_retry_attempts if config is not None else None
         most = 1 + (self._quotas.async_retries if retries is None else retries)
-        age = configuration.maximum_event_age or self._quotas.async_event_age_s
+        age = (config.maximum_event_age if config is not None else None) or self._quotas.async_event_age_s
         while True:
             try:
                 answer = await self._front.attempt(event)

@@ -198,3 +198,11 @@ def test_no_bytes_raise_anything_but_a_refusal(
 
 def test_a_zip_with_a_nameless_entry_is_refused(store: CodeStore) -> None:
     assert refusal(store, zipped({"": b"x"})) == NO_ZIP
+
+
+def test_a_package_is_zipped_only_on_demand_where_nothing_lasts(tmp_path: Path) -> None:
+    store = CodeStore(None, tmp_path / "code")
+    code = store.put_asset(Asset.from_text({"index.py": "x = 1"}))
+    assert list(tmp_path.rglob("*.zip")) == []
+    with zipfile.ZipFile(store.archive(code)) as archive:
+        assert archive.namelist() == ["index.py"]

@@ -10,21 +10,19 @@ from typing import Any
 import pytest
 
 from lambdaform.errors import DefinitionError, UsageError
-from lambdaform.facts.quotas import quotas
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.control.functions import Function
-from lambdaform.local.physical import Account
-from lambdaform.local.provision import Overrides, Provisioned, Provisioner, read_overrides
+from lambdaform.local.provisioning.overrides import Overrides, read_overrides
+from lambdaform.local.provisioning.provisioner import Provisioned
 from lambdaform.synth.assembly import Assembly
 from lambdaform.synth.assets import Asset
+from tests.local.stacks import stack_account
 
 INLINE = {"ZipFile": "def handler(event, context):\n    return 1\n"}
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in ("code", "layers"):
-        (tmp_path / name).mkdir()
     return tmp_path
 
 
@@ -44,15 +42,15 @@ def provision(folder: Path) -> Any:
         assembly = Assembly(
             "app", {"Resources": resources, **sections}, "cfn", assets or {}, parameters or {}
         )
-        return Provisioner(Account("app"), quotas(profile), folder, overrides or Overrides()).provision(
-            assembly
-        )
+        return stack_account(folder, overrides=overrides, profile=profile).provision(assembly)
 
     return make
 
 
 def function(**properties: Any) -> dict[str, Any]:
     values = {"Runtime": "python3.13", "Handler": "index.handler", "Code": INLINE, **properties}
+    if "ImageUri" in values["Code"]:
+        del values["Runtime"], values["Handler"]
     return {"Type": "AWS::Lambda::Function", "Properties": values}
 
 
@@ -124,7 +122,10 @@ REFUSED = [
     ({"PackageType": "Image", "Code": {"ImageUri": "x"}}, "container image"),
     ({"Code": {"ImageUri": "x"}}, "container image"),
     ({"Code": {"S3Bucket": "b", "S3Key": "k.zip"}}, 'its code is not on this machine ({"S3Bucket": "b"'),
-    ({"Layers": ["arn:aws:lambda:us-east-1:1:layer:theirs:3"]}, "layer:theirs:3 is not on this machine"),
+    (
+        {"Layers": ["arn:aws:lambda:us-east-1:111111111111:layer:theirs:3"]},
+        "layer:theirs:3 is not on this machine",
+    ),
 ]
 
 
@@ -250,7 +251,7 @@ def test_a_layer_of_another_account_may_be_given(provision: Any, tmp_path: Path)
     theirs = tmp_path / "theirs"
     theirs.mkdir()
     (theirs / "tool").write_text("x")
-    arn = "arn:aws:lambda:us-east-1:1:layer:theirs:3"
+    arn = "arn:aws:lambda:us-east-1:111111111111:layer:theirs:3"
     made, latest = only(provision({"Fn": function(Layers=[arn])}, overrides=Overrides(layers={arn: theirs})))
     assert made.refusal is None
     assert (latest.opt / "tool").exists()
@@ -292,7 +293,7 @@ def test_references_to_versions_and_aliases_are_their_arns(provision: Any) -> No
     }
 
 
-def test_retries_and_age_are_the_versions(provision: Any) -> None:
+def test_retries_and_age_are_those_of_the_alias(provision: Any) -> None:
     config = {
         "Type": "AWS::Lambda::EventInvokeConfig",
         "Properties": {
@@ -302,9 +303,10 @@ def test_retries_and_age_are_the_versions(provision: Any) -> None:
             "MaximumEventAgeInSeconds": 60,
         },
     }
-    made, latest = only(provision({**PUBLISHED, "Config": config}))
-    assert (made.versions["1"].maximum_retry_attempts, made.versions["1"].maximum_event_age) == (0, 60)
-    assert latest.maximum_retry_attempts is None
+    made, _ = only(provision({**PUBLISHED, "Config": config}))
+    assert set(made.event_invoke) == {"live"}
+    live = made.event_invoke["live"]
+    assert (live.maximum_retry_attempts, live.maximum_event_age) == (0, 60)
 
 
 def rule(**properties: Any) -> dict[str, Any]:
@@ -345,15 +347,26 @@ def test_a_rule_for_an_event_pattern_or_another_target_is_no_schedule(provision:
 
 
 @pytest.mark.parametrize(
-    ("aws_type", "words"),
+    ("aws_type", "properties", "words"),
     [
-        ("AWS::Lambda::EventSourceMapping", "event source mappings"),
-        ("AWS::ApiGateway::RestApi", "REST APIs"),
-        ("AWS::Scheduler::Schedule", "Scheduler"),
+        (
+            "AWS::Lambda::EventSourceMapping",
+            {
+                "FunctionName": {"Ref": "Fn"},
+                "EventSourceArn": "arn:aws:sqs:us-east-1:123456789012:orders",
+                "BatchSize": "5",
+                "Tags": [{"Key": "team", "Value": "shop"}],
+            },
+            "event source mappings",
+        ),
+        ("AWS::ApiGateway::RestApi", {}, "REST APIs"),
+        ("AWS::Scheduler::Schedule", {}, "Scheduler"),
     ],
 )
-def test_an_event_source_that_nothing_fires_here_is_said(provision: Any, aws_type: str, words: str) -> None:
-    [notice] = provision({"Fn": function(), "Source": {"Type": aws_type, "Properties": {}}}).notices
+def test_an_event_source_that_nothing_fires_here_is_said(
+    provision: Any, aws_type: str, properties: dict[str, Any], words: str
+) -> None:
+    [notice] = provision({"Fn": function(), "Source": {"Type": aws_type, "Properties": properties}}).notices
     assert notice.text.startswith("Not simulated yet: ")
     assert words in notice.text
 

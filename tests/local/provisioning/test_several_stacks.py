@@ -22,11 +22,10 @@ from lambdaform import (
     ref,
     sub,
 )
-from lambdaform.facts.quotas import quotas
 from lambdaform.load.template import load_file
-from lambdaform.local.physical import Account
-from lambdaform.local.provision import Overrides, Provisioned, Provisioner
+from lambdaform.local.provisioning.provisioner import Provisioned
 from lambdaform.synth.assembly import assemble, expand
+from tests.local.stacks import stack_account
 
 CODE: dict[str, Any] = {
     "runtime": "python3.13",
@@ -37,14 +36,12 @@ CODE: dict[str, Any] = {
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in ("code", "layers"):
-        (tmp_path / name).mkdir()
     return tmp_path
 
 
 def provision(folder: Path, *stacks: Stack, parameters: dict[str, str] | None = None) -> Provisioned:
     assemblies = [expand(assemble(stack, parameters)) for stack in stacks]
-    return Provisioner(Account("app"), quotas(), folder, Overrides()).provision(*assemblies)
+    return stack_account(folder / "account").provision(*assemblies)
 
 
 def environment(made: Provisioned, name: str) -> Any:
