@@ -93,12 +93,13 @@ def check_layers(
     size = code.unzipped if code is not None else 0
     for arn in arns:
         named = parse_layer(arn, state)
-        if named.region != state.account.region:
+        layer = find_layer(state, arn)
+        # One of another region that somebody gave the content of is at hand here.
+        if named.region != state.account.region and layer is None:
             raise invalid_parameter(
                 "Layers are not in the same region as the function. Layers are expected to be in region "
                 f"{state.account.region}."
             )
-        layer = find_layer(state, arn)
         if arn not in known:
             if named.account != state.account.account_id:
                 check_shared(state, arn, layer)
