@@ -187,6 +187,7 @@ def _print(response: Response) -> None:
 
 async def _watch(job: _Job) -> None:
     """Run it now, and anew whenever one of its files has changed, until Ctrl-C."""
+    from lambdaform.local.clock import wall_time
     from lambdaform.local.watch import Watch
 
     stop = asyncio.Event()
@@ -208,12 +209,13 @@ async def _watch(job: _Job) -> None:
                 return
             more = f" and {len(names) - 1} more" if len(names) > 1 else ""
             say(f"{Path(names[0]).name}{more} changed.")
+            began = wall_time()
             try:
                 again = wanted.read()
             except LambdaformError as error:
                 say(f"Error: {error}")
         job = again
-        watch.follow(job.files)
+        watch.follow(job.files, since=began)
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[object, object, T]) -> T | None:

@@ -208,6 +208,7 @@ class Deployed:
             tracing_mode=version.tracing_mode,
             dead_letter_target=(version.dead_letter_config or {}).get("TargetArn"),
             snap_start=_has_snapshot(version),
+            tenant_isolation=(version.tenancy_config or {}).get("TenantIsolationMode") == "PER_TENANT",
             refusal=refusal,
         )
 

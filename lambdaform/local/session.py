@@ -13,6 +13,7 @@ from pathlib import Path
 from attrs import frozen
 
 from lambdaform.errors import LambdaformError
+from lambdaform.local.clock import wall_time
 from lambdaform.local.endpoint.server import Endpoint
 from lambdaform.local.provisioning.provisioner import Provisioned
 from lambdaform.local.service import LocalLambda
@@ -70,8 +71,9 @@ class Session:
         watch = Watch(source.files)
         while True:
             names = await watch.change()
+            began = wall_time()
             if (files := self._reload(names)) is not None:
-                watch.follow(files)
+                watch.follow(files, since=began)
 
     async def serve(self, source: Source, until: asyncio.Event) -> None:
         """Go on with what an earlier run has left, and watch until the event is set."""

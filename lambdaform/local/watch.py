@@ -29,10 +29,14 @@ class Watch:
         self._before = signature(self._files)
         self._pause = _PERIOD
 
-    def follow(self, files: Iterable[Path]) -> None:
-        """Look at these files from here on. What has changed of the earlier ones since the last look is still told."""
+    def follow(self, files: Iterable[Path], *, since: float) -> None:
+        """Look at these files, which were read after the moment ``since``, from here on.
+
+        What has changed of the earlier ones since the last look, and of new ones since that moment, is still told.
+        """
         self._files = tuple(files)
-        known = {**signature(self._files), **self._before}
+        read = {name: each for name, each in signature(self._files).items() if each[0] < since * 1e9}
+        known = {**read, **self._before}
         paths = set(map(str, self._files))
         self._before = {
             name: each

@@ -82,7 +82,7 @@ class Running:
         for line in self.process.stdout:
             self.lines.append(line.rstrip("\n"))
 
-    def line(self, pattern: str, *, since: int = 0, seconds: float = 20) -> re.Match[str]:
+    def line(self, pattern: str, *, since: int = 0, seconds: float = 60) -> re.Match[str]:
         """The first line with the pattern, once it is there."""
         found: re.Match[str] | None = waited_for(
             lambda: next((m for line in self.lines[since:] if (m := re.search(pattern, line))), None), seconds

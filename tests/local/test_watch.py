@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
+from lambdaform.local.clock import wall_time
 from lambdaform.local.watch import Watch, changed, signature
 
 
@@ -59,10 +61,25 @@ def test_a_change_that_comes_while_the_last_one_is_taken_is_told_next(tmp_path: 
         file.write_text("22")
         first = await watch.change()
         file.write_text("333")
-        watch.follow([file, other])
+        watch.follow([file, other], since=wall_time() + 60)
         return [first, await watch.change()]
 
     assert asyncio.run(watching()) == [[str(file)], [str(file)]]
+
+
+def test_a_new_file_that_changes_while_it_is_read_is_told_next(tmp_path: Path) -> None:
+    file, new = tmp_path / "app.py", tmp_path / "parts.py"
+    file.write_text("1")
+    new.write_text("1")
+
+    async def watching() -> list[str]:
+        watch = Watch([file])
+        began = new.stat().st_mtime + 1
+        os.utime(new, (began + 1, began + 1))
+        watch.follow([file, new], since=began)
+        return await watch.change()
+
+    assert asyncio.run(watching()) == [str(new)]
 
 
 def test_files_that_are_no_longer_followed_are_forgotten(tmp_path: Path) -> None:
@@ -73,7 +90,7 @@ def test_files_that_are_no_longer_followed_are_forgotten(tmp_path: Path) -> None
 
     async def watching() -> list[str]:
         watch = Watch([gone, folder])
-        watch.follow([folder])
+        watch.follow([folder], since=wall_time() + 60)
         (folder / "a.py").write_text("22")
         return await watch.change()
 
