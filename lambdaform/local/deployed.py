@@ -24,9 +24,14 @@ from lambdaform.local.control.layer import find_layer
 from lambdaform.local.control.records import FunctionRecord, StoredCode, VersionRecord
 from lambdaform.local.control.state import State
 from lambdaform.local.provisioning.overrides import Overrides
+from lambdaform.local.runtimes import missing_runtime
 from lambdaform.local.scaling import Scaling
 
 _T = TypeVar("_T")
+_NO_CONTAINERS = (
+    "It is a container image, and lambdaform runs no containers. "
+    "Test it with sam local invoke, which needs Docker, or package its code as an archive."
+)
 
 
 class Environments(Protocol):
@@ -176,7 +181,9 @@ class Deployed:
         code = opt = self._empty
         missing = [arn for arn in version.layers if self._layer(arn) is None]
         if version.package_type == "Image":
-            refusal = refusal or "It is a container image, and lambdaform runs no containers."
+            refusal = refusal or _NO_CONTAINERS
+        elif (unknown := missing_runtime(version.runtime or "")) is not None:
+            refusal = refusal or str(unknown)
         elif missing:
             [arn, *_] = missing
             refusal = refusal or (

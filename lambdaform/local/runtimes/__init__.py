@@ -32,6 +32,30 @@ class Runtime(Protocol):
         """The environment variables that are its own."""
 
 
+_LANGUAGES = ("python", "nodejs", "ruby", "java", "provided", "go1.x")
+
+
+def missing_runtime(name: str) -> LocalError | None:
+    """What to say of a runtime that does not run on any machine, and what to do about it; None for one that may."""
+    if name.startswith("dotnet"):
+        return LocalError(
+            f"The runtime is {name}, and lambdaform runs no .NET.",
+            right="Publish it as an executable named bootstrap on Amazon.Lambda.RuntimeSupport, with the runtime "
+            "provided.al2023, which runs here; or test it with sam local invoke, which needs Docker.",
+        )
+    if name == "python2.7":
+        return LocalError(
+            f"The runtime is {name}, and AWS's runtime client needs Python 3.",
+            right="Move the function on to a runtime that Lambda still takes, such as python3.13.",
+        )
+    if not name.startswith(_LANGUAGES):
+        return LocalError(
+            f"The runtime is {name!r}, which lambdaform does not know.",
+            right="Python, Node.js, Ruby, Java and provided.* (with a bootstrap file) run here.",
+        )
+    return None
+
+
 def runtime_of(configuration: FunctionConfiguration, shared: Path, debug_port: int | None = None) -> Runtime:
     """The runtime for a function; ``shared`` is a folder in which runtimes keep files for all environments.
 
@@ -40,6 +64,10 @@ def runtime_of(configuration: FunctionConfiguration, shared: Path, debug_port: i
     Raises `LocalError` where this machine or lambdaform cannot run it.
     """
     name = configuration.runtime
+    missing = missing_runtime(name)
+    if missing is not None:
+        what = f"Function {configuration.function_name!r} cannot run here. {missing.what}"
+        raise LocalError(what, right=missing.right)
     if name.startswith("python"):
         from lambdaform.local.runtimes.python import python_runtime
 
@@ -61,11 +89,6 @@ def runtime_of(configuration: FunctionConfiguration, shared: Path, debug_port: i
         from lambdaform.local.runtimes.java import java_runtime
 
         return java_runtime(configuration, shared)
-    if name.startswith("provided") or name == "go1.x":
-        from lambdaform.local.runtimes.provided import provided_runtime
+    from lambdaform.local.runtimes.provided import provided_runtime
 
-        return provided_runtime(configuration)
-    raise LocalError(
-        f"Function {configuration.function_name!r} has the runtime {name}, which does not run locally yet.",
-        right="Python, Node.js, Ruby, Java and provided.* (with a bootstrap file) do.",
-    )
+    return provided_runtime(configuration)

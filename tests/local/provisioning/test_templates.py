@@ -123,6 +123,10 @@ REFUSED = [
     ({"Code": {"ImageUri": "x"}}, "container image"),
     ({"Code": {"S3Bucket": "b", "S3Key": "k.zip"}}, 'its code is not on this machine ({"S3Bucket": "b"'),
     (
+        {"Runtime": "dotnet10"},
+        "The runtime is dotnet10, and lambdaform runs no .NET. Publish it as an executable",
+    ),
+    (
         {"Layers": ["arn:aws:lambda:us-east-1:111111111111:layer:theirs:3"]},
         "layer:theirs:3 is not on this machine",
     ),
