@@ -171,6 +171,65 @@ def test_an_aws_sdk_that_is_not_here_is_said_with_what_to_do(lab: Lab, source: s
     ) in outcome.log
 
 
+@pytest.mark.parametrize(
+    ("source", "file"),
+    [
+        ("const { name } = require('@aws-sdk/client-none'); exports.handler = async () => name;", "index.js"),
+        (
+            "import { name } from '@aws-sdk/client-none'; export const handler = async () => name;",
+            "index.mjs",
+        ),
+    ],
+    ids=["CommonJS", "an ES module"],
+)
+def test_an_aws_sdk_that_this_machine_has_for_all_is_there_as_on_lambda(
+    any_lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, file: str
+) -> None:
+    package = tmp_path / "lib/node_modules/@aws-sdk/client-none"
+    package.mkdir(parents=True)
+    (package / "index.js").write_text("exports.name = require('./own.js');")
+    (package / "own.js").write_text("module.exports = 'the SDK';")
+    monkeypatch.setenv("NPM_CONFIG_PREFIX", str(tmp_path))
+    assert any_lab.invoke(node(any_lab, source, file)).value == "the SDK"
+
+
+def test_a_layers_modules_are_found_by_es_modules_too(any_lab: Lab) -> None:
+    name = any_lab.function(
+        {
+            "index.mjs": """
+                import { own } from './own.mjs';
+                export const handler = async () => [own, (await import('dynamic')).where];
+            """,
+            "own.mjs": "import { where } from 'shared';\nexport const own = where;\n",
+        },
+        layers={
+            "nodejs/node_modules/shared/package.json": '{"type": "module", "exports": "./main.js"}',
+            "nodejs/node_modules/shared/main.js": "export const where = 'layer';",
+            "nodejs/node22/node_modules/dynamic/index.js": "exports.where = 'layer of Node.js 22';",
+        },
+        runtime="nodejs22.x",
+    )
+    assert any_lab.invoke(name).value == ["layer", "layer of Node.js 22"]
+
+
+def test_a_package_of_es_modules_finds_a_layers_modules_too(lab: Lab) -> None:
+    files = {
+        "src/index.js": "import { where } from 'shared';\nexport const handler = async () => where;\n",
+        "package.json": '{"type": "module"}',
+    }
+    layers = {"nodejs/node_modules/shared/index.js": "exports.where = 'layer';"}
+    name = lab.function(files, layers=layers, runtime="nodejs22.x", handler="src/index.handler")
+    assert lab.invoke(name).value == "layer"
+
+
+def test_what_is_in_no_layer_is_told_as_node_tells_it(lab: Lab) -> None:
+    layers = {"nodejs/node_modules/shared/index.js": ""}
+    files = {"index.mjs": "import 'elsewhere';\nexport const handler = async () => 1;\n"}
+    error = lab.invoke(lab.function(files, layers=layers, runtime="nodejs22.x")).error
+    assert error["errorType"] == "Runtime.ImportModuleError"
+    assert "Cannot find package 'elsewhere' imported from /var/task/index.mjs" in error["errorMessage"]
+
+
 def test_a_result_that_is_no_json_is_an_error(lab: Lab) -> None:
     name = node(lab, "exports.handler = async () => { const a = {}; a.a = a; return a; };")
     assert "circular" in lab.invoke(name).error["errorMessage"]

@@ -226,6 +226,19 @@ def test_a_gem_is_found(any_lab: Lab, where: str) -> None:
     assert any_lab.invoke(any_lab.function(code, layers=layers, runtime="ruby3.4")).value == folder
 
 
+def test_an_aws_sdk_that_this_machine_has_for_all_is_there_as_on_lambda(
+    any_lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in gem("sdk").items():
+        file = tmp_path / name.replace("shelf-1.0.0", "aws-sdk-core-3.0.0").replace("shelf", "aws-sdk-core")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        named = text.replace("shelf", "aws-sdk-core").replace("SHELF", "SDK").replace("1.0.0", "3.0.0")
+        file.write_text(named)
+    monkeypatch.setenv("GEM_HOME", str(tmp_path / "sdk"))
+    code = {"index.rb": "require 'aws-sdk-core'\ndef handler(event:, context:) = SDK\n"}
+    assert any_lab.invoke(any_lab.function(code, runtime="ruby3.4")).value == "sdk"
+
+
 def test_a_layers_file_is_found(lab: Lab) -> None:
     code = {"index.rb": "require 'shared'\ndef handler(event:, context:) = WHERE\n"}
     name = lab.function(code, layers={"ruby/lib/shared.rb": "WHERE = 'layer'\n"}, runtime="ruby3.4")
@@ -276,7 +289,7 @@ def test_a_ruby_of_the_right_version_is_taken_from_rbenv(
 ) -> None:
     stand_in = tmp_path / "versions/3.97.2/bin/ruby"
     stand_in.parent.mkdir(parents=True)
-    stand_in.write_text("""#!/bin/sh\necho '["3.97", "/own/bin/ruby", "/own"]'\n""")
+    stand_in.write_text("""#!/bin/sh\necho '["3.97", "/own/bin/ruby", "/own", "/own/lib/ruby"]'\n""")
     stand_in.chmod(0o755)
     monkeypatch.setenv("RBENV_ROOT", str(tmp_path))
     runtime = ruby_runtime(configuration(tmp_path, "ruby3.97"))

@@ -5,6 +5,7 @@ Source: AWS Lambda Developer Guide, nodejs-handler, nodejs-context, nodejs-loggi
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -31,11 +32,14 @@ class NodejsRuntime:
     notice: str | None
     folder: Path | None = _FOLDER
     debug_port: int | None = None
+    #: The machine's own modules, where AWS's SDK is among them.
+    modules: Path | None = None
 
     @property
     def visible(self) -> tuple[Path, ...]:
-        """The installation that ``node`` is part of."""
-        return (Path(self.node).resolve().parent.parent,)
+        """The installation that ``node`` is part of, and the SDK's."""
+        installation = Path(self.node).resolve().parent.parent
+        return (installation,) if self.modules is None else (installation, self.modules)
 
     def command(self, paths: Paths) -> tuple[str, ...]:
         """Node on the bootstrap, behind the inspector where it is wanted."""
@@ -44,10 +48,13 @@ class NodejsRuntime:
         return (self.node, f"{paths.runtime}/bootstrap.mjs")
 
     def variables(self, paths: Paths) -> dict[str, str]:
-        """Where ``require`` looks: the layers', then the runtime's modules."""
+        """Where ``require`` and ``import`` look: the layers', then the runtime's modules, and AWS's SDK."""
         opt = f"{paths.opt}/nodejs"
-        folders = (f"{opt}/node{self.major}/node_modules", f"{opt}/node_modules")
-        return {"NODE_PATH": ":".join((*folders, f"{paths.runtime}/node_modules", paths.runtime, paths.task))}
+        folders = [f"{opt}/node{self.major}/node_modules", f"{opt}/node_modules"]
+        folders += [f"{paths.runtime}/node_modules", paths.runtime, paths.task]
+        if self.modules is not None:
+            folders.append(str(self.modules))
+        return {"NODE_PATH": ":".join(folders)}
 
 
 def nodejs_runtime(configuration: FunctionConfiguration, debug_port: int | None = None) -> NodejsRuntime:
@@ -65,7 +72,22 @@ def nodejs_runtime(configuration: FunctionConfiguration, debug_port: int | None 
     notice = None
     if node == usual and wanted and have and wanted != have:
         notice = f"{configuration.runtime} runs on Node.js {have}, the version of this machine."
-    return NodejsRuntime(str(Path(node).resolve()), wanted, notice, debug_port=debug_port)
+    node = str(Path(node).resolve())
+    return NodejsRuntime(node, wanted, notice, debug_port=debug_port, modules=_with_sdk(Path(node)))
+
+
+def _with_sdk(node: Path) -> Path | None:
+    """Where ``npm install --global`` has put AWS's SDK for JavaScript, which Lambda brings; None where it is not."""
+    prefixes = [node.parent.parent, Path("/usr/local"), Path("/opt/homebrew")]
+    with contextlib.suppress(OSError):
+        npmrc = (Path.home() / ".npmrc").read_text("utf-8", errors="replace")
+        prefixes[:0] = [
+            Path(found).expanduser() for found in re.findall(r"(?m)^\s*prefix\s*=\s*(\S+)", npmrc)
+        ]
+    if os.environ.get("NPM_CONFIG_PREFIX"):
+        prefixes.insert(0, Path(os.environ["NPM_CONFIG_PREFIX"]))
+    folders = (prefix / "lib/node_modules" for prefix in prefixes)
+    return next((folder for folder in folders if (folder / "@aws-sdk").is_dir()), None)
 
 
 def _managed(major: str) -> Iterator[str]:

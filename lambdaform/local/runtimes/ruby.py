@@ -23,7 +23,10 @@ from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.variables import Paths
 
 _FOLDER = Path(__file__).with_name("ruby_files")
-_PROBE = 'require "rbconfig"; p [RUBY_VERSION[/\\d+\\.\\d+/], RbConfig.ruby, RbConfig::CONFIG["prefix"]]'
+_PROBE = (
+    'require "rbconfig"; p [RUBY_VERSION[/\\d+\\.\\d+/], RbConfig.ruby, RbConfig::CONFIG["prefix"], '
+    'RbConfig::CONFIG["rubylibprefix"]]'
+)
 
 
 @frozen
@@ -31,6 +34,7 @@ class _Interpreter:
     path: str
     version: str
     prefix: Path
+    libraries: Path
 
 
 @frozen
@@ -42,6 +46,8 @@ class RubyRuntime:
     visible: tuple[Path, ...]
     notice: str | None
     folder: Path | None = _FOLDER
+    #: The machine's own gems, where AWS's SDK is among them.
+    gems: Path | None = None
 
     def command(self, paths: Paths) -> tuple[str, ...]:
         """Ruby on the client."""
@@ -55,6 +61,7 @@ class RubyRuntime:
             f"{opt}/ruby/gems/{abi}",
             runtime,
             f"{runtime}/ruby/{abi}",
+            *((str(self.gems),) if self.gems is not None else ()),
         )
         return {
             "GEM_HOME": runtime,
@@ -77,8 +84,29 @@ def ruby_runtime(configuration: FunctionConfiguration) -> RubyRuntime:
     notice = None
     if interpreter.version != wanted:
         notice = f"{configuration.runtime} runs on Ruby {interpreter.version}, the version of this machine."
-    visible = (interpreter.prefix, Path(interpreter.path).resolve().parent)
-    return RubyRuntime(interpreter.path, wanted, visible, notice)
+    gems = _with_sdk(interpreter)
+    visible = (
+        interpreter.prefix,
+        Path(interpreter.path).resolve().parent,
+        *((gems,) if gems is not None else ()),
+    )
+    return RubyRuntime(interpreter.path, wanted, visible, notice, gems=gems)
+
+
+def _with_sdk(interpreter: _Interpreter) -> Path | None:
+    """Where ``gem install`` has put AWS's SDK for Ruby, which Lambda brings; None where it is not."""
+    abi = f"{interpreter.version}.0"
+    home, given = Path.home(), os.environ.get("GEM_HOME")
+    folders = [
+        *((Path(given),) if given else ()),
+        *(home / f".local/share/gem/ruby/{abi}", home / f".gem/ruby/{abi}"),
+        *(
+            interpreter.libraries / f"gems/{abi}",
+            Path(f"/var/lib/gems/{abi}"),
+            Path(f"/usr/share/rubygems-integration/{abi}"),
+        ),
+    ]
+    return next((each for each in folders if any(each.glob("specifications/aws-sdk-core-*.gemspec"))), None)
 
 
 def _candidates(version: str) -> Iterator[str]:
@@ -105,7 +133,7 @@ def _probe(candidate: str) -> _Interpreter | None:
     try:
         command = [candidate, "--disable=gems", "-e", _PROBE]
         answer = subprocess.run(command, capture_output=True, timeout=20, check=False, text=True)
-        version, path, prefix = json.loads(answer.stdout)
+        version, path, prefix, libraries = json.loads(answer.stdout)
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
-    return _Interpreter(path, version, Path(prefix))
+    return _Interpreter(path, version, Path(prefix), Path(libraries))

@@ -5,7 +5,7 @@
 import http from "node:http";
 import path from "node:path";
 import fs from "node:fs";
-import { createRequire } from "node:module";
+import module, { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { Writable } from "node:stream";
 import { format } from "node:util";
@@ -201,6 +201,7 @@ async function load(root, moduleName) {
       return require(require.resolve(moduleName, { paths: (process.env.NODE_PATH ?? "").split(":") }));
     }
     if (file.endsWith(".cjs")) return require(file);
+    if (module.registerHooks || file.endsWith(".mjs") || isInModule(path.dirname(file), root)) lookAlongNodePath();
     return await import(pathToFileURL(file).href);
   } catch (error) {
     if (error instanceof SyntaxError) throw Object.assign(new RuntimeError("Runtime.UserCodeSyntaxError", String(error)), { stack: error.stack });
@@ -211,6 +212,43 @@ async function load(root, moduleName) {
       throw Object.assign(new RuntimeError("Runtime.ImportModuleError", `Error: ${missing}`), { stack: error.stack });
     }
     throw error;
+  }
+}
+
+// Whether the nearest package.json says that files are ES modules.
+function isInModule(folder, root) {
+  const said = path.join(folder, "package.json");
+  if (fs.existsSync(said)) return /"type"\s*:\s*"module"/.test(fs.readFileSync(said, "utf8"));
+  return folder !== root && folder !== path.dirname(folder) && isInModule(path.dirname(folder), root);
+}
+
+// Lambda's Node.js looks along NODE_PATH for import, too (nodejs-package, "Dependency search path"); Node.js itself
+// does so for require alone. Hooks cost some milliseconds, so they are there only where there is something to find.
+function lookAlongNodePath() {
+  const folders = (process.env.NODE_PATH ?? "").split(":").filter((each) => path.basename(each) === "node_modules" && fs.existsSync(each));
+  if (folders.length === 0) return;
+  const parents = folders.map((each) => pathToFileURL(path.join(path.dirname(each), "any.mjs")).href);
+  const isBare = (specifier) => !/^(?:\.{0,2}\/|[a-z]+:)/i.test(specifier);
+  if (module.registerHooks) {
+    module.registerHooks({
+      resolve(specifier, context, resolve) {
+        try {
+          return resolve(specifier, context);
+        } catch (error) {
+          if (error?.code !== "ERR_MODULE_NOT_FOUND" || !isBare(specifier)) throw error;
+          for (const parentURL of parents) {
+            try {
+              return resolve(specifier, { ...context, parentURL });
+            } catch {
+              // The next folder may have it; what is told is the first error.
+            }
+          }
+          throw error;
+        }
+      },
+    });
+  } else if (module.register) {
+    module.register("./hooks.mjs", import.meta.url, { data: parents });
   }
 }
 
