@@ -358,7 +358,7 @@ def test_a_runtime_that_does_not_run_here_is_one_sentence(run: Run) -> None:
     )
     done = run("invoke", "Fails")
     assert done.code == 2
-    assert "Error: Fails cannot run here: the runtime is dotnet8, and lambdaform runs no .NET." in done.err
+    assert "Error: The runtime is dotnet8, and lambdaform runs no .NET." in done.err
     assert "provided.al2023" in done.err
 
 
