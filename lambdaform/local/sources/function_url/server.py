@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from email.utils import formatdate
 
 from attrs import evolve, frozen
 
@@ -25,27 +24,19 @@ from lambdaform.local.clock import wall_time
 from lambdaform.local.control.records import UrlRecord
 from lambdaform.local.control.state import State
 from lambdaform.local.errors import AwsError, too_large
-from lambdaform.local.front import Front, Response
+from lambdaform.local.front import Front
 from lambdaform.local.front import Request as Invocation
 from lambdaform.local.http import Connection, Request
 from lambdaform.local.response_stream import ResponseStream
-from lambdaform.local.sources.function_url import cors
 from lambdaform.local.sources.function_url.address import Address, host_of
-from lambdaform.local.sources.function_url.answer import (
-    END_OF_PRELUDE,
-    INTEGRATION,
-    MOST_PRELUDE,
-    BadAnswer,
-    Head,
-    head_of,
-    result_of,
-)
+from lambdaform.local.sources.function_url.answer import BadAnswer
+from lambdaform.local.sources.function_url.cors import is_preflight
+from lambdaform.local.sources.function_url.exchange import Exchange
 
 _FORBIDDEN = (
     "Forbidden. For troubleshooting Function URL authorization issues, see: "
     "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
 )
-_JSON = {"Content-Type": "application/json"}
 
 
 @frozen
@@ -79,34 +70,48 @@ class FunctionUrls:
 
     async def serve(self, connection: Connection, request: Request, address: Address) -> None:
         """Answer one request."""
-        url = self._find(address)
+        url, request_id = self._find(address), self._front.new_id()
         if url is None:
-            nobody = AwsError("AccessDeniedException", "", 403)
-            self._refuse(connection, request, nobody, self._front.new_id(), body=b'{"Message":null}')
+            Exchange(connection, request, request_id).refusal(AwsError("AccessDeniedException", "", 403))
             return
         record = url.record
-        if record.cors and cors.is_preflight(request):
-            more = cors.preflight_headers(record.cors, request)
-            connection.reply(200, b"", {**_own_headers(self._front.new_id()), **_JSON}, more)
+        exchange = Exchange(connection, request, request_id, record.cors)
+        if record.cors and is_preflight(request):
+            exchange.preflight(record.cors)
             return
-        request_id = self._front.new_id()
         try:
             identity = self._identified(url, request)
-            invocation = self._invocation(connection, request, address, url, identity, request_id)
+            invocation = self._invocation(exchange, address, url, identity)
             if record.invoke_mode == "RESPONSE_STREAM":
-                await self._stream(connection, request, url, invocation)
+                await self._stream(exchange, invocation)
             else:
-                response = await self._front.invoke(invocation)
-                self._answer(connection, request, url, response)
+                exchange.result(await self._front.invoke(invocation))
         except AccessDeniedError as error:
             self._say(f"The URL of {url.name} refused {request.method} {address.path}. {error.remedy}")
-            forbidden = AwsError("AccessDeniedException", _FORBIDDEN, 403)
-            self._refuse(connection, request, forbidden, request_id, url=url)
+            exchange.refusal(AwsError("AccessDeniedException", _FORBIDDEN, 403))
         except AwsError as error:
-            self._refuse(connection, request, error, request_id, url=url)
+            exchange.refusal(error)
+        except BadAnswer as error:
+            self._say(f"The URL of {url.name} answered 502: {error}")
+            exchange.failure()
         except LocalError as error:
             self._say(f"The URL of {url.name} cannot answer: {error}")
-            self._fail(connection, request, url, request_id)
+            exchange.failure()
+
+    async def _stream(self, exchange: Exchange, invocation: Invocation) -> None:
+        """Send what a function streams while it runs."""
+        stream = ResponseStream()
+        running = asyncio.ensure_future(self._front.invoke(invocation, stream))
+        try:
+            if await stream.begun():
+                is_open = await exchange.stream(stream)
+                response = await running
+                if is_open:
+                    exchange.end(response)
+            else:
+                exchange.as_it_is(await running)
+        finally:
+            running.cancel()
 
     def _find(self, address: Address) -> _Url | None:
         if address.region is not None and address.region != self._state.account.region:
@@ -134,17 +139,13 @@ class FunctionUrls:
         return verify(request, self._keys, region=region, service="lambda", now=wall_time())
 
     def _invocation(
-        self,
-        connection: Connection,
-        request: Request,
-        address: Address,
-        url: _Url,
-        identity: Identity | None,
-        request_id: str,
+        self, exchange: Exchange, address: Address, url: _Url, identity: Identity | None
     ) -> Invocation:
+        """The invocation that a request asks for. Raises `AwsError` for one that is too large."""
         # Payloads take time to import, and many a run has no URLs.
         from lambdaform.local.sources.function_url.event import Arrival, event_of
 
+        request, source_ip = exchange.request, exchange.connection.peer
         limit = self._front.payload_limit("RequestResponse")
         if request.is_too_large or request.size > limit:
             raise too_large(limit)
@@ -153,135 +154,23 @@ class FunctionUrls:
             url_id=address.url_id,
             domain=host_of(address.url_id, self._state.account.region),
             path=address.path,
-            source_ip=connection.peer,
-            request_id=request_id,
+            source_ip=source_ip,
+            request_id=exchange.request_id,
             moment=self._state.clock.now(),
             trace=trace,
         )
-        event = event_of(request, arrival, identity)
         caller = identity.caller if identity is not None else Caller()
         return Invocation(
             function_name=url.function_name,
             qualifier=url.record.qualifier or None,
-            payload=json.dumps(event, ensure_ascii=False).encode(),
+            payload=json.dumps(event_of(request, arrival, identity), ensure_ascii=False).encode(),
             trace=trace,
-            caller=evolve(caller, source_ip=connection.peer),
+            caller=evolve(caller, source_ip=source_ip),
             url_auth_type=url.record.auth_type,
-            request_id=request_id,
+            request_id=exchange.request_id,
         )
-
-    def _answer(self, connection: Connection, request: Request, url: _Url, response: Response) -> None:
-        """Send what a function returned."""
-        if response.function_error is not None:
-            self._fail(connection, request, url, response.request_id)
-            return
-        try:
-            result = result_of(response.payload)
-        except BadAnswer as error:
-            self._say(f"The URL of {url.name} answered 502: {error}")
-            self._fail(connection, request, url, response.request_id)
-            return
-        self._reply(connection, request, url, result.head, result.body, response.request_id)
-
-    async def _stream(
-        self, connection: Connection, request: Request, url: _Url, invocation: Invocation
-    ) -> None:
-        """Send what a function streams while it runs. What one that does not stream returns is sent as it is."""
-        stream = ResponseStream()
-        running = asyncio.ensure_future(self._front.invoke(invocation, stream))
-        request_id = invocation.request_id or ""
-        try:
-            if not await stream.begun():
-                response = await running
-                if response.function_error is not None:
-                    self._fail(connection, request, url, request_id)
-                else:
-                    head = Head(200, (("Content-Type", "application/json"),))
-                    self._reply(connection, request, url, head, response.payload, request_id)
-                return
-            pieces = aiter(stream)
-            head, first = (
-                Head(200, (("Content-Type", stream.content_type or "application/octet-stream"),)),
-                b"",
-            )
-            if stream.content_type == INTEGRATION:
-                prelude = bytearray()
-                while END_OF_PRELUDE not in prelude and len(prelude) < MOST_PRELUDE:
-                    piece = await anext(pieces, None)
-                    if piece is None:
-                        break
-                    prelude += piece
-                given, end, first = bytes(prelude).partition(END_OF_PRELUDE)
-                if not end:
-                    raise BadAnswer(
-                        "The stream has no prelude: status and headers, and then eight zero bytes."
-                    )
-                head = head_of(given)
-            connection.begin(head.status, _own_headers(request_id), self._with_cors(head, request, url))
-            has_body = request.method != "HEAD" and head.status not in (204, 304)
-            if has_body:
-                connection.send(first)
-            async for piece in pieces:
-                if has_body:
-                    connection.send(piece)
-                    await connection.drained()
-            response = await running
-            if response.function_error is not None:
-                # The client is to see that there should have been more.
-                connection.close()
-                return
-            connection.finish()
-        except BadAnswer as error:
-            self._say(f"The URL of {url.name} answered 502: {error}")
-            self._fail(connection, request, url, request_id)
-        finally:
-            running.cancel()
-
-    def _reply(
-        self,
-        connection: Connection,
-        request: Request,
-        url: _Url,
-        head: Head,
-        body: bytes,
-        request_id: str,
-    ) -> None:
-        if request.method == "HEAD" or head.status in (204, 304):
-            body = b""
-        headers = _own_headers(request_id)
-        connection.reply(head.status, body, headers, self._with_cors(head, request, url))
-
-    def _with_cors(self, head: Head, request: Request, url: _Url) -> list[tuple[str, str]]:
-        return [*head.headers, *cors.response_headers(url.record.cors, request)]
-
-    def _fail(self, connection: Connection, request: Request, url: _Url, request_id: str) -> None:
-        """The answer to whoever called a function that failed."""
-        head = Head(502, (("Content-Type", "application/json"),))
-        self._reply(connection, request, url, head, b"Internal Server Error", request_id)
-
-    def _refuse(
-        self,
-        connection: Connection,
-        request: Request,
-        error: AwsError,
-        request_id: str,
-        *,
-        url: _Url | None = None,
-        body: bytes | None = None,
-    ) -> None:
-        """An error of Lambda's itself."""
-        if body is None:
-            name = "Message" if error.code == "AccessDeniedException" else "message"
-            body = json.dumps({**error.extra, name: error.message}, separators=(",", ":")).encode()
-        more = cors.response_headers(url.record.cors, request) if url is not None else []
-        told = {**_own_headers(request_id), **_JSON, "x-amzn-ErrorType": error.code}
-        connection.reply(error.status, b"" if request.method == "HEAD" else body, told, more)
 
     def _say(self, sentence: str) -> None:
         if sentence not in self._said and len(self._said) < 1000:
             self._said.add(sentence)
             self._notice(sentence)
-
-
-def _own_headers(request_id: str) -> dict[str, str]:
-    return {"Date": formatdate(usegmt=True), "x-amzn-RequestId": request_id}
