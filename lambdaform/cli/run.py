@@ -205,7 +205,7 @@ async def _serve(
             made = await session.start(served, port)
             waits = _debug(service, made, debugged, debug_port)
             others = len(service.control.state.functions) - len(made.functions)
-            _print_banner(session.url, made, others, clock)
+            _print_banner(session.url, made, service.control.state, others, clock)
             for sentence in (*waits, *service.limits_not_enforced(), *(each.text for each in made.notices)):
                 say(sentence)
             loop = asyncio.get_running_loop()
@@ -249,7 +249,7 @@ def _debug(
     return sentences
 
 
-def _print_banner(url: str, made: Provisioned, others: int, clock: Clock) -> None:
+def _print_banner(url: str, made: Provisioned, state: State, others: int, clock: Clock) -> None:
     from lambdaform.model.schedule_expression import parse
 
     click.echo(f"Serving on {url}")
@@ -257,6 +257,10 @@ def _print_banner(url: str, made: Provisioned, others: int, clock: Clock) -> Non
         aliases = f"  ({', '.join(function.aliases)})" if function.aliases else ""
         refusal = f"  {function.refusal}" if function.refusal else ""
         click.echo(f"  {function.name}{aliases}{refusal}")
+        for each in state.urls.of(function.name).values():
+            name = f"{function.name}:{each.qualifier}" if each.qualifier else function.name
+            signed = "  AWS_IAM" if each.auth_type == "AWS_IAM" else ""
+            click.echo(f"  {name}  {state.url_of(each.url_id)}{signed}")
     now = datetime.fromtimestamp(clock.now(), UTC)
     for schedule in made.schedules:
         try:

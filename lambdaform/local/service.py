@@ -171,6 +171,7 @@ class LocalLambda:
             )
         )
         self.control.state.allocation_of = self._allocation_of
+        self.front.policies = self.control.policies.statements
         overrides = overrides or Overrides()
         self._deployed = Deployed(
             state=self.control.state,

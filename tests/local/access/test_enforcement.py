@@ -104,6 +104,7 @@ def test_a_call_of_a_url_needs_both_actions(lab: Lab) -> None:
 
 
 def test_without_policies_nobody_is_refused(lab: Lab) -> None:
+    lab.service.front.policies = None
     assert lab.invoke(lab.function(ECHO), 5, caller=EVENTS).value == 5
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from lambdaform.local.control.records import UrlRecord
 from lambdaform.local.endpoint.server import Endpoint
-from tests.local.lab import Lab, laboratory
+from tests.local.control.ground import add_function
+from tests.local.control.planes import zipped
+from tests.local.lab import HERE, Lab, laboratory
 from tests.local.wire import exchange
 
 FORBIDDEN = {
@@ -54,48 +55,59 @@ class Street:
         lab.run(self.endpoint.start(0))
         self.port = int(self.endpoint.url.rpartition(":")[2])
         self.state = lab.service.control.state
+        self.names: dict[str, str] = {}
 
-    def url(self, code: str = ECHO, *, name: str | None = None, allow: bool = True, **members: Any) -> str:
+    def function(
+        self, code: str | Mapping[str, str] = ECHO, *, reserved: int | None = None, **settings: Any
+    ) -> str:
+        """A new function; its name. ``code`` is the text of index.py, or files by their names."""
+        state, name = self.state, f"function{len(self.state.functions)}"
+        add_function(state, name)
+        ((file, text),) = {"index.py": code}.items() if isinstance(code, str) else code.items()
+        stored = state.codes.put_zip(zipped(textwrap.dedent(text), file))
+        given = {"runtime": HERE, "memory_size": 256, "timeout": 10, **settings}
+        state.versions[name, "$LATEST"] = evolve(state.versions[name, "$LATEST"], code=stored, **given)
+        state.functions[name] = evolve(state.functions[name], reserved_concurrency=reserved)
+        return name
+
+    def url(
+        self,
+        code: str | Mapping[str, str] = ECHO,
+        *,
+        name: str | None = None,
+        allow: bool = True,
+        auth_type: str = "NONE",
+        **members: Any,
+    ) -> str:
         """Give a function a URL; its id."""
-        logical = name or self.lab.function(code)
-        physical = self.lab.service.front.target(logical, None).function.name
-        url_id = f"url{len(self.state.urls)}"
-        record = UrlRecord(
-            **{
-                "qualifier": "",
-                "url_id": url_id,
-                "auth_type": "NONE",
-                "created_at": 0.0,
-                "last_modified": 0.0,
-                **members,
-            }
-        )
-        self.state.urls[physical, record.qualifier] = record
+        name = name or self.function(code)
+        made = self.ask("CreateFunctionUrlConfig", FunctionName=name, AuthType=auth_type, **members)
         if allow:
-            self.allow(physical, record.auth_type)
-        self.state.changed(physical)
-        self.state.tell()
-        return url_id
+            self.allow(name, auth_type, Qualifier=members.get("Qualifier"))
+        self.names[url_id := made["FunctionUrl"].split("/")[2].partition(".")[0]] = name
+        return str(url_id)
 
-    def allow(self, name: str, auth_type: str, principal: str = "*") -> None:
-        """Open a function to all who come over its URL."""
-        from lambdaform.local.control.policy import empty_policy
+    def allow(self, name: str, auth_type: str, principal: str = "*", **more: Any) -> None:
+        """Open a function to all who come over its URL, or to one account."""
+        named = {"FunctionName": name, "Principal": principal, **{k: v for k, v in more.items() if v}}
+        self.ask(
+            "AddPermission",
+            StatementId="url",
+            Action="lambda:InvokeFunctionUrl",
+            FunctionUrlAuthType=auth_type,
+            **named,
+        )
+        self.ask(
+            "AddPermission",
+            StatementId="invoke",
+            Action="lambda:InvokeFunction",
+            InvokedViaFunctionUrl=True,
+            **named,
+        )
 
-        policy = empty_policy()
-        for sid, action, condition in (
-            ("url", "lambda:InvokeFunctionUrl", {"StringEquals": {"lambda:FunctionUrlAuthType": auth_type}}),
-            ("invoke", "lambda:InvokeFunction", {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}),
-        ):
-            statement = {
-                "Sid": sid,
-                "Effect": "Allow",
-                "Principal": principal if principal == "*" else {"AWS": principal},
-                "Action": action,
-                "Resource": "*",
-                "Condition": condition,
-            }
-            policy = policy.with_statement(statement, "r")
-        self.state.policies[name, ""] = policy
+    def ask(self, operation: str, **members: Any) -> dict[str, Any]:
+        """Call an operation of the control plane."""
+        return self.lab.run(self.lab.service.control.call(operation, members))
 
     def host(self, url_id: str) -> str:
         return f"{url_id}.lambda-url.us-east-1.localhost:{self.port}"
@@ -162,7 +174,6 @@ def _from_chunks(body: bytes) -> bytes:
 def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     notices: list[str] = []
     with laboratory(tmp_path_factory.mktemp("street"), sandboxed=False, notice=notices.append) as lab:
-        lab.service.front.policies = lab.service.control.policies.statements
         made = Street(lab, notices)
         yield made
         lab.run(_closed(made.endpoint))
@@ -247,11 +258,8 @@ def test_an_address_that_is_none_is_forbidden(street: Street, host: str) -> None
 def test_a_url_that_was_deleted_is_gone_at_once(street: Street) -> None:
     url = street.url()
     assert street.call(url).status == 200
-    [(name, qualifier)] = [key for key, record in street.state.urls.items() if record.url_id == url]
-    street.lab.service.control.handler("DeleteFunctionUrlConfig")(function_name=name)  # type: ignore[misc]
-    street.state.tell()
+    street.ask("DeleteFunctionUrlConfig", FunctionName=street.names[url])
     assert street.call(url).status == 403
-    assert qualifier == ""
 
 
 def test_a_function_that_fails_is_a_502(street: Street) -> None:
@@ -273,8 +281,7 @@ def test_a_request_that_is_too_large_is_a_413(street: Street) -> None:
 
 
 def test_a_throttled_function_is_a_429(street: Street) -> None:
-    name = street.lab.function(ECHO, reserved=0)
-    got = street.call(street.url(name=name))
+    got = street.call(street.url(name=street.function(reserved=0)))
     assert (got.status, got.all("x-amzn-errortype")) == (429, ["TooManyRequestsException"])
     assert got.json["message"] == "Rate Exceeded."
 
@@ -327,13 +334,12 @@ def test_another_account_needs_a_statement(street: Street) -> None:
     url = street.url(auth_type="AWS_IAM", allow=False)
     assert (street.signed(url, key="210987654321").status, street.signed(url).status) == (403, 200)
     assert "--principal 210987654321 --function-url-auth-type AWS_IAM" in street.notices[-1]
-    [name] = [key for (key, _), record in street.state.urls.items() if record.url_id == url]
-    street.allow(name, "AWS_IAM", "210987654321")
+    street.allow(street.names[url], "AWS_IAM", "210987654321")
     assert street.signed(url, key="210987654321").status == 200
 
 
 def test_a_function_calls_another_ones_url_as_its_role(street: Street) -> None:
-    caller = street.lab.function(
+    caller = street.function(
         """
         import os
         def handler(event, context):
@@ -353,7 +359,7 @@ CORS = {"AllowOrigins": [PAGE], "AllowMethods": ["PUT"], "AllowHeaders": ["x-a"]
 
 
 def test_a_preflight_is_answered_without_the_function(street: Street) -> None:
-    url = street.url("def handler(event, context):\n    raise ValueError('called')\n", cors=CORS, allow=False)
+    url = street.url("def handler(event, context):\n    raise ValueError('called')\n", Cors=CORS, allow=False)
     got = street.call(
         url, method="OPTIONS", Origin=PAGE, Access_Control_Request_Method="PUT", Sec_Fetch_Site="cross-site"
     )
@@ -365,7 +371,7 @@ def test_a_preflight_is_answered_without_the_function(street: Street) -> None:
 
 def test_a_page_gets_the_answer_with_headers_for_its_browser(street: Street) -> None:
     url = street.url(
-        returning("{'statusCode': 200, 'headers': {'Access-Control-Allow-Origin': '*'}}"), cors=CORS
+        returning("{'statusCode': 200, 'headers': {'Access-Control-Allow-Origin': '*'}}"), Cors=CORS
     )
     got = street.call(url, Origin=PAGE, Sec_Fetch_Site="cross-site")
     # Both, as AWS warns.
@@ -374,7 +380,7 @@ def test_a_page_gets_the_answer_with_headers_for_its_browser(street: Street) -> 
 
 
 def test_a_page_learns_why_it_is_refused(street: Street) -> None:
-    url = street.url(cors=CORS, allow=False)
+    url = street.url(Cors=CORS, allow=False)
     got = street.call(url, Origin=PAGE)
     assert (got.status, got.all("access-control-allow-origin")) == (403, [PAGE])
 
@@ -399,20 +405,17 @@ def test_a_urls_host_leads_to_its_function_and_never_to_the_control_api(street: 
     assert got.json["rawPath"] == "/2015-03-31/functions/"
 
 
-@pytest.mark.parametrize("host", ["url0.lambda-url.us-east-1.evil.example", "evil.example"])
+@pytest.mark.parametrize("host", ["{url}.lambda-url.us-east-1.evil.example", "evil.example"])
 def test_another_host_is_no_url(street: Street, host: str) -> None:
-    street.url()
-    assert b"is not this endpoint's" in street.call("", host=f"{host}:{street.port}").body
+    named = f"{host.format(url=street.url())}:{street.port}"
+    assert b"is not this endpoint's" in street.call("", host=named).body
 
 
 def test_an_alias_has_a_url_of_its_own(street: Street) -> None:
-    from lambdaform.local.control.functions import Alias
-
     code = "def handler(event, context):\n    return context.invoked_function_arn.split(':')[-1]\n"
-    name = street.lab.function(code)
-    function = street.lab.service.front.target(name, None).function
-    function.aliases["live"] = Alias("live", "$LATEST")
-    url = street.url(name=name, qualifier="live")
+    name = street.function(code)
+    street.ask("CreateAlias", FunctionName=name, Name="live", FunctionVersion="$LATEST")
+    url = street.url(name=name, Qualifier="live")
     assert street.call(url).body == b"live"
 
 
@@ -449,8 +452,8 @@ STREAM = """
 
 @pytest.fixture(scope="module")
 def streaming(street: Street) -> Callable[..., Answer]:
-    name = street.lab.function({"index.js": textwrap.dedent(STREAM)}, runtime="nodejs22.x")
-    url = street.url(name=name, invoke_mode="RESPONSE_STREAM")
+    name = street.function({"index.js": textwrap.dedent(STREAM)}, runtime="nodejs22.x")
+    url = street.url(name=name, InvokeMode="RESPONSE_STREAM")
 
     def call(path: str, **more: Any) -> Answer:
         return street.call(url, path, **more)
@@ -489,8 +492,8 @@ def test_a_stream_without_its_prelude_is_a_502(streaming: Callable[..., Answer])
 @needs_node
 def test_a_stream_without_a_body_leaves_the_connection_to_the_next_request(street: Street) -> None:
     url = street.url(
-        name=street.lab.function({"index.js": textwrap.dedent(STREAM)}, runtime="nodejs22.x"),
-        invoke_mode="RESPONSE_STREAM",
+        name=street.function({"index.js": textwrap.dedent(STREAM)}, runtime="nodejs22.x"),
+        InvokeMode="RESPONSE_STREAM",
     )
     lines = f"Host: {street.host(url)}\r\n"
     one = f"HEAD /headers HTTP/1.1\r\n{lines}\r\n".encode()
@@ -509,16 +512,16 @@ def test_a_head_of_a_stream_has_no_body(streaming: Callable[..., Answer]) -> Non
 
 def test_what_does_not_stream_is_sent_as_it_is(street: Street) -> None:
     result = {"statusCode": 201, "body": "x"}
-    got = street.call(street.url(returning(repr(result)), invoke_mode="RESPONSE_STREAM"))
+    got = street.call(street.url(returning(repr(result)), InvokeMode="RESPONSE_STREAM"))
     assert (got.status, got.json) == (200, result)
     failing = street.url(
-        "def handler(event, context):\n    raise ValueError('no')\n", invoke_mode="RESPONSE_STREAM"
+        "def handler(event, context):\n    raise ValueError('no')\n", InvokeMode="RESPONSE_STREAM"
     )
     assert street.call(failing).status == 502
 
 
 @needs_node
 def test_a_stream_over_a_buffered_url_is_waited_for(street: Street) -> None:
-    url = street.url(name=street.lab.function({"index.js": textwrap.dedent(STREAM)}, runtime="nodejs22.x"))
+    url = street.url(name=street.function({"index.js": textwrap.dedent(STREAM)}, runtime="nodejs22.x"))
     got = street.call(url, "/headers")
     assert (got.status, got.body, got.all("x-mine")) == (202, b"Hello, world!", ["1"])
