@@ -25,6 +25,7 @@ from lambdaform.errors import DefinitionError, UsageError
 if TYPE_CHECKING:
     from lambdaform.local.account_folder import AccountFolder
     from lambdaform.local.clock import Clock
+    from lambdaform.local.control.state import State
     from lambdaform.local.logs import LogLine
     from lambdaform.local.provisioning.overrides import Overrides
     from lambdaform.local.provisioning.provisioner import Provisioned
