@@ -216,6 +216,7 @@ class Deployed:
             dead_letter_target=(version.dead_letter_config or {}).get("TargetArn"),
             snap_start=_has_snapshot(version),
             tenant_isolation=(version.tenancy_config or {}).get("TenantIsolationMode") == "PER_TENANT",
+            active_at=version.active_at if version.state(self._state.clock.now()) == "Pending" else 0.0,
             refusal=refusal,
         )
 

@@ -56,6 +56,12 @@ def not_found(arn: str) -> AwsError:
     return AwsError("ResourceNotFoundException", f"Function not found: {arn}", 404)
 
 
+def pending() -> AwsError:
+    """A version that is still being made."""
+    message = "The operation cannot be performed at this time. The function is currently in the following state: Pending"
+    return AwsError("ResourceConflictException", message, 409)
+
+
 def throttled(reason: str) -> AwsError:
     """Too many at once, and why."""
     return AwsError("TooManyRequestsException", "Rate Exceeded.", 429, extra={"Reason": reason})

@@ -29,6 +29,7 @@ from lambdaform.local.errors import (
     AwsError,
     invalid_payload,
     no_utf8,
+    pending,
     too_large,
 )
 from lambdaform.local.outcome import Answer
@@ -115,6 +116,7 @@ class Front:
         self._admission = admission
         self._pool = pool
         self._chance = chance
+        self._now = now
         self._tracing = Tracing(chance, now)
         self.queue: AsyncQueue | None = None
         #: The statements that could decide on a function's calls by a qualifier; None where nobody is refused.
@@ -240,7 +242,10 @@ class Front:
         """The version that a name stands for, for one invocation. Raises `AwsError` where there is none."""
         name = parse_name(function_name, qualifier, region=self._account.region)
         prefix = f"arn:{self._account.partition}:lambda:{self._account.region}:{self._account.account_id}:function:"
-        return self._functions.resolve(name, self._chance, prefix)
+        target = self._functions.resolve(name, self._chance, prefix)
+        if target.configuration.active_at and self._now() < target.configuration.active_at:
+            raise pending()
+        return target
 
     def payload_limit(self, invocation_type: InvocationType) -> int:
         """The most bytes that the payload of such an invocation may have."""

@@ -182,7 +182,9 @@ def test_an_unknown_function_is_a_404(served: Served) -> None:
     error = served.refused(FunctionName="Nowhere")
     assert error["Error"]["Code"] == "ResourceNotFoundException"
     assert error["ResponseMetadata"]["HTTPStatusCode"] == 404
-    assert error["Message"] == ("Function not found: arn:aws:lambda:us-east-1:123456789012:function:Nowhere")
+    assert error["Message"] == (
+        "Function not found: arn:aws:lambda:us-east-1:123456789012:function:Nowhere:$LATEST"
+    )
     assert error["Type"] == "User"
 
 

@@ -126,7 +126,7 @@ def test_an_alias_means_its_version_and_keeps_its_arn() -> None:
 def test_what_is_not_there_is_a_404_with_its_arn(name: str, qualifier: str | None) -> None:
     with pytest.raises(AwsError) as raised:
         resolved(functions(), name, qualifier)
-    suffix = f":{qualifier}" if qualifier else ""
+    suffix = f":{qualifier or '$LATEST'}"
     assert (raised.value.code, raised.value.status) == ("ResourceNotFoundException", 404)
     assert raised.value.message == f"Function not found: {PREFIX}{name}{suffix}"
 

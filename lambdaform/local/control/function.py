@@ -42,6 +42,8 @@ class FunctionConfiguration:
     #: Whether each tenant's events have environments of their own, and whose those of this very configuration are.
     tenant_isolation: bool = False
     tenant_id: str | None = None
+    #: When it leaves Pending, where it was Pending when this was made.
+    active_at: float = field(default=0.0, eq=False)
     #: Why it cannot run on this machine, where it cannot.
     refusal: str | None = None
 

@@ -135,8 +135,7 @@ class Functions:
         """The version that one invocation of a name goes to. Raises `AwsError` where there is none."""
         function = self.find(name.name)
         if function is None:
-            suffix = f":{name.qualifier}" if name.qualifier else ""
-            raise not_found(f"{arn_prefix}{name.name}{suffix}")
+            raise not_found(f"{arn_prefix}{name.name}:{name.qualifier or LATEST}")
         invoked_arn = f"{function.arn}:{name.qualifier}" if name.qualifier else function.arn
         version = name.qualifier or LATEST
         if version in function.aliases:

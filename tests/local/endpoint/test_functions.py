@@ -102,6 +102,38 @@ def test_waiters_wait_for_a_function_its_update_and_its_version(served: Served) 
     assert (version["Version"], version["State"], version["Timeout"]) == ("1", "Active", 9)
 
 
+def test_a_function_that_is_pending_is_not_invoked(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lambdaform.local.control.function_operations.TRANSITION_S", 600.0)
+    client = served.client
+
+    def called() -> Any:
+        client.create_function(**function("early"))
+        with pytest.raises(client.exceptions.ResourceConflictException) as refused:
+            client.invoke(FunctionName="early", Payload=b"{}")
+        return refused.value.response
+
+    refused = served.call(called)
+    assert refused["ResponseMetadata"]["HTTPStatusCode"] == 409
+    assert refused["Error"]["Message"] == (
+        "The operation cannot be performed at this time. The function is currently in the following state: Pending"
+    )
+
+
+def test_a_new_code_is_what_is_invoked(served: Served) -> None:
+    served.make("changing")
+    client = served.client
+
+    def called() -> tuple[bytes, bytes]:
+        before = client.invoke(FunctionName="changing", Payload=b"1")["Payload"].read()
+        client.update_function_code(
+            FunctionName="changing", ZipFile=zipped("def handler(e, c): return 'new'")
+        )
+        client.get_waiter("function_updated_v2").wait(FunctionName="changing", WaiterConfig=OFTEN)
+        return before, client.invoke(FunctionName="changing", Payload=b"1")["Payload"].read()
+
+    assert served.call(called) == (b"1", b'"new"')
+
+
 def test_paginators_list_all(served: Served) -> None:
     for number in range(5):
         served.make(f"paged-{number}")
