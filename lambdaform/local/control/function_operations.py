@@ -31,6 +31,7 @@ from lambdaform.local.control.version_operations import (
     published,
 )
 from lambdaform.local.control.version_settings import check_new_runtime, default_logging, with_settings
+from lambdaform.local.control.vpc import with_vpc
 from lambdaform.local.errors import AwsError, invalid_parameter, not_found
 
 #: How long a function is Pending, and an update InProgress, in seconds. AWS takes one or several.
@@ -79,6 +80,7 @@ class FunctionOperations:
             raise invalid_parameter(
                 "Please don't provide ImageUri when the intended function PackageType is Zip."
             )
+        settings = dict(await with_vpc(settings, state))
         latest = self._new(name, kind, role, architectures, tenancy_config, settings)
         check_signed(state, code_signing_config_arn)
         latest = _with_code(latest, await code_from(code, state))
@@ -196,15 +198,23 @@ class FunctionOperations:
             version = published(state, latest.function_name, active_at=latest.updated_at)
             return configuration(state, version, version.version)
 
-    def update_function_configuration(
+    async def update_function_configuration(
         self, *, function_name: str, revision_id: str | None = None, **settings: Any
     ) -> dict[str, Any]:
         """Change settings of ``$LATEST``; what is not given stays."""
-        before = self._to_be_updated(function_name, revision_id)
-        after = with_settings(before, settings, self._state.quotas)
-        if settings.get("layers") is not None:
-            check_layers(self._state, after.layers, after.code)
-        return configuration(self._state, self._put(after))
+        self._to_be_updated(function_name, revision_id)
+        return self.configure(function_name, await with_vpc(settings, self._state), revision_id)
+
+    def configure(
+        self, function_name: str, settings: Mapping[str, Any], revision_id: str | None = None
+    ) -> dict[str, Any]:
+        """Change settings of ``$LATEST``, whose network nobody looks at; for stacks, which make it."""
+        with self._state.store.transaction():
+            before = self._to_be_updated(function_name, revision_id)
+            after = with_settings(before, settings, self._state.quotas)
+            if settings.get("layers") is not None:
+                check_layers(self._state, after.layers, after.code)
+            return configuration(self._state, self._put(after))
 
     def delete_function(self, *, function_name: str, qualifier: str | None = None) -> dict[str, Any]:
         """Delete a function with all that it has, or one of its versions; one that is not there is no error."""
@@ -324,7 +334,9 @@ class FunctionOperations:
     def _to_be_updated(self, function_name: str, revision_id: str | None) -> VersionRecord:
         """``$LATEST`` of a function that may be updated now."""
         state = self._state
-        function, _ = state.function(function_name)
+        function, qualifier = state.function(function_name)
+        if qualifier not in (None, LATEST):
+            state.unqualified(function_name)
         latest = state.versions[function.name, LATEST]
         check_revision(state, latest, revision_id)
         return latest

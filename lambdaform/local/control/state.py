@@ -32,6 +32,7 @@ from lambdaform.local.control.records import (
     VersionRecord,
 )
 from lambdaform.local.control.store import Owned, Store
+from lambdaform.local.control.vpc import Network
 from lambdaform.local.errors import invalid_parameter, not_found
 from lambdaform.local.physical import Account
 
@@ -64,6 +65,8 @@ class State:
         self.on_change: list[Callable[[str], None]] = []
         #: Reads an object of S3 (bucket, key, version); raises `AwsError` with S3's own code and message.
         self.read_object: Callable[[str, str, str | None], Awaitable[bytes]] | None = None
+        #: The account's EC2, where somebody asks it.
+        self.network: Network | None = None
         #: Where an archive can be downloaded; whoever serves them says where.
         self.code_url: Callable[[StoredCode], str] = lambda code: codes.archive(code).absolute().as_uri()
         self._changed: dict[str, None] = {}

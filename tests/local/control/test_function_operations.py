@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +217,63 @@ def test_what_s3_refuses_is_told(aws: Bench) -> None:
 def test_without_s3_code_from_there_is_refused(aws: Bench) -> None:
     refused = aws.refused("CreateFunction", **function(Code={"S3Bucket": "codes", "S3Key": "a.zip"}))
     assert "s3://codes/a.zip cannot be read" in refused.message
+
+
+class Ec2:
+    """An EC2 with one subnet and one security group."""
+
+    async def check_security_groups(self, ids: Sequence[str]) -> None:
+        """See that all are there."""
+        if list(ids) != ["sg-1"]:
+            raise AwsError("InvalidGroup.NotFound", f"The security group '{ids[0]}' does not exist", 400)
+
+    async def vpc_of(self, subnets: Sequence[str]) -> str:
+        """The VPC of the one."""
+        if list(subnets) != ["subnet-1"]:
+            raise AwsError("InvalidSubnetID.NotFound", f"The subnet ID '{subnets[0]}' does not exist", 400)
+        return "vpc-1"
+
+
+@pytest.mark.parametrize("operation", ["CreateFunction", "UpdateFunctionConfiguration"])
+def test_a_function_is_told_with_the_vpc_of_its_subnets(aws: Bench, operation: str) -> None:
+    aws.state.network = Ec2()
+    config = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
+    if operation == "CreateFunction":
+        told = aws.make(VpcConfig=config)
+    else:
+        aws.make()
+        told = aws.change(VpcConfig=config)
+    assert told["VpcConfig"] == {**config, "VpcId": "vpc-1", "Ipv6AllowedForDualStack": False}
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (
+            {"SubnetIds": ["subnet-2"], "SecurityGroupIds": ["sg-1"]},
+            "Error occurred while DescribeSubnets. EC2 Error Code: InvalidSubnetID.NotFound. EC2 Error Message: The subnet "
+            "ID 'subnet-2' does not exist",
+        ),
+        (
+            {"SubnetIds": ["subnet-2"], "SecurityGroupIds": ["sg-2"]},
+            "Error occurred while DescribeSecurityGroups. EC2 Error Code: InvalidGroup.NotFound. EC2 Error Message: The "
+            "security group 'sg-2' does not exist",
+        ),
+    ],
+)
+def test_a_network_that_is_not_there_is_refused(aws: Bench, config: dict[str, Any], message: str) -> None:
+    aws.state.network = Ec2()
+    refused = aws.refused("CreateFunction", **function(VpcConfig=config))
+    assert code(refused) == ("InvalidParameterValueException", 400, message)
+
+
+@pytest.mark.parametrize("qualifier", ["1", "live"])
+def test_only_latest_is_updated(aws: Bench, qualifier: str) -> None:
+    aws.make(Publish=True)
+    aws.ask("CreateAlias", FunctionName="checkout", Name="live", FunctionVersion="1")
+    refused = aws.refused("UpdateFunctionConfiguration", FunctionName=f"checkout:{qualifier}", Timeout=9)
+    assert refused.message.startswith("This operation is permitted on Lambda functions only.")
+    assert aws.ask("UpdateFunctionConfiguration", FunctionName="checkout:$LATEST", Timeout=9)["Timeout"] == 9
 
 
 def test_code_beyond_the_code_store_is_refused(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ class Function(ResourceType):
             defaults = self._defaults()
             changed = {name: value for name, value in now.items() if then.get(name) != value}
             gone = {name: defaults[name] for name in then if name not in now and name in defaults}
-            self._plane.perform("UpdateFunctionConfiguration", function_name=physical_id, **gone, **changed)
+            self._plane.functions.configure(physical_id, {**gone, **changed})
         self._belongs(desired, refusal or _refusal(desired, missing))
         self._set_beside(desired, before)
         return self._made(physical_id)
