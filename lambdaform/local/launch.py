@@ -18,8 +18,9 @@ from lambdaform.local.extensions import FOLDER, HIDDEN
 from lambdaform.local.logs import Log
 from lambdaform.local.namespace import Namespace
 from lambdaform.local.network import Network
+from lambdaform.local.nursery import Ancestor, Nurseries, Nursery
 from lambdaform.local.process import Process
-from lambdaform.local.runtimes import Runtime
+from lambdaform.local.runtimes import Forkable, Runtime
 from lambdaform.local.sandbox import OPT, RUNTIME, TASK, TMP, View, fits_in_memory
 from lambdaform.local.variables import Paths, variables
 
@@ -44,6 +45,8 @@ class Settings:
     shares_cpu: bool = False
     networks: Callable[[], Network | None] = lambda: None
     debug_port: Callable[[str], int | None] = lambda _: None
+    #: What processes are forked from, where they may be.
+    nurseries: Nurseries | None = None
 
 
 @frozen(kw_only=True)
@@ -106,7 +109,13 @@ class Launch:
         command = self._wrapped(plain, environment, paths)
         is_interpreter = self.runtime.folder is not None and command == plain
         return self._process(
-            command, paths.task, environment, on_output, on_exit, starts_slowly=is_interpreter
+            command,
+            paths.task,
+            environment,
+            on_output,
+            on_exit,
+            starts_slowly=is_interpreter,
+            nursery=self._nursery() if command == plain else None,
         )
 
     def start_extension(
@@ -139,6 +148,14 @@ class Launch:
     def _in_view(self) -> bool:
         return self.settings.no_view is None
 
+    def _nursery(self) -> Nursery | None:
+        """What the runtime's process is forked from, if there is anything."""
+        nurseries, runtime = self.settings.nurseries, self.runtime
+        if nurseries is None or not isinstance(runtime, Forkable):
+            return None
+        ancestors = ancestors_of(self.configuration, runtime, self.settings)
+        return nurseries.find(ancestors, lambda: runtime.top_level_names(self.configuration))
+
     def _process(
         self,
         command: tuple[str, ...],
@@ -148,6 +165,7 @@ class Launch:
         on_exit: Callable[[int], None],
         *,
         starts_slowly: bool = False,
+        nursery: Nursery | None = None,
     ) -> Process:
         return Process(
             command,
@@ -159,6 +177,7 @@ class Launch:
             group=self.group,
             network=self.network,
             starts_slowly=starts_slowly,
+            nursery=nursery,
             on_output=on_output,
             on_exit=on_exit,
         )
@@ -190,14 +209,7 @@ class Launch:
         return ("/bin/sh", "-c", 'exec "$@"', "sh", wrapper, *command)
 
     def _paths(self) -> Paths:
-        if self._in_view:
-            return Paths(task=str(TASK), opt=str(OPT), tmp=str(TMP), runtime=str(RUNTIME))
-        return Paths(
-            task=str(self.configuration.code),
-            opt=str(self.configuration.opt),
-            tmp=str(self.folder / "tmp"),
-            runtime=str(self.runtime.folder or RUNTIME),
-        )
+        return _paths(self.configuration, self.runtime, self.folder / "tmp", in_view=self._in_view)
 
     def _view(self) -> View:
         return View(
@@ -210,3 +222,26 @@ class Launch:
             hosts=self.settings.folder / "hosts",
             tmp_mb=self.configuration.ephemeral_storage if self._limits_tmp else None,
         )
+
+
+def ancestors_of(
+    configuration: FunctionConfiguration, runtime: Runtime, settings: Settings
+) -> tuple[Ancestor, ...]:
+    """What a function's processes may be forked from, the best first."""
+    if not isinstance(runtime, Forkable):
+        return ()
+    in_view = settings.no_view is None
+    paths = _paths(configuration, runtime, settings.folder, in_view=in_view)
+    return runtime.ancestors(configuration, paths, in_view=in_view)
+
+
+def _paths(configuration: FunctionConfiguration, runtime: Runtime, tmp: Path, *, in_view: bool) -> Paths:
+    """Where a process finds everything; ``tmp`` is its own folder where it has no view."""
+    if in_view:
+        return Paths(task=str(TASK), opt=str(OPT), tmp=str(TMP), runtime=str(RUNTIME))
+    return Paths(
+        task=str(configuration.code),
+        opt=str(configuration.opt),
+        tmp=str(tmp),
+        runtime=str(runtime.folder or RUNTIME),
+    )

@@ -27,6 +27,11 @@ class Namespace:
         self._users: int | None = None
         self._identity: int | None = None
 
+    @property
+    def is_made(self) -> bool:
+        """Whether a process has made them."""
+        return self._mounts is not None
+
     def entrance(self) -> tuple[Step, ...]:
         """The steps by which a child process comes into them."""
         if self._mounts is None:

@@ -29,9 +29,9 @@ from lambdaform.local.environment import (
     ExecutionEnvironment,
     State,
 )
-from lambdaform.local.launch import Settings
+from lambdaform.local.launch import Settings, ancestors_of
 from lambdaform.local.outcome import End
-from lambdaform.local.runtimes import runtime_of
+from lambdaform.local.runtimes import Runtime, runtime_of
 
 #: How long an event waits, in seconds, for an environment that has answered and not asked for its next event yet.
 _MOMENT = 0.005
@@ -520,6 +520,20 @@ class Pool:
             if ticket.is_queued:
                 self._try(ticket)
 
+    def prepare(self, configurations: Sequence[FunctionConfiguration]) -> None:
+        """Have ready what environments of these versions can be forked from."""
+        nurseries = self._settings.nurseries
+        if nurseries is None:
+            return
+        for configuration in configurations:
+            try:
+                runtime = self._runtime_of(configuration)
+            except LocalError:
+                # Its first event says so.
+                continue
+            for ancestor in ancestors_of(configuration, runtime, self._settings):
+                nurseries.prepare(ancestor)
+
     def retire(self, function_name: str, kept: set[FunctionConfiguration]) -> None:
         """End the environments of all versions of a function but these, busy ones after their event."""
         for environment in [each for each in self._all if each.configuration.function_name == function_name]:
@@ -600,14 +614,17 @@ class Pool:
 
     def _process(self, configuration: FunctionConfiguration, initialization_type: str | None) -> Environment:
         """An environment that is a process on this machine."""
-        port = self._settings.debug_port(configuration.function_name)
-        runtime = runtime_of(configuration, self._settings.folder / "runtimes", port)
+        runtime = self._runtime_of(configuration)
         kind = initialization_type or (SNAP_START if configuration.snap_start else ON_DEMAND)
         environment = ExecutionEnvironment(configuration, runtime, self._settings, kind)
         for notice in (runtime.notice, environment.notice):
             if notice is not None:
                 self._say(notice)
         return environment
+
+    def _runtime_of(self, configuration: FunctionConfiguration) -> Runtime:
+        port = self._settings.debug_port(configuration.function_name)
+        return runtime_of(configuration, self._settings.folder / "runtimes", port)
 
     def _say(self, notice: str) -> None:
         if notice not in self._noticed:

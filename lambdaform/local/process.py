@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lambdaform.local.control_groups import ControlGroup
     from lambdaform.local.namespace import Namespace
     from lambdaform.local.network import Network
+    from lambdaform.local.nursery import Child, Nursery
 
 _IS_LINUX = sys.platform == "linux"
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -75,8 +76,9 @@ class Process:
 
     It starts in ``folder``, as seen in its ``namespace``, counts in its ``group``, and its ``network`` says what it may
     connect to, where it has these; one that ``starts_slowly``, an interpreter before it runs anybody's code, comes into
-    the group meanwhile. Raises `OSError` where the command cannot be started, `subprocess.SubprocessError` where its
-    view or limits cannot be made.
+    the group meanwhile. Where there is a ``nursery``, it is forked from that and not started by the command, if that is
+    possible. Raises `OSError` where the command cannot be started, `subprocess.SubprocessError` where its view or
+    limits cannot be made.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class Process:
         group: ControlGroup | None,
         network: Network | None,
         starts_slowly: bool,
+        nursery: Nursery | None = None,
         on_output: Callable[[int, bytes], None],
         on_exit: Callable[[int], None],
     ) -> None:
@@ -100,42 +103,61 @@ class Process:
         self._marker = f"AWS_LAMBDA_RUNTIME_API={environment['AWS_LAMBDA_RUNTIME_API']}".encode()
         self._namespace = namespace
         self.frozen = False
-        steps: list[Step] = [("die with", os.getpid())] if _IS_LINUX else []
         joins_later = starts_slowly and namespace is not None
-        if group is not None and not joins_later:
-            steps += group.entrance()
-        steps += _limited_files(file_descriptors)
-        if namespace is not None:
-            steps += namespace.entrance()
-            if is_counted_by_namespace():
-                steps.append(("limit", resource.RLIMIT_NPROC, (processes, processes)))
-        steps.append(("chdir", folder))
-        ours, theirs = socket.socketpair() if network is not None else (None, None)
-        try:
-            # Last, for then it may do less.
-            steps += confine.confinement(questions=theirs.fileno() if theirs is not None else None)
-            self._popen = subprocess.Popen(
-                command,
-                env=dict(environment),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-                preexec_fn=lambda: take(steps),
-            )
-            self._questions = network.answers(ours) if network is not None and ours is not None else None
-        finally:
-            for each in (ours, theirs):
-                if each is not None:
-                    each.close()
-        self.pid = self._popen.pid
+
+        def begin(nursery: Nursery | None) -> Child:
+            """Have it as a child of this process or of a nursery."""
+            parents = (nursery.pid,) if nursery is not None else ()
+            steps: list[Step] = [("die with", *(parents or (os.getpid(),))), ("adopt",)] if _IS_LINUX else []
+            if group is not None and not joins_later:
+                steps += group.entrance()
+            steps += _limited_files(file_descriptors)
+            if namespace is not None:
+                steps += namespace.entrance()
+                if is_counted_by_namespace():
+                    steps.append(("limit", resource.RLIMIT_NPROC, (processes, processes)))
+            steps.append(("chdir", folder))
+            if nursery is not None:
+                steps.append(("drop capabilities",))
+            ours, theirs = socket.socketpair() if network is not None else (None, None)
+            try:
+                passed = [theirs.fileno()] if theirs is not None else []
+                # Last, for then it may do less.
+                steps += confine.confinement(*parents, questions=passed[0] if passed else None)
+                child: Child
+                if nursery is not None:
+                    child = nursery.fork(command, steps, environment, passed)
+                else:
+                    child = subprocess.Popen(
+                        command,
+                        env=dict(environment),
+                        stdin=subprocess.DEVNULL,
+                        stdout=subprocess.PIPE,
+                        stderr=subprocess.PIPE,
+                        start_new_session=True,
+                        preexec_fn=lambda: take(steps),
+                    )
+                self._questions = network.answers(ours) if network is not None and ours is not None else None
+                return child
+            finally:
+                for each in (ours, theirs):
+                    if each is not None:
+                        each.close()
+
+        child: Child | None = None
+        if nursery is not None and (namespace is None or not namespace.is_made):
+            # Where it cannot be forked, it is started.
+            with contextlib.suppress(OSError):
+                child = begin(nursery)
+        self._child = child = child or begin(None)
+        self.pid = child.pid
         if namespace is not None:
             namespace.keep(self.pid)
             if group is not None and joins_later:
                 self._loop.run_in_executor(None, group.take, self.pid, namespace.members)
         self._pipes: list[int] = []
         self._written = select.poll()
-        for number, stream in ((1, self._popen.stdout), (2, self._popen.stderr)):
+        for number, stream in ((1, child.stdout), (2, child.stderr)):
             assert stream is not None
             descriptor = stream.fileno()
             os.set_blocking(descriptor, False)
@@ -151,12 +173,12 @@ class Process:
             self._pidfd = os.pidfd_open(self.pid)
             self._loop.add_reader(self._pidfd, self._exited)
         else:
-            self._loop.run_in_executor(None, self._popen.wait).add_done_callback(lambda _: self._exited())
+            self._loop.run_in_executor(None, self._child.wait).add_done_callback(lambda _: self._exited())
 
     @property
     def has_exited(self) -> bool:
         """Whether it has ended."""
-        return self._popen.poll() is not None
+        return self._child.poll() is not None
 
     def drain(self) -> None:
         """Read what the process has written up to now."""
@@ -196,7 +218,7 @@ class Process:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             rounds -= 1
-        self._popen.wait()
+        self._child.wait()
         self.drain()
         self._unwatch()
 
@@ -257,7 +279,7 @@ class Process:
                 return
 
     def _exited(self) -> None:
-        code = self._popen.poll()
+        code = self._child.poll()
         if code is None:
             return
         self.drain()
@@ -271,7 +293,7 @@ class Process:
         for descriptor in self._pipes:
             self._loop.remove_reader(descriptor)
         self._pipes.clear()
-        for stream in (self._popen.stdout, self._popen.stderr):
+        for stream in (self._child.stdout, self._child.stderr):
             if stream is not None:
                 stream.close()
         if self._pidfd is not None:

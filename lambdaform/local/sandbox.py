@@ -98,6 +98,24 @@ def plan(view: View) -> tuple[Step, ...]:
     return (*steps, ("chdir", root), ("pivot root", _PIVOT_ROOT[os.uname().machine]))
 
 
+def antechamber(root: Path, runtime: Path) -> tuple[Step, ...]:
+    """The steps to a view of this machine as it is, but with a function's ``/var/runtime`` and an empty ``/var/task``.
+
+    From there a process can make a view for itself (`plan`), and what it has loaded before stays where it was.
+    ``root`` is an empty folder.
+    """
+    top = os.fsencode(root)
+    return (
+        *_own_mounts(),
+        _tmpfs(top, b"lambdaform", b"size=1m,mode=755"),
+        *_shown_of_var(top + b"/var"),
+        ("folder", top + os.fsencode(str(TASK))),
+        ("folder", top + os.fsencode(str(RUNTIME))),
+        *_bind(top, runtime, str(RUNTIME), read_only=True),
+        _bound(top + b"/var", b"/var"),
+    )
+
+
 def fits_in_memory(tmp_mb: int) -> bool:
     """Whether a function's ``/tmp`` may be in memory, so that its size is limited: in at most a quarter of it."""
     return tmp_mb << 20 <= os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4

@@ -23,7 +23,7 @@ from attrs import evolve
 
 from lambdaform.errors import LocalError
 from lambdaform.facts.quotas import quotas
-from lambdaform.local import network, sandbox
+from lambdaform.local import network, nursery, sandbox
 from lambdaform.local.account_folder import AccountFolder
 from lambdaform.local.admission import Admission
 from lambdaform.local.clock import Clock, WallClock
@@ -44,6 +44,7 @@ from lambdaform.local.leftovers import PREFIX, Ownership, remove_leftovers
 from lambdaform.local.logs import Log
 from lambdaform.local.loopback import Loopbacks
 from lambdaform.local.network import Network
+from lambdaform.local.nursery import Nurseries
 from lambdaform.local.physical import Account
 from lambdaform.local.pool import Pool
 from lambdaform.local.process import is_counted_by_namespace, limits_not_enforced
@@ -84,9 +85,10 @@ class LocalLambda:
     ``sandboxed=False`` gives processes real folders even where they could have a view of their own.
     ``account_concurrency`` is the account's limit where it is not the usual one; ``provisions=False`` leaves
     provisioned concurrency out, and all runs on demand. ``cpu_share`` gives each environment the CPU that its memory
-    gets on Lambda, and no more.
+    gets on Lambda, and no more. ``forks=False`` starts each process anew, even where it could be forked from one that has
+    loaded the same (`lambdaform.local.nursery`).
 
-    Raises `LocalError` where this machine cannot do that.
+    Raises `LocalError` where this machine cannot limit the CPU.
     """
 
     def __init__(
@@ -107,6 +109,7 @@ class LocalLambda:
         provisions: bool = True,
         sandboxed: bool = True,
         cpu_share: bool = False,
+        forks: bool = True,
     ) -> None:
         self.account = Account(stack_name, region=region)
         self.functions = Functions()
@@ -135,6 +138,14 @@ class LocalLambda:
         no_view = sandbox.unavailable(self._folder / "trial") if sandboxed else "not wanted"
         # Who may make mounts may make networks.
         self._loopbacks = Loopbacks() if no_view is None else None
+        self._nurseries = None
+        if forks and nursery.available():
+            self._nurseries = Nurseries(
+                self._folder / "nurseries" if no_view is None else None,
+                groups=groups,
+                processes=self.quotas.processes,
+                notice=notice,
+            )
         self._settings = Settings(
             quotas=self.quotas,
             log=log,
@@ -146,6 +157,7 @@ class LocalLambda:
             shares_cpu=cpu_share,
             networks=self._network,
             debug_port=self._debug_ports.get,
+            nurseries=self._nurseries,
         )
         most = max_environments or most_environments()
         self._pool = Pool(self._settings, most=most, clock=self.clock, notice=notice)
@@ -223,6 +235,7 @@ class LocalLambda:
         names, made = self._provisioner.provision(*assemblies)
         self.control.state.tell()
         made.functions += [function for name in names if (function := self.functions.find(name)) is not None]
+        self._pool.prepare([each for function in made.functions for each in function.versions.values()])
         return made
 
     def _allocation_of(self, name: str, qualifier: str) -> Allocation | None:
@@ -273,6 +286,8 @@ class LocalLambda:
         await self.queue.close()
         self._pool.close()
         await self._pool.ended()
+        if self._nurseries is not None:
+            self._nurseries.close()
         if self._loopbacks is not None:
             self._loopbacks.close()
         if self._settings.groups is not None:

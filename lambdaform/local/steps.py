@@ -9,16 +9,23 @@ Source: prctl(2), getrlimit(2), mount(2), pivot_root(2), unshare(2), setns(2), s
 
 from __future__ import annotations
 
+import _socket
 import ctypes
 import os
 import resource
 import signal
-import socket
-from collections.abc import Iterable, Mapping
-from typing import Any
+import sys
 
+# Type checkers take it for true. What this imports, the functions' processes have loaded as well.
+TYPE_CHECKING = False
 #: What to do, and with what: a word, then numbers, texts and bytes, all of which `marshal` writes.
-Step = tuple[Any, ...]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    Step = tuple[Any, ...]
+else:
+    Step = tuple
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
@@ -40,9 +47,8 @@ def take(steps: Iterable[Step], descriptors: Mapping[int, int] | None = None) ->
 
 
 def _die_with(parent: int) -> None:
-    """End with the parent; what is left behind by its own parent stays below this process, frozen with the others."""
+    """End with the parent, however that ends."""
     _check(_libc().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
-    _check(_libc().prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
     if os.getppid() != parent:
         os._exit(1)
 
@@ -97,8 +103,11 @@ def _asking_filter(channel: int, number: int, asking: bytes, plain: bytes) -> No
     for flags in (_NEW_LISTENER | _WAIT_KILLABLE, _NEW_LISTENER):
         descriptor = _libc().syscall(number, _SECCOMP_SET_MODE_FILTER, flags, ctypes.byref(program))
         if descriptor >= 0:
-            with socket.socket(fileno=os.dup(channel)) as questions:
-                socket.send_fds(questions, [b"."], [descriptor])
+            questions = _socket.socket(fileno=channel)
+            passed = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptor.to_bytes(4, sys.byteorder))
+            questions.sendmsg([b"."], [passed])
+            # It stays its owner's.
+            questions.detach()
             os.close(descriptor)
             return
     _filter(plain)
@@ -113,6 +122,8 @@ def _drop_capabilities() -> None:
 
 _STEPS: Any = {
     "die with": _die_with,
+    # What is left behind by its own parent stays below this process, where it is frozen with the others.
+    "adopt": lambda: _check(_libc().prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)),
     "limit": resource.setrlimit,
     "write": _write,
     "unshare": lambda flags: _check(_libc().unshare(flags)),

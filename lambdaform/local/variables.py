@@ -19,6 +19,10 @@ _XRAY_HOST, _XRAY_PORT = "169.254.100.1", "2000"
 #: Where an environment that starts from a snapshot asks for its credentials, on its Runtime API's address.
 CREDENTIALS_PATH = "/2021-04-23/credentials"
 
+#: What a function finds unless it sets another one.
+LANG, TIME_ZONE = "en_US.UTF-8", ":UTC"
+_LANG_LIB = "/var/lang/lib:"
+
 
 @frozen(kw_only=True)
 class Paths:
@@ -75,18 +79,16 @@ def variables(
         own["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{configuration.runtime}"
     # Amazon Linux 2 without a language has no folder for one.
     lang_bin, lang_lib = (
-        ("", "") if configuration.runtime == "provided.al2" else ("/var/lang/bin:", "/var/lang/lib:")
+        ("", "") if configuration.runtime == "provided.al2" else ("/var/lang/bin:", _LANG_LIB)
     )
     defaults = {
         "AWS_LAMBDA_LOG_FORMAT": configuration.log_format,
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
         "AWS_XRAY_DAEMON_ADDRESS": f"{_XRAY_HOST}:{_XRAY_PORT}",
-        "LANG": "en_US.UTF-8",
-        "LD_LIBRARY_PATH": (
-            f"{lang_lib}/lib64:/usr/lib64:{runtime}:{runtime}/lib:{task}:{task}/lib:{opt}/lib"
-        ),
+        "LANG": LANG,
+        "LD_LIBRARY_PATH": library_path(paths, lang_lib),
         "PATH": f"{lang_bin}/usr/local/bin:/usr/bin/:/bin:{opt}/bin",
-        "TZ": ":UTC",
+        "TZ": TIME_ZONE,
     }
     if configuration.application_log_level is not None:
         defaults["AWS_LAMBDA_LOG_LEVEL"] = configuration.application_log_level
@@ -99,6 +101,12 @@ def variables(
     reserved = reserved_names()
     given = {name: value for name, value in configuration.environment.items() if name not in reserved}
     return {**defaults, **runtime_variables, **given, **own}
+
+
+def library_path(paths: Paths, lang_lib: str = _LANG_LIB) -> str:
+    """Where the loader looks for libraries."""
+    task, opt, runtime = paths.task, paths.opt, paths.runtime
+    return f"{lang_lib}/lib64:/usr/lib64:{runtime}:{runtime}/lib:{task}:{task}/lib:{opt}/lib"
 
 
 #: What the session token of a function's credentials begins with, before the function's name.

@@ -52,6 +52,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     if sys.platform != "linux":
         pytest.skip("what is left is read from /proc")
     with laboratory(tmp_path_factory.mktemp("faults")) as made:
+        # What environments are forked from stays until the service ends.
+        made.ready()
         yield made
 
 

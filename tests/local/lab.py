@@ -133,6 +133,20 @@ class Lab:
         self.run(allocated())
         return allocation
 
+    def ready(self, code: str = "", **configuration: Any) -> None:
+        """Have environments of such functions forked from now on, where this machine can do that."""
+        name = self.function(f"{code}\ndef handler(event, context):\n    pass\n", **configuration)
+        function = self.service.functions.find(name)
+        assert function is not None
+        versions = list(function.versions.values())
+
+        async def readying() -> None:
+            self.service._pool.prepare(versions)
+            if self.service._settings.nurseries is not None:
+                await self.service._settings.nurseries.ready()
+
+        self.run(readying())
+
     def run(self, work: Coroutine[Any, Any, T], *, seconds: float = 60) -> T:
         """Let the loop run until the work is done; no test waits for ever."""
         return self.runner.run(asyncio.wait_for(work, seconds))

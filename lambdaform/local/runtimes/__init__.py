@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from lambdaform.errors import LocalError
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.variables import Paths
+
+if TYPE_CHECKING:
+    from lambdaform.local.nursery import Ancestor
 
 
 class Runtime(Protocol):
@@ -30,6 +33,19 @@ class Runtime(Protocol):
 
     def variables(self, paths: Paths) -> dict[str, str]:
         """The environment variables that are its own."""
+
+
+@runtime_checkable
+class Forkable(Protocol):
+    """A runtime whose processes may be forked from another one that has loaded what they have in common."""
+
+    def ancestors(
+        self, configuration: FunctionConfiguration, paths: Paths, *, in_view: bool
+    ) -> tuple[Ancestor, ...]:
+        """What a function's process may be forked from, the best first; nothing where it could see the difference."""
+
+    def top_level_names(self, configuration: FunctionConfiguration) -> frozenset[str]:
+        """What the function's package and layers put into the search path."""
 
 
 _LANGUAGES = ("python", "nodejs", "ruby", "java", "provided", "go1.x")

@@ -21,10 +21,13 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from lambdaform.errors import LocalError
+from lambdaform.local import steps
 from lambdaform.local.control.function import FunctionConfiguration
+from lambdaform.local.nursery import Ancestor
+from lambdaform.local.runtimes.ancestry import OLDEST, ancestors, top_level_names
 from lambdaform.local.variables import Paths
 
 #: The runtime client and what Lambda's Python brings along, with what these need.
@@ -46,6 +49,7 @@ _SDK = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urlli
 _OLDEST = (3, 7)
 _RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 _FILES = Path(__file__).with_name("python_files")
+_STEPS = Path(steps.__file__)
 _PROBE = (
     "import json, sys; print(json.dumps([sys.version_info[:2], sys.executable, sys.prefix, sys.base_prefix]))"
 )
@@ -66,6 +70,7 @@ class PythonRuntime:
     folder: Path
     visible: tuple[Path, ...]
     notice: str | None
+    version: str
     debug_port: int | None = None
 
     def command(self, paths: Paths) -> tuple[str, ...]:
@@ -79,6 +84,19 @@ class PythonRuntime:
     def variables(self, paths: Paths) -> dict[str, str]:
         """As on Lambda; the bootstrap adds the layers."""
         return {"PYTHONPATH": paths.runtime}
+
+    def ancestors(
+        self, configuration: FunctionConfiguration, paths: Paths, *, in_view: bool
+    ) -> tuple[Ancestor, ...]:
+        """What a function's process may be forked from, the best first; nothing where it could see the difference."""
+        if self.debug_port is not None or _numbers(self.version) < OLDEST:
+            return ()
+        command = self.command(evolve(paths, opt="/opt"))
+        return ancestors(configuration, command, paths, self.folder, in_view=in_view)
+
+    def top_level_names(self, configuration: FunctionConfiguration) -> frozenset[str]:
+        """What the function's package and layers put into the search path."""
+        return top_level_names(configuration.code, configuration.opt, self.version)
 
 
 def python_runtime(
@@ -105,7 +123,7 @@ def python_runtime(
     folder = _folder(shared / name, version, origins)
     libraries = tuple({origin.resolve().parent for origin in origins.values()})
     visible = (*interpreter.folders, *libraries)
-    return PythonRuntime(interpreter.path, folder, visible, " ".join(notices) or None, debug_port)
+    return PythonRuntime(interpreter.path, folder, visible, " ".join(notices) or None, version, debug_port)
 
 
 def interpreter_of(runtime: str) -> tuple[str, str]:
@@ -236,11 +254,15 @@ def _folder(folder: Path, version: str, origins: dict[str, Path]) -> Path:
     folder.mkdir(parents=True)
     for name in ("bootstrap.py", "debug.py", "runtime_client.py"):
         shutil.copy(_FILES / name, folder)
+    # Under names that no function's modules have.
+    shutil.copy(_FILES / "nursery.py", folder / "_lambdaform_nursery.py")
+    shutil.copy(_STEPS, folder / "_lambdaform_steps.py")
     for origin in origins.values():
         (folder / origin.name).symlink_to(origin.resolve())
     if version == _RUNNING:
         import py_compile
 
         # Functions cannot write here: without this each would compile it anew at its start.
-        py_compile.compile(str(folder / "runtime_client.py"), doraise=True)
+        for name in ("runtime_client.py", "_lambdaform_nursery.py", "_lambdaform_steps.py"):
+            py_compile.compile(str(folder / name), doraise=True)
     return folder

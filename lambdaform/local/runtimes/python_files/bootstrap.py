@@ -5,10 +5,15 @@ It runs as ``bootstrap.py OPT`` on whatever Python the function has, from 3.9 on
 
 import os
 import sys
+from importlib import import_module
 
 
 def main(opt: str) -> None:
     """Set the search path, then run AWS's client for ever."""
+    if "AWS_LAMBDA_RUNTIME_API" not in os.environ:
+        # This is no function's process yet, but the one from which these are forked.
+        # The module beside this one, which no type checker sees there.
+        opt = import_module("_lambdaform_nursery").wait_to_be_born()[1]
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     runtime = sys.path.pop(0)
     sys.path[:0] = [
