@@ -270,8 +270,9 @@ async def _run_once(job: _Job, log: Log) -> Response:
         overrides=job.given,
         account_concurrency=wanted.account_concurrency,
         cpu_share=wanted.cpu_share,
-        # For one event nothing is initialised ahead.
+        # For one event nothing is initialised ahead, and nothing started that others could be forked from.
         provisions=False,
+        forks=False,
     ) as service:
         made = service.deploy(*assemblies)
         whole_name = (chosen.deployed_in, logical_id)

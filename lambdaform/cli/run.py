@@ -64,6 +64,11 @@ def _number(context: click.Context, parameter: click.Parameter, value: float) ->
     help="How many environments there may be at once.",
 )
 @click.option(
+    "--no-fork",
+    is_flag=True,
+    help="Start each Python process anew, which takes longer, even where it can be forked from one that is there.",
+)
+@click.option(
     "--debug",
     "debugged",
     multiple=True,
@@ -92,6 +97,7 @@ def run(
     port: int,
     speed: float,
     max_environments: int | None,
+    no_fork: bool,
     debugged: tuple[str, ...],
     debug_port: int | None,
     fresh: bool,
@@ -128,6 +134,7 @@ def run(
                 port,
                 speed,
                 max_environments,
+                no_fork,
                 chosen,
                 debug_port,
                 given,
@@ -145,6 +152,7 @@ async def _serve(
     port: int,
     speed: float,
     most: int | None,
+    no_fork: bool,
     debugged: Sequence[Chosen],
     debug_port: int | None,
     given: Overrides,
@@ -200,6 +208,7 @@ async def _serve(
         cpu_share=cpu_share,
         # What is debugged has one environment, made when it is needed.
         provisions=not debugged,
+        forks=not no_fork,
     ) as service:
         session = Session(service, lambda: _load(source), notice=notice, on_reload=reloaded)
         try:
