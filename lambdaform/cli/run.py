@@ -221,7 +221,7 @@ async def _serve(
             loop = asyncio.get_running_loop()
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, stop.set)
-            await session.serve(served, stop)
+            await session.serve(stop)
         finally:
             session.close()
     batch.flush()

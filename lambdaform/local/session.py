@@ -53,6 +53,7 @@ class Session:
         self._notice = notice
         self._on_reload = on_reload
         self._endpoint = Endpoint.of(service)
+        self._watch = Watch(())
 
     @property
     def url(self) -> str:
@@ -61,24 +62,25 @@ class Session:
 
     async def start(self, source: Source, port: int) -> Provisioned:
         """Take the stack, listen on the port, fire the schedules. Raises `UsageError` where the port is taken."""
+        # What changes from here on, before anybody watches, is no less a change.
+        self._watch = Watch(source.files)
         await self._endpoint.start(port)
         self._service.endpoint_url = self._endpoint.url
         self._service.take_up()
         return self._deploy(source)
 
-    async def watch(self, source: Source) -> None:
+    async def watch(self) -> None:
         """Look at the files for ever, and take the stack anew when one has changed."""
-        watch = Watch(source.files)
         while True:
-            names = await watch.change()
+            names = await self._watch.change()
             began = wall_time()
             if (files := self._reload(names)) is not None:
-                watch.follow(files, since=began)
+                self._watch.follow(files, since=began)
 
-    async def serve(self, source: Source, until: asyncio.Event) -> None:
+    async def serve(self, until: asyncio.Event) -> None:
         """Go on with what an earlier run has left, and watch until the event is set."""
         self._service.resume()
-        watching = asyncio.ensure_future(self.watch(source))
+        watching = asyncio.ensure_future(self.watch())
         stopping = asyncio.ensure_future(until.wait())
         try:
             done, _ = await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
