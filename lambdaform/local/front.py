@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
 from attrs import define, frozen
@@ -120,7 +120,7 @@ class Front:
         self._tracing = Tracing(chance, now)
         self.queue: AsyncQueue | None = None
         #: The statements that could decide on a function's calls by a qualifier; None where nobody is refused.
-        self.policies: Callable[[str, str | None], Iterable[Statement]] | None = None
+        self.policies: Callable[[str, str | None], Sequence[Statement]] | None = None
         self._own = Caller(arn=f"arn:{account.partition}:iam::{account.account_id}:root")
 
     async def invoke(self, request: Request, stream: ResponseStream | None = None) -> Response:
@@ -273,8 +273,8 @@ class Front:
             return
         arn = target.invoked_arn
         qualifier = arn[len(target.function.arn) + 1 :] or None
-        statements = list(self.policies(target.function.name, qualifier))
-        if request.caller is None and not statements:
+        statements = self.policies(target.function.name, qualifier)
+        if request.caller is None and not any(each.get("Effect") == "Deny" for each in statements):
             return
         caller, auth_type = request.caller or self._own, request.url_auth_type
         if auth_type is not None:

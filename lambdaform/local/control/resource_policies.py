@@ -10,7 +10,7 @@ DeleteResourcePolicy; errors as recorded from AWS.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 from lambdaform.local.access.statements import Statement
@@ -34,12 +34,13 @@ class ResourcePolicies:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def statements(self, function_name: str, qualifier: str | None = None) -> Iterator[Statement]:
+    def statements(self, function_name: str, qualifier: str | None = None) -> Sequence[Statement]:
         """The statements that could decide on calls of a function by a qualifier: its own, and the function's."""
-        for name in dict.fromkeys(("", qualifier or "")):
-            policy = self._state.policies.of(function_name).get(name)
-            if policy is not None:
-                yield from policy.statements
+        policies = self._state.policies.of(function_name)
+        if not policies:
+            return ()
+        found = (policies.get(name) for name in dict.fromkeys(("", qualifier or "")))
+        return [each for policy in found if policy is not None for each in policy.statements]
 
     def add_permission(
         self,

@@ -176,10 +176,10 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     with laboratory(tmp_path_factory.mktemp("street"), sandboxed=False, notice=notices.append) as lab:
         made = Street(lab, notices)
         yield made
-        lab.run(_closed(made.endpoint))
+        lab.run(closed(made.endpoint))
 
 
-async def _closed(endpoint: Endpoint) -> None:
+async def closed(endpoint: Endpoint) -> None:
     endpoint.close()
 
 
