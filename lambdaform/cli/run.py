@@ -7,8 +7,9 @@ import gc
 import math
 import os
 import signal
+import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import cache
@@ -171,14 +172,17 @@ async def _serve(
     stop = asyncio.Event()
     store = LogStore(FOLDER, say)
 
+    def lost_reader() -> None:
+        # Whoever read the log has enough, as at Ctrl-C. What is logged until the end has no reader.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        stop.set()
+
     def write(lines: Sequence[LogLine]) -> None:
         store.put(*lines)
         try:
             _print_log(lines)
         except BrokenPipeError:
-            # Whoever read the log has enough, as at Ctrl-C. What is logged until the end has no reader.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            stop.set()
+            lost_reader()
 
     batch = LogBatch(write)
 
@@ -219,6 +223,7 @@ async def _serve(
             for sentence in (*waits, *service.limits_not_enforced(), *(each.text for each in made.notices)):
                 say(sentence)
             loop = asyncio.get_running_loop()
+            _watch_reader(loop, lost_reader)
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, stop.set)
             await session.serve(stop)
@@ -227,6 +232,21 @@ async def _serve(
     batch.flush()
     store.close()
     say("Stopped.")
+
+
+def _watch_reader(loop: asyncio.AbstractEventLoop, lost: Callable[[], None]) -> None:
+    """Call ``lost`` once nobody reads a pipe any more that standard output is, though nothing is written to it."""
+    if sys.platform != "linux" or not stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode):
+        return
+    # The end of a pipe that is written to is never readable; that it has no reader is told all the same.
+    watched = os.dup(sys.stdout.fileno())
+
+    def gone() -> None:
+        loop.remove_reader(watched)
+        os.close(watched)
+        lost()
+
+    loop.add_reader(watched, gone)
 
 
 def _load(source: Source) -> Served:

@@ -6,6 +6,7 @@ Source: aws-lambda-runtime-interface-emulator (bodies and content types).
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from lambdaform.local.http import Connection
 
@@ -21,8 +22,16 @@ def accept(connection: Connection) -> None:
 
 def refuse(connection: Connection, status: int, error_type: str, message: str) -> None:
     """The call is misused."""
-    body = json.dumps({"errorMessage": message, "errorType": error_type}).encode() + b"\n"
-    connection.reply(status, body, _JSON)
+    connection.reply(status, _refusal(error_type, message), _JSON)
+
+
+def truncated(_: str) -> tuple[bytes, Mapping[str, str]]:
+    """Body and headers of the answer to a request whose body breaks off, or is in chunks that are none."""
+    return _refusal("TruncatedHTTPRequest", "HTTP request detected as truncated"), _JSON
+
+
+def _refusal(error_type: str, message: str) -> bytes:
+    return json.dumps({"errorMessage": message, "errorType": error_type}).encode() + b"\n"
 
 
 def not_found(connection: Connection) -> None:

@@ -373,7 +373,9 @@ class ExecutionEnvironment:
             self._end(End(answer=phase.answer))
 
     def _say_init(self, end: End, phase: str) -> None:
-        """What the platform says of an initialisation that is over."""
+        """What the platform says of an initialisation that is over, unless whoever runs it had enough."""
+        if self.state is State.GONE:
+            return
         kind, status = self._initialization_type, end.status or "success"
         error_type = end.error_type if status == "error" else None
         self._say(platform_events.init_runtime_done(kind, phase, status, error_type))
@@ -392,7 +394,6 @@ class ExecutionEnvironment:
             self._go_on()
             return
         if self.state is State.GONE:
-            self._write_start()
             self._finish(end, elapsed)
             return
         self._break()
@@ -406,7 +407,8 @@ class ExecutionEnvironment:
         if end.is_well:
             self._go_on()
             return
-        self._write_start()
+        if self.state is not State.GONE:
+            self._write_start()
         self._finish(end, self._spent_ms)
 
     def _go_on(self) -> None:
@@ -437,7 +439,6 @@ class ExecutionEnvironment:
         event, elapsed = self._event, self._elapsed_ms
         assert event is not None
         if self.state is State.GONE:
-            self._write_start()
             self._finish(end, elapsed)
             return
         status, error_type = end.status or "success", end.error_type if end.status == "error" else None
@@ -502,6 +503,13 @@ class ExecutionEnvironment:
         """Write the last lines of the event, let its caller have the answer, and be free for the next."""
         event, configuration, quotas = self._event, self.configuration, self._settings.quotas
         assert event is not None
+        if self.state is State.GONE:
+            # Lambda ends none that is busy, and so its log has no words for it.
+            self._kill_runtime()
+            self._event = None
+            event.hand_out(end.answer)
+            event.over()
+            return
         used = self._memory_used(end)
         if end.status == "timeout":
             duration_ms = configuration.timeout * 1000.0

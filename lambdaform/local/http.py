@@ -118,7 +118,8 @@ class Connection(asyncio.BufferedProtocol):
     """One client's connection. ``max_head`` and ``max_body`` are in bytes; ``larger`` is asked where a body is larger.
 
     ``streams`` is asked, before the body of a request is there, for what takes it as it comes; None leaves the
-    request to be handed over whole.
+    request to be handed over whole. ``malformed`` makes body and headers of the answer to a body that cannot be read,
+    of a sentence on it.
     """
 
     def __init__(
@@ -129,12 +130,14 @@ class Connection(asyncio.BufferedProtocol):
         max_head: int = 65_536,
         streams: Callable[[Connection, Head], BodyReader | None] | None = None,
         larger: Callable[[Head], int] | None = None,
+        malformed: Callable[[str], tuple[bytes, Mapping[str, str]]] | None = None,
     ) -> None:
         #: How many requests have been here.
         self.served = 0
         self._handler = handler
         self._max_body = max_body
         self._larger = larger
+        self._malformed = malformed or _in_text
         self._max_head = max_head
         self._streams = streams
         self._transport: asyncio.Transport | None = None
@@ -330,9 +333,10 @@ class Connection(asyncio.BufferedProtocol):
             while not self._answering and self.is_open and self._read_next():
                 pass
         except BadRequest as error:
+            is_of_body = self._body is not None
             self._break_off()
             self._closing = True
-            self.reply(400, f"{error}\n".encode(), {"Content-Type": "text/plain"})
+            self.reply(400, *(self._malformed if is_of_body else _in_text)(str(error)))
         finally:
             self._is_reading = False
 
@@ -396,6 +400,10 @@ class Connection(asyncio.BufferedProtocol):
 
 
 _NO_TRAILERS: Mapping[str, str] = {}
+
+
+def _in_text(sentence: str) -> tuple[bytes, Mapping[str, str]]:
+    return f"{sentence}\n".encode(), {"Content-Type": "text/plain"}
 
 
 def _status_line(status: int) -> str:

@@ -19,7 +19,7 @@ from typing import Protocol
 from attrs import frozen
 
 from lambdaform.facts.quotas import quotas
-from lambdaform.local.api_answers import accept, bad_transition, not_found, refuse
+from lambdaform.local.api_answers import accept, bad_transition, not_found, refuse, truncated
 from lambdaform.local.http import BodyReader, Connection, Head, Request
 from lambdaform.local.response_stream import ResponseStream, StreamedBody
 
@@ -139,7 +139,9 @@ class RuntimeApi:
         """Listen on a free port of 127.0.0.1; ``address`` is host and port."""
 
         def connection() -> Connection:
-            return Connection(self, max_body=MAX_RESPONSE, max_head=_MAX_HEAD, streams=self._stream)
+            return Connection(
+                self, max_body=MAX_RESPONSE, max_head=_MAX_HEAD, streams=self._stream, malformed=truncated
+            )
 
         self._server = await asyncio.get_running_loop().create_server(
             connection, "127.0.0.1", 0, backlog=_BACKLOG

@@ -212,7 +212,10 @@ def test_a_signal_ends_it_and_leaves_no_process_socket_or_folder(
     running.line(r"Stopped\.")
 
 
-def test_it_ends_when_nobody_reads_its_log_any_more(project: Path) -> None:
+@pytest.mark.parametrize("logs", [True, False], ids=["and it logs", "and it logs nothing"])
+def test_it_ends_when_nobody_reads_its_log_any_more(project: Path, logs: bool) -> None:
+    if not logs and sys.platform != "linux":
+        pytest.skip("only Linux tells of a pipe that nobody reads")
     process = subprocess.Popen(
         [
             *(sys.executable, "-c", "from lambdaform.cli.main import main; main()"),
@@ -231,11 +234,33 @@ def test_it_ends_when_nobody_reads_its_log_any_more(project: Path) -> None:
     url = line.split()[5]
     process.stdout.close()
     call = urllib.request.Request(f"{url}/2015-03-31/functions/Echo/invocations", data=b"{}")
-    with contextlib.suppress(OSError):
-        urllib.request.urlopen(call, timeout=30)
+    if logs:
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(call, timeout=30)
     assert process.wait(30) == 0
     with process.stderr as said:
         assert "Traceback" not in said.read()
+
+
+def test_ctrl_c_ends_one_invocation_without_blaming_lambda(project: Path) -> None:
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-c", "from lambdaform.cli.main import main; main()"),
+            *("invoke", "Echo", "--event", '{"sleep": 25}'),
+        ],
+        cwd=project,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert process.stderr is not None
+    said: list[str] = []
+    while not said or not said[-1].startswith("START "):
+        said.append(process.stderr.readline())
+        assert said[-1]
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=60)
+    assert (process.returncode, rest.strip()) == (130, "Interrupted.")
 
 
 def test_a_signal_ends_it_even_while_a_function_runs(running: Running) -> None:

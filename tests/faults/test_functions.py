@@ -233,6 +233,21 @@ def test_half_written_requests_to_the_api_hang_nothing(fault: Fault, written: st
     assert report_of(outcome) == {}
 
 
+def test_a_response_in_chunks_that_are_none_is_refused_and_the_function_still_answers(fault: Fault) -> None:
+    body = CONNECT + (
+        "head = b'POST /2018-06-01/runtime/invocation/any/response HTTP/1.1\\r\\nTransfer-Encoding: chunked\\r\\n'\n"
+        "connections[0].sendall(head + b'\\r\\nzz\\r\\n')\n"
+        "answer = b''\n"
+        "while piece := connections[0].recv(4096): answer += piece\n"
+        "return answer.decode()"
+    )
+    answer = did(fault, body, 1).value
+    assert answer.startswith("HTTP/1.1 400 ")
+    assert answer.endswith(
+        '{"errorMessage": "HTTP request detected as truncated", "errorType": "TruncatedHTTPRequest"}\n'
+    )
+
+
 def test_asking_for_an_event_out_of_turn_is_refused(fault: Fault) -> None:
     body = CONNECT + (
         "for each in connections:\n"

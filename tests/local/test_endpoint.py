@@ -172,6 +172,19 @@ def test_a_tenant_arrives_and_is_needed_where_tenants_are_isolated(served: Serve
     assert served.refused(FunctionName=name, TenantId="\u00e4")["Error"]["Code"] == "ValidationException"
 
 
+def test_a_body_in_chunks_that_are_none_is_refused_as_lambda_refuses(served: Served) -> None:
+    lines = (
+        f"POST /2015-03-31/functions/{served.echo}/invocations HTTP/1.1",
+        f"Host: 127.0.0.1:{served.port}",
+        "Transfer-Encoding: chunked",
+    )
+    answer = served.lab.run(exchange(served.port, "\r\n".join(lines).encode() + b"\r\n\r\nzz\r\n"))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"x-amzn-ErrorType: InvalidRequestContentException" in head
+    assert json.loads(body)["message"] == "A chunk of the request's body is malformed."
+
+
 def test_a_client_context_arrives(served: Served) -> None:
     name = served.lab.function("def handler(event, context):\n    return context.client_context.custom\n")
     context = base64.b64encode('{"custom": {"a": "☃"}}'.encode()).decode()

@@ -159,6 +159,27 @@ def test_tmp_is_another_one_in_another_environment(any_lab: Lab) -> None:
     assert any_lab.invoke(second).value is False
 
 
+@pytest.mark.parametrize("sleeps", ["init", "event"])
+def test_an_environment_that_is_closed_while_it_works_logs_no_failure(lab: Lab, sleeps: str) -> None:
+    code = "import time\n"
+    code += "time.sleep(30)\n" if sleeps == "init" else ""
+    code += "def handler(event, context):\n    print('at work', flush=True)\n    time.sleep(30)\n"
+    name = lab.function(code, timeout=60)
+
+    async def closed() -> tuple[str, list[str]]:
+        under_way = asyncio.ensure_future(lab.invoking(name))
+        begun = "at work" if sleeps == "event" else "INIT_START"
+        while not any(line.function_name == name and begun in line.text for line in lab.log):
+            await asyncio.sleep(0.002)
+        lab.service.end_environments()
+        outcome = await under_way
+        return outcome.error["errorType"], [line.split()[0] for line in outcome.log]
+
+    error_type, log = lab.run(closed())
+    assert error_type == "Sandbox.Failure"
+    assert log == (["INIT_START"] if sleeps == "init" else ["INIT_START", "START", "at"])
+
+
 def test_after_a_timeout_the_process_is_gone(lab: Lab) -> None:
     name = lab.function(
         "import os, time\ndef handler(event, context):\n    print('pid', os.getpid())\n    time.sleep(60)\n",

@@ -107,7 +107,7 @@ class Endpoint:
         loop = asyncio.get_running_loop()
         try:
             self._server = await loop.create_server(
-                lambda: Connection(self, max_body=_MAX_BODY, larger=most_bytes),
+                lambda: Connection(self, max_body=_MAX_BODY, larger=most_bytes, malformed=_malformed),
                 "127.0.0.1",
                 port,
                 backlog=128,
@@ -338,6 +338,12 @@ def _error(request: Request, error: AwsError) -> HttpAnswer:
     return HttpAnswer(
         error.status, json.dumps(body).encode(), {**headers, "Content-Type": "application/json"}
     )
+
+
+def _malformed(sentence: str) -> tuple[bytes, Mapping[str, str]]:
+    """Body and headers of the answer to a request whose body cannot be read."""
+    answer = refusal(AwsError("InvalidRequestContentException", sentence, 400))
+    return answer.body, answer.headers
 
 
 def _send(connection: Connection, request: Request, answer: HttpAnswer, request_id: str) -> None:
