@@ -31,6 +31,7 @@ from lambdaform.local.concurrency import Concurrency
 from lambdaform.local.control.allocation import Allocation
 from lambdaform.local.control.code_store import CodeStore
 from lambdaform.local.control.functions import Functions
+from lambdaform.local.control.layer import forget_unused_code
 from lambdaform.local.control.plane import ControlPlane
 from lambdaform.local.control.state import State
 from lambdaform.local.control.store import Store
@@ -292,6 +293,7 @@ class LocalLambda:
             self._loopbacks.close()
         if self._settings.groups is not None:
             await self._settings.groups.close()
+        forget_unused_code(self.control.state)
         self.control.state.store.close()
         shutil.rmtree(self._folder, ignore_errors=True)
         self._ownership.give_up()

@@ -8,7 +8,7 @@ Source: AWS Lambda Developer Guide, chapter-layers, creating-deleting-layers and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -132,7 +132,9 @@ def check_shared(state: State, arn: str, layer: LayerVersionRecord | None) -> No
         )
 
 
-def used_codes(state: State) -> Iterator[StoredCode]:
-    """The content of layers that is still to be kept."""
+def forget_unused_code(state: State) -> None:
+    """Delete the archives that no version of a function and no layer has any more."""
     used = {arn for version in state.versions.values() for arn in version.layers}
-    return (layer.code for layer in state.layers.values() if not layer.is_deleted or layer.arn in used)
+    layers = (each.code for each in state.layers.values() if not each.is_deleted or each.arn in used)
+    functions = (each.code for each in state.versions.values() if each.code is not None)
+    state.codes.forget_all_but((*layers, *functions))

@@ -13,7 +13,7 @@ from attrs import evolve
 
 from lambdaform.facts.quotas import quotas
 from lambdaform.local.access.invocation import AccessDeniedError
-from lambdaform.local.control.layer import check_layers, find_layer, used_codes
+from lambdaform.local.control.layer import check_layers, find_layer, forget_unused_code
 from lambdaform.local.errors import AwsError
 from tests.local.control.ground import add_function
 from tests.local.control.ground import refusal as refusal_of
@@ -312,6 +312,13 @@ def test_a_function_gets_no_layer_of_another_region(made: Bench) -> None:
     )
 
 
+def archives(made: Bench, *layers: int) -> list[bool]:
+    """Whether the archives of these versions are kept once what is unused is forgotten."""
+    forget_unused_code(made.state)
+    found = [find_layer(made.state, f"{ARN}shared:{number}") for number in layers]
+    return [made.state.codes.archive(each.code).exists() for each in found if each is not None]
+
+
 def test_a_function_keeps_a_layer_that_was_deleted(made: Bench) -> None:
     publish(made)
     arn = f"{ARN}shared:1"
@@ -319,15 +326,27 @@ def test_a_function_keeps_a_layer_that_was_deleted(made: Bench) -> None:
     call(made, "DeleteLayerVersion", LayerName="shared", VersionNumber=1)
     check_layers(made.state, [arn], kept=[arn])
     assert refusal_of(check_layers, state=made.state, arns=[arn])[0] == 400
-    layer = find_layer(made.state, arn)
-    assert layer is not None
-    assert list(used_codes(made.state)) == [layer.code]
+    assert archives(made, 1) == [True]
 
 
 def test_what_was_deleted_and_nobody_has_is_not_kept(made: Bench) -> None:
     publish(made)
+    other = {"ZipFile": zipped("y = 2", "python/other.py")}
+    call(made, "PublishLayerVersion", LayerName="shared", Content=other)
     call(made, "DeleteLayerVersion", LayerName="shared", VersionNumber=1)
-    assert list(used_codes(made.state)) == []
+    assert archives(made, 1, 2) == [False, True]
+
+
+def test_the_code_of_functions_is_kept(made: Bench) -> None:
+    made.make("f")
+    code = made.state.versions["f", "$LATEST"].code
+    forget_unused_code(made.state)
+    assert code is not None
+    kept = made.state.codes.archive(code)
+    assert kept.exists()
+    call(made, "DeleteFunction", FunctionName="f")
+    forget_unused_code(made.state)
+    assert not kept.exists()
 
 
 def test_code_and_layers_together_have_a_limit(tmp_path: Path) -> None:
