@@ -121,7 +121,7 @@ def python_runtime(
     if debug_port is not None:
         name, origins = f"{name}-debug", {**origins, "debugpy": _debugpy()}
     folder = _folder(shared / name, version, origins)
-    libraries = tuple({origin.resolve().parent for origin in origins.values()})
+    libraries = tuple(set(map(_library, origins.values())))
     visible = (*interpreter.folders, *libraries)
     return PythonRuntime(interpreter.path, folder, visible, " ".join(notices) or None, version, debug_port)
 
@@ -234,6 +234,12 @@ def _origins() -> dict[str, Path]:
     if "awslambdaric" not in origins:
         raise LocalError("awslambdaric is not installed.", right="Install it: pip install awslambdaric.")
     return origins
+
+
+@cache
+def _library(origin: Path) -> Path:
+    """The folder in which a package really lies."""
+    return origin.resolve().parent
 
 
 def _debugpy() -> Path:

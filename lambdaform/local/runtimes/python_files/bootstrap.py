@@ -10,6 +10,13 @@ from importlib import import_module
 
 def main(opt: str) -> None:
     """Set the search path, then run AWS's client for ever."""
+    if sys.flags.no_site:
+        # Without site nothing of this installation's packages is found, nor the names that it adds to builtins.
+        import site
+
+        site.setquit()
+        site.setcopyright()
+        site.sethelper()
     if "AWS_LAMBDA_RUNTIME_API" not in os.environ:
         # This is no function's process yet, but the one from which these are forked.
         # The module beside this one, which no type checker sees there.
@@ -22,13 +29,6 @@ def main(opt: str) -> None:
         f"{opt}/python",
         runtime,
     ]
-    if sys.flags.no_site:
-        # Without site nothing of this installation's packages is found, nor the names that it adds to builtins.
-        import site
-
-        site.setquit()
-        site.setcopyright()
-        site.sethelper()
     from awslambdaric.__main__ import main as run
 
     sys.argv[:] = [sys.argv[0], os.environ["_HANDLER"]]

@@ -29,7 +29,6 @@ else:
 VARIABLE = "_LAMBDAFORM_NURSERY"
 #: What AWS's client and our bootstrap import and what reads no variables meanwhile.
 _LOADED = (
-    "site",
     "awslambdaric.lambda_config",
     "awslambdaric.lambda_context",
     "awslambdaric.lambda_runtime_exception",
