@@ -64,6 +64,30 @@ def node(lab: Lab, source: str, **configuration: Any) -> list[dict[str, Any]]:
 
 
 @needs_node
+def test_what_a_python_logger_writes_over_several_lines_is_one_event_in_its_place(any_lab: Lab) -> None:
+    name = any_lab.function(
+        """
+        import logging
+        def handler(event, context):
+            print("before")
+            logging.getLogger().warning("first\\nsecond\\r\\nthird")
+            try:
+                1 / 0
+            except ZeroDivisionError:
+                logging.exception("failed")
+            print("between\\nafter")
+        """
+    )
+    log = any_lab.invoke(name).log
+    [warning] = [line for line in log if line.startswith("[WARNING]")]
+    assert warning.endswith("first\nsecond\nthird")
+    [error] = [line for line in log if line.startswith("[ERROR]")]
+    assert error.splitlines()[-1] == "ZeroDivisionError: division by zero"
+    assert [log.index(each) for each in ("before", warning, error, "between", "after")] == sorted(
+        log.index(each) for each in ("before", warning, error, "between", "after")
+    )
+
+
 def test_node_writes_json_where_it_is_asked_to(lab: Lab) -> None:
     [told] = node(lab, "console.warn('stock of %s', 'tea', 3);")
     assert list(told) == ["timestamp", "level", "requestId", "message"]

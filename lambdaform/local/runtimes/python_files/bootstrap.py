@@ -29,8 +29,17 @@ def main(opt: str) -> None:
         f"{opt}/python",
         runtime,
     ]
+    from awslambdaric import bootstrap as client
     from awslambdaric.__main__ import main as run
 
+    class OneEventEach(client.StandardLogSink):  # type: ignore[misc, name-defined]
+        """Marks what a logger writes over several lines as one event, for there is no frame around it here."""
+
+        def log(self, msg: str, frame_type: object = None) -> None:  # noqa: ARG002 - the client's signature
+            text = msg.removesuffix("\n").replace("\r\n", "\r").replace("\n", "\r")
+            sys.stdout.write(f"{text}\n")
+
+    client.StandardLogSink = OneEventEach
     sys.argv[:] = [sys.argv[0], os.environ["_HANDLER"]]
     run(sys.argv)
 
