@@ -39,8 +39,9 @@ from lambdaform.local.errors import AwsError, restore_hook_failed, snapshot_not_
 from lambdaform.local.extensions import PREFIX, Extensions, FunctionFacts, found_in
 from lambdaform.local.http import Connection, Request
 from lambdaform.local.launch import Launch, Settings
-from lambdaform.local.logs import LogLine, Output
+from lambdaform.local.logs import LogLine
 from lambdaform.local.outcome import Answer, End
+from lambdaform.local.output import Output
 from lambdaform.local.platform_events import PlatformEvent
 from lambdaform.local.process import Process
 from lambdaform.local.response_stream import ResponseStream

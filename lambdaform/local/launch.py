@@ -116,6 +116,7 @@ class Launch:
             on_exit,
             starts_slowly=is_interpreter,
             nursery=self._nursery() if command == plain else None,
+            frames_log=self.runtime.frames_log,
         )
 
     def start_extension(
@@ -166,6 +167,7 @@ class Launch:
         *,
         starts_slowly: bool = False,
         nursery: Nursery | None = None,
+        frames_log: bool = False,
     ) -> Process:
         return Process(
             command,
@@ -178,6 +180,7 @@ class Launch:
             network=self.network,
             starts_slowly=starts_slowly,
             nursery=nursery,
+            frames_log=frames_log,
             on_output=on_output,
             on_exit=on_exit,
         )

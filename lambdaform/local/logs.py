@@ -104,26 +104,6 @@ def report(
     return "\t".join(parts) + "\t" + (f"\n{xray}" if xray is not None else "")
 
 
-class Output:
-    """What one process writes to its two descriptors, as log events; ``write`` gets each."""
-
-    def __init__(self, write: Callable[[str], None]) -> None:
-        self._write = write
-        self._splitters = {1: LineSplitter(), 2: LineSplitter()}
-
-    def take(self, descriptor: int, data: bytes) -> None:
-        """Take bytes as they come."""
-        for text in self._splitters[descriptor].feed(data):
-            self._write(text)
-
-    def flush(self) -> None:
-        """The process stands still or has ended: what it wrote last may have no line end."""
-        for splitter in self._splitters.values():
-            if splitter.has_rest:
-                for text in splitter.flush():
-                    self._write(text)
-
-
 class LineSplitter:
     """Cuts the bytes that a process writes into log events: lines, at most 256 KB each."""
 
@@ -137,7 +117,7 @@ class LineSplitter:
         texts = [text for line in lines for text in _events(bytes(line))]
         # More than the most: a line of just that length is one event, with its end still to come.
         while len(self._rest) > MAX_EVENT_BYTES:
-            texts.append(_text(bytes(self._rest[:MAX_EVENT_BYTES])))
+            texts.append(text_of(bytes(self._rest[:MAX_EVENT_BYTES])))
             del self._rest[:MAX_EVENT_BYTES]
         return texts
 
@@ -154,10 +134,11 @@ class LineSplitter:
 
 def _events(line: bytes) -> list[str]:
     if len(line) <= MAX_EVENT_BYTES:
-        return [_text(line)]
-    return [_text(line[at : at + MAX_EVENT_BYTES]) for at in range(0, len(line), MAX_EVENT_BYTES)]
+        return [text_of(line)]
+    return [text_of(line[at : at + MAX_EVENT_BYTES]) for at in range(0, len(line), MAX_EVENT_BYTES)]
 
 
-def _text(line: bytes) -> str:
+def text_of(line: bytes) -> str:
+    """What was written, as text."""
     # A runtime that writes one event over several lines separates them with a bare carriage return.
     return line.decode("utf-8", errors="replace").rstrip("\r").replace("\r", "\n")

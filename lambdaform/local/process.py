@@ -16,9 +16,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
-from lambdaform.local import confine, network
+from lambdaform.local import confine, frames, network
+from lambdaform.local.output import FRAMES
 from lambdaform.local.steps import Step, take
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def limits_not_enforced(
 class Process:
     """One process and its descendants. ``on_output`` gets (descriptor, bytes); ``on_exit`` the return code.
 
+    Where it ``frames_log``, it gets a descriptor for that.
+
     It starts in ``folder``, as seen in its ``namespace``, counts in its ``group``, and its ``network`` says what it may
     connect to, where it has these; one that ``starts_slowly``, an interpreter before it runs anybody's code, comes into
     the group meanwhile. Where there is a ``nursery``, it is forked from that and not started by the command, if that is
@@ -94,6 +97,7 @@ class Process:
         network: Network | None,
         starts_slowly: bool,
         nursery: Nursery | None = None,
+        frames_log: bool = False,
         on_output: Callable[[int, bytes], None],
         on_exit: Callable[[int], None],
     ) -> None:
@@ -120,6 +124,10 @@ class Process:
             if nursery is not None:
                 steps.append(("drop capabilities",))
             ours, theirs = socket.socketpair() if network is not None else (None, None)
+            framed = _Pipe() if frames_log else None
+            variables = dict(environment)
+            if framed is not None:
+                variables[frames.VARIABLE] = str(framed.writing)
             try:
                 passed = [theirs.fileno()] if theirs is not None else []
                 # Last, for then it may do less.
@@ -130,7 +138,8 @@ class Process:
                 else:
                     child = subprocess.Popen(
                         command,
-                        env=dict(environment),
+                        env=variables,
+                        pass_fds=(framed.writing,) if framed is not None else (),
                         stdin=subprocess.DEVNULL,
                         stdout=subprocess.PIPE,
                         stderr=subprocess.PIPE,
@@ -138,9 +147,10 @@ class Process:
                         preexec_fn=lambda: take(steps),
                     )
                 self._questions = network.answers(ours) if network is not None and ours is not None else None
+                self._framed = framed.taken() if framed is not None else None
                 return child
             finally:
-                for each in (ours, theirs):
+                for each in (ours, theirs, framed):
                     if each is not None:
                         each.close()
 
@@ -157,8 +167,12 @@ class Process:
                 self._loop.run_in_executor(None, group.take, self.pid, namespace.members)
         self._pipes: list[int] = []
         self._written = select.poll()
-        for number, stream in ((1, child.stdout), (2, child.stderr)):
-            assert stream is not None
+        self._streams = {
+            number: stream
+            for number, stream in ((1, child.stdout), (2, child.stderr), (FRAMES, self._framed))
+            if stream is not None
+        }
+        for number, stream in self._streams.items():
             descriptor = stream.fileno()
             os.set_blocking(descriptor, False)
             self._pipes.append(descriptor)
@@ -184,7 +198,7 @@ class Process:
         """Read what the process has written up to now."""
         if self._pipes and not self._written.poll(0):
             return
-        for number, descriptor in zip((1, 2), tuple(self._pipes), strict=False):
+        for number, descriptor in zip(self._streams, tuple(self._pipes), strict=False):
             self._readable(number, descriptor)
 
     def freeze(self) -> None:
@@ -293,15 +307,34 @@ class Process:
         for descriptor in self._pipes:
             self._loop.remove_reader(descriptor)
         self._pipes.clear()
-        for stream in (self._child.stdout, self._child.stderr):
-            if stream is not None:
-                stream.close()
+        for stream in self._streams.values():
+            stream.close()
         if self._pidfd is not None:
             self._loop.remove_reader(self._pidfd)
         for each in (self._pidfd, self._status, self._children):
             if each is not None:
                 os.close(each)
         self._pidfd = self._status = self._children = None
+
+
+class _Pipe:
+    """The two ends of a pipe, until they are closed or taken."""
+
+    def __init__(self) -> None:
+        self._reading: int | None
+        self._reading, self.writing = os.pipe()
+
+    def taken(self) -> IO[bytes]:
+        """The end to read from, which is the caller's to close."""
+        reading, self._reading = self._reading, None
+        assert reading is not None
+        return os.fdopen(reading, "rb", 0)
+
+    def close(self) -> None:
+        """Close what is left."""
+        os.close(self.writing)
+        if self._reading is not None:
+            os.close(self._reading)
 
 
 def is_counted_by_namespace() -> bool:

@@ -151,7 +151,7 @@ def test_a_process_that_exits_is_reported(lab: Lab, classes: Path) -> None:
 
 def test_what_it_prints_and_logs_is_in_the_log(lab: Lab, classes: Path) -> None:
     log = lab.invoke(shop(lab, classes), {"do": "print", "value": "stock"}).log
-    assert {"stock printed", "stock logged"} <= set(log)
+    assert {"stock printed", "stock logged\nover two lines"} <= set(log)
 
 
 def test_the_heap_is_the_most_of_the_memory_and_options_are_taken(lab: Lab, classes: Path) -> None:

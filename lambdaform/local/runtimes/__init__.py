@@ -28,6 +28,10 @@ class Runtime(Protocol):
     def notice(self) -> str | None:
         """What to say once about it, where it is not quite what was asked for."""
 
+    @property
+    def frames_log(self) -> bool:
+        """Whether its client writes the log in frames (`lambdaform.local.frames`), where it may."""
+
     def command(self, paths: Paths) -> tuple[str, ...]:
         """The command that starts it."""
 

@@ -51,6 +51,7 @@ class JavaRuntime:
     handler: str
     own_variables: tuple[tuple[str, str], ...]
     notice: str | None
+    frames_log: bool = True
 
     @property
     def visible(self) -> tuple[Path, ...]:

@@ -34,6 +34,7 @@ class NodejsRuntime:
     debug_port: int | None = None
     #: The machine's own modules, where AWS's SDK is among them.
     modules: Path | None = None
+    frames_log: bool = False
 
     @property
     def visible(self) -> tuple[Path, ...]:

@@ -24,6 +24,7 @@ class ProvidedRuntime:
     folder: Path | None = None
     visible: tuple[Path, ...] = ()
     notice: str | None = None
+    frames_log: bool = False
 
     def command(self, paths: Paths) -> tuple[str, ...]:
         """The executable file."""

@@ -72,6 +72,7 @@ class PythonRuntime:
     notice: str | None
     version: str
     debug_port: int | None = None
+    frames_log: bool = False
 
     def command(self, paths: Paths) -> tuple[str, ...]:
         """The interpreter on our bootstrap, without the packages that are installed in it."""

@@ -48,6 +48,7 @@ class RubyRuntime:
     folder: Path | None = _FOLDER
     #: The machine's own gems, where AWS's SDK is among them.
     gems: Path | None = None
+    frames_log: bool = False
 
     def command(self, paths: Paths) -> tuple[str, ...]:
         """Ruby on the client."""

@@ -32,7 +32,7 @@ def main(opt: str) -> None:
     from awslambdaric import bootstrap as client
     from awslambdaric.__main__ import main as run
 
-    class OneEventEach(client.StandardLogSink):  # type: ignore[misc, name-defined]
+    class OneEventEach(client.StandardLogSink):  # type: ignore[misc]
         """Marks what a logger writes over several lines as one event, for there is no frame around it here."""
 
         def log(self, msg: str, frame_type: object = None) -> None:  # noqa: ARG002 - the client's signature

@@ -87,7 +87,7 @@ public class Shop implements RequestHandler<Map<String, Object>, Object> {
         return answer;
       case "print":
         System.out.println(value + " printed");
-        context.getLogger().log(value + " logged\n");
+        context.getLogger().log(value + " logged\nover two lines\n");
         break;
       case "fail":
         throw new OutOfStock(value);

@@ -1,0 +1,38 @@
+"""What a process writes, as events of the log: lines of its standard output and error, and frames, where it has these.
+
+Source: AWS Lambda Developer Guide, monitoring-cloudwatchlogs; see `lambdaform.local.frames`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lambdaform.local.frames import FrameSplitter
+from lambdaform.local.logs import LineSplitter
+
+#: What stands for the descriptor of frames, whatever number it has in the process.
+FRAMES = 3
+
+
+class Output:
+    """What one process writes, as log events; ``write`` gets each."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._splitters: dict[int, LineSplitter | FrameSplitter] = {
+            1: LineSplitter(),
+            2: LineSplitter(),
+            FRAMES: FrameSplitter(),
+        }
+
+    def take(self, descriptor: int, data: bytes) -> None:
+        """Take bytes as they come."""
+        for text in self._splitters[descriptor].feed(data):
+            self._write(text)
+
+    def flush(self) -> None:
+        """The process stands still or has ended: what it wrote last may have no line end."""
+        for splitter in self._splitters.values():
+            if splitter.has_rest:
+                for text in splitter.flush():
+                    self._write(text)
