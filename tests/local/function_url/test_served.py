@@ -213,8 +213,9 @@ def test_a_trace_that_comes_with_the_request_is_followed(street: Street) -> None
     """
     url = street.url(code)
     root = "Root=1-643ec28d-5503dc7274559e68706dae64"
-    told, inside = street.call(url, x_amzn_trace_id=root).json
-    assert (told, inside.startswith(root)) == (root, True)
+    got = street.call(url, x_amzn_trace_id=root)
+    told, inside = got.json
+    assert (told, inside.startswith(root), got.all("x-amzn-trace-id")) == (root, True, [root])
     told, inside = street.call(url).json
     assert inside.startswith(told)
 

@@ -35,11 +35,15 @@ _EMPTY = (204, 304)
 
 @frozen
 class Exchange:
-    """A request, and where its answer goes; ``cors`` is the configuration of its URL, if it has one."""
+    """A request, and where its answer goes.
+
+    ``trace`` is the tracing header of both; ``cors`` is the configuration of the URL, if it has one.
+    """
 
     connection: Connection
     request: Request
     request_id: str
+    trace: str
     cors: Mapping[str, Any] | None = None
 
     def preflight(self, configuration: Mapping[str, Any]) -> None:
@@ -103,7 +107,11 @@ class Exchange:
 
     @property
     def _own_headers(self) -> dict[str, str]:
-        return {"Date": formatdate(usegmt=True), "x-amzn-RequestId": self.request_id}
+        return {
+            "Date": formatdate(usegmt=True),
+            "x-amzn-RequestId": self.request_id,
+            "X-Amzn-Trace-Id": self.trace,
+        }
 
     def _reply(self, head: Head, body: bytes) -> None:
         if self._has_no_body(head):

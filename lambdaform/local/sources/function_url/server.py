@@ -71,11 +71,13 @@ class FunctionUrls:
     async def serve(self, connection: Connection, request: Request, address: Address) -> None:
         """Answer one request."""
         url, request_id = self._find(address), self._front.new_id()
+        trace = self._front.new_trace(request.headers.get("x-amzn-trace-id"))
         if url is None:
-            Exchange(connection, request, request_id).refusal(AwsError("AccessDeniedException", "", 403))
+            nowhere = Exchange(connection, request, request_id, trace)
+            nowhere.refusal(AwsError("AccessDeniedException", "", 403))
             return
         record = url.record
-        exchange = Exchange(connection, request, request_id, record.cors)
+        exchange = Exchange(connection, request, request_id, trace, record.cors)
         if record.cors and is_preflight(request):
             exchange.preflight(record.cors)
             return
@@ -149,7 +151,6 @@ class FunctionUrls:
         limit = self._front.payload_limit("RequestResponse")
         if request.is_too_large or request.size > limit:
             raise too_large(limit)
-        trace = self._front.new_trace(request.headers.get("x-amzn-trace-id"))
         arrival = Arrival(
             url_id=address.url_id,
             domain=host_of(address.url_id, self._state.account.region),
@@ -157,14 +158,14 @@ class FunctionUrls:
             source_ip=source_ip,
             request_id=exchange.request_id,
             moment=self._state.clock.now(),
-            trace=trace,
+            trace=exchange.trace,
         )
         caller = identity.caller if identity is not None else Caller()
         return Invocation(
             function_name=url.function_name,
             qualifier=url.record.qualifier or None,
             payload=json.dumps(event_of(request, arrival, identity), ensure_ascii=False).encode(),
-            trace=trace,
+            trace=exchange.trace,
             caller=evolve(caller, source_ip=source_ip),
             url_auth_type=url.record.auth_type,
             request_id=exchange.request_id,
