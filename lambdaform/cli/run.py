@@ -91,6 +91,11 @@ def _number(context: click.Context, parameter: click.Parameter, value: float) ->
     show_default=True,
     help="Where the account lasts between runs.",
 )
+@click.option(
+    "--services",
+    metavar="URL",
+    help="Another emulator that answers for AWS services other than Lambda.  [default: moto, in this process]",
+)
 @local_options
 @source_options
 def run(
@@ -103,6 +108,7 @@ def run(
     debug_port: int | None,
     fresh: bool,
     state: Path,
+    services: str | None,
     env_vars: Path | None,
     layers: tuple[str, ...],
     region: str,
@@ -142,6 +148,7 @@ def run(
                 account,
                 state,
                 account_concurrency,
+                services,
                 cpu_share,
             )
         )
@@ -160,6 +167,7 @@ async def _serve(
     account: AccountFolder,
     state: Path,
     account_concurrency: int | None,
+    services: str | None,
     cpu_share: bool,
 ) -> None:
     from lambdaform.local.clock import WallClock
@@ -209,6 +217,7 @@ async def _serve(
         overrides=given,
         max_environments=most,
         account_concurrency=account_concurrency,
+        services_url=services,
         cpu_share=cpu_share,
         # What is debugged has one environment, made when it is needed.
         provisions=not debugged,

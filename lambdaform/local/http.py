@@ -268,13 +268,16 @@ class Connection(asyncio.BufferedProtocol):
         body: bytes,
         headers: Mapping[str, str],
         more: Sequence[tuple[str, str]] = (),
+        *,
+        with_length: bool = True,
     ) -> None:
         """Answer the request that is waiting, and go on to the next one if it is here already.
 
-        ``more`` are headers of which there may be several with one name.
+        ``more`` are headers of which there may be several with one name. Without ``with_length`` the headers tell
+        the length of a body that is not sent (HEAD).
         """
         named = "".join([f"{name}: {value}\r\n" for name, value in (*headers.items(), *more)])
-        length = "" if status == 204 else f"Content-Length: {len(body)}\r\n"
+        length = "" if status in (204, 304) or not with_length else f"Content-Length: {len(body)}\r\n"
         head = f"{_status_line(status)}{named}{length}"
         self.answer(head.encode("latin-1", errors="replace"), body)
 

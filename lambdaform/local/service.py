@@ -57,6 +57,9 @@ from lambdaform.local.queue.journal import Journal
 from lambdaform.local.request_rate import RequestRate
 from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.scaling import Scaling
+from lambdaform.local.services.door import OtherServices
+from lambdaform.local.services.forwarding import Forwarding
+from lambdaform.local.services.moto_services import MotoServices
 from lambdaform.local.sources.schedule import Schedules
 from lambdaform.local.trail import Trail
 
@@ -84,6 +87,7 @@ class LocalLambda:
     ``log`` gets every log event, ``notice`` what a person should know; ``state_folder`` is where dead letters
     are kept, and ``account_folder`` where all that is made lasts; without one it is gone with the service.
     ``sandboxed=False`` gives processes real folders even where they could have a view of their own.
+    Other AWS services are moto's in this process, or those of the emulator at ``services_url``.
     ``account_concurrency`` is the account's limit where it is not the usual one; ``provisions=False`` leaves
     provisioned concurrency out, and all runs on demand. ``cpu_share`` gives each environment the CPU that its memory
     gets on Lambda, and no more. ``forks=False`` starts each process anew, even where it could be forked from one that has
@@ -107,6 +111,7 @@ class LocalLambda:
         account_folder: AccountFolder | None = None,
         max_environments: int | None = None,
         account_concurrency: int | None = None,
+        services_url: str | None = None,
         provisions: bool = True,
         sandboxed: bool = True,
         cpu_share: bool = False,
@@ -183,8 +188,16 @@ class LocalLambda:
                 self.front.new_id,
             )
         )
-        self.control.state.allocation_of = self._allocation_of
+        #: Whoever answers for the other AWS services.
+        self.services: OtherServices = (
+            Forwarding(services_url, region, notice)
+            if services_url is not None
+            else MotoServices(self.account, self.front, notice)
+        )
         self.front.policies = self.control.policies.statements
+        self.control.state.allocation_of = self._allocation_of
+        self.control.state.read_object = self.services.read_object
+        self.control.state.describe_source = self.services.describe
         overrides = overrides or Overrides()
         self._deployed = Deployed(
             state=self.control.state,
@@ -235,6 +248,7 @@ class LocalLambda:
         """
         names, made = self._provisioner.provision(*assemblies)
         self.control.state.tell()
+        self.services.take(made.others)
         made.functions += [function for name in names if (function := self.functions.find(name)) is not None]
         self._pool.prepare([each for function in made.functions for each in function.versions.values()])
         return made
@@ -293,7 +307,7 @@ class LocalLambda:
             self._loopbacks.close()
         if self._settings.groups is not None:
             await self._settings.groups.close()
-        forget_unused_code(self.control.state)
+        self.services.close()
         self.control.state.store.close()
         shutil.rmtree(self._folder, ignore_errors=True)
         self._ownership.give_up()

@@ -34,7 +34,7 @@ from lambdaform.local.endpoint.recorder import Call, Recorder
 from lambdaform.local.endpoint.refusals import refusal
 from lambdaform.local.errors import AwsError, throttled
 from lambdaform.local.front import Front, Response
-from lambdaform.local.http import Connection, Request
+from lambdaform.local.http import Connection, Head, Request
 from lambdaform.local.physical import Account
 from lambdaform.local.sources.function_url.address import Address, address_of
 from lambdaform.local.sources.function_url.server import FunctionUrls
@@ -42,6 +42,7 @@ from lambdaform.local.variables import SECRET_ACCESS_KEY, SESSION_OF, access_key
 
 if TYPE_CHECKING:
     from lambdaform.local.service import LocalLambda
+    from lambdaform.local.services.door import OtherServices
 
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
 _INVOKE_STREAMING = re.compile(r"/2021-11-15/functions/([^/]+)/response-streaming-invocations/?")
@@ -52,6 +53,8 @@ _SERVICE = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([^/]+)/aws4_request")
 _OF_A_PAGE = frozenset({"origin", "sec-fetch-site"})
 #: Room for the largest payload and for what a client may send beyond it, so that it learns the limit.
 _MAX_BODY = 16 << 20
+#: Room for an object of S3 in one request; larger ones come in parts.
+_MAX_OBJECT = 1 << 30
 _LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -67,10 +70,12 @@ class Endpoint:
         *,
         notice: Callable[[str], None] | None = None,
         patience: Patience | None = None,
+        services: OtherServices | None = None,
     ) -> None:
         self._front = front
         self._urls = urls
         self._notice = notice
+        self._services = services
         self._patience = patience or Patience(connections=most_connections())
         self._operations = Operations(front, plane)
         self._downloads = Downloads(plane.state) if plane is not None else None
@@ -95,7 +100,9 @@ class Endpoint:
         keys = AccessKeys(account.account_id, account.partition)
         keys.lookups.append(partial(_session_of_a_function, account, role_of))
         urls = FunctionUrls(service.front, state, keys, service.notice)
-        return cls(service.front, service.control, recorder, urls, notice=service.notice)
+        return cls(
+            service.front, service.control, recorder, urls, notice=service.notice, services=service.services
+        )
 
     @property
     def url(self) -> str:
@@ -107,7 +114,9 @@ class Endpoint:
         loop = asyncio.get_running_loop()
         try:
             self._server = await loop.create_server(
-                lambda: Connection(self, max_body=_MAX_BODY, larger=most_bytes, malformed=_malformed),
+                lambda: Connection(
+                    self, max_body=_MAX_BODY, larger=self._most_bytes, malformed=_malformed
+                ),
                 "127.0.0.1",
                 port,
                 backlog=128,
@@ -137,6 +146,10 @@ class Endpoint:
             task.cancel()
         for connection in tuple(self._connections):
             connection.close()
+
+    def _most_bytes(self, head: Head) -> int:
+        """The most bytes that a large body may have: an object of S3 may be larger than any call of Lambda."""
+        return most_bytes(head) if self._services is None or _is_lambda(head) else _MAX_OBJECT
 
     def connected(self, connection: Connection) -> None:
         """A client connected: it makes room for itself, or is told that there is none."""
@@ -256,7 +269,9 @@ class Endpoint:
         if self._downloads is not None and request.path.startswith(DOWNLOADS):
             return self._downloads.answer(request)
         if not _is_lambda(request):
-            raise AwsError("NotImplemented", _not_here(request), 501)
+            if self._services is None:
+                raise AwsError("NotImplemented", _not_here(request), 501)
+            return await self._services.answer(request)
         route = self._operations.find(request)
         if route is None:
             message = f"{request.method} {request.path[:200]} is no operation of lambda."
@@ -311,7 +326,7 @@ def _forbidden(message: str) -> HttpAnswer:
     )
 
 
-def _is_lambda(request: Request) -> bool:
+def _is_lambda(request: Request | Head) -> bool:
     """Whether a request is for Lambda: by what signed it, or else by its path."""
     signed = _SERVICE.search(request.headers.get("authorization", ""))
     return signed[1] == "lambda" if signed else _LAMBDA.match(request.path) is not None
@@ -348,5 +363,8 @@ def _malformed(sentence: str) -> tuple[bytes, Mapping[str, str]]:
 
 def _send(connection: Connection, request: Request, answer: HttpAnswer, request_id: str) -> None:
     headers: Mapping[str, str] = {"x-amzn-RequestId": request_id, **answer.headers}
-    body = b"" if request.method == "HEAD" else answer.body
-    connection.reply(answer.status, body, headers)
+    if request.method == "HEAD":
+        given = any(name.lower() == "content-length" for name in headers)
+        connection.reply(answer.status, b"", headers, with_length=not given)
+        return
+    connection.reply(answer.status, answer.body, headers)

@@ -20,11 +20,13 @@ from lambdaform.local.control.records import StackResource
 from lambdaform.local.errors import AwsError
 from lambdaform.local.evaluate import Known
 from lambdaform.local.physical import Account
+from lambdaform.local.provisioning.other_resources import other_resources
 from lambdaform.local.provisioning.overrides import Overrides
 from lambdaform.local.provisioning.resource import Context, Desired, Made, ResourceType
 from lambdaform.local.provisioning.schedules import schedules_of
 from lambdaform.local.provisioning.stack_template import StackTemplate
 from lambdaform.local.provisioning.types import resource_types
+from lambdaform.local.services.stack_resources import ServiceResource
 from lambdaform.local.sources.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -54,11 +56,12 @@ class Notice:
 
 @define
 class Provisioned:
-    """What a template's resources are here."""
+    """What a template's resources are here; ``others`` are those of other services."""
 
     functions: list[Function] = field(factory=list)
     schedules: list[Schedule] = field(factory=list)
     notices: list[Notice] = field(factory=list)
+    others: list[ServiceResource] = field(factory=list)
 
 
 class Provisioner:
@@ -141,6 +144,7 @@ class _Deployment:
             del self._records[record.stack, record.logical_id]
         for stack in stacks:
             self._told.schedules += schedules_of(stack, self._plane.state)
+            self._told.others += other_resources(stack)
         self._say_what_is_missing(stacks)
         functions = [
             self._records[stack.name, logical_id].physical_id

@@ -1,0 +1,106 @@
+"""The other AWS services by an emulator elsewhere: requests go there as they came, and its answers come back.
+
+Source: `--services URL`; RFC 9110, section 7.6 (what a proxy passes on).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from lambdaform.errors import UsageError
+from lambdaform.local.endpoint.invoke import HttpAnswer
+from lambdaform.local.errors import AwsError
+from lambdaform.local.http import Request
+from lambdaform.local.services.event_sources import describe_source
+from lambdaform.local.services.objects import read_object
+from lambdaform.local.services.stack_resources import ServiceResource, StackResources
+
+if TYPE_CHECKING:
+    from urllib3 import PoolManager
+
+_THREADS = 16
+#: How long an answer may take, in seconds: a queue may be polled for 20.
+_PATIENCE = 120.0
+_OF_ONE_CONNECTION = frozenset(
+    {"connection", "content-length", "expect", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+)
+
+
+class Forwarding:
+    """The services behind a URL. Raises `UsageError` where it is none."""
+
+    def __init__(self, url: str, region: str, notice: Callable[[str], None]) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
+            raise UsageError(
+                f"--services {url!r} is no address of an emulator.", right="Write http://127.0.0.1:5000."
+            )
+        self._url = f"{parts.scheme}://{parts.netloc}"
+        self._region = region
+        self._clients: dict[str, Any] = {}
+        self._stacks = StackResources(self._client, region, notice)
+        self._pool: PoolManager | None = None
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="services")
+
+    async def answer(self, request: Request) -> HttpAnswer:
+        """The emulator's answer. Raises `AwsError` where it gives none."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._forward, request)
+
+    async def read_object(self, bucket: str, key: str, version: str | None) -> bytes:
+        """An object's content, as the emulator's S3 gives it. Raises `AwsError`."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._threads, lambda: read_object(self._client, bucket, key, version)
+        )
+
+    async def describe(self, arn: str) -> Mapping[str, Any] | None:
+        """What is known of an event source; None where it is not there."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: describe_source(self._client, arn))
+
+    def take(self, wanted: Sequence[ServiceResource]) -> None:
+        """Make these resources of stacks, and delete those that are no more."""
+        self._threads.submit(self._stacks.take, wanted)
+
+    def _client(self, service: str) -> Any:
+        if service not in self._clients:
+            import boto3
+
+            session: Any = boto3.Session("test", "test", region_name=self._region)
+            self._clients[service] = session.client(service, endpoint_url=self._url)
+        return self._clients[service]
+
+    def close(self) -> None:
+        """End the threads."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _forward(self, request: Request) -> HttpAnswer:
+        import urllib3
+
+        if self._pool is None:
+            self._pool = urllib3.PoolManager(maxsize=_THREADS, retries=False)
+        query = f"?{request.query}" if request.query else ""
+        headers = {name: value for name, value in request.headers.items() if name not in _OF_ONE_CONNECTION}
+        try:
+            answered = self._pool.request(
+                request.method,
+                f"{self._url}{request.path}{query}",
+                body=request.body,
+                headers=headers,
+                timeout=_PATIENCE,
+                redirect=False,
+                decode_content=False,
+            )
+        except urllib3.exceptions.HTTPError as error:
+            message = f"{self._url}, which --services names, does not answer: {error}"
+            raise AwsError("ServiceUnavailable", message, 503) from error
+        given = {
+            name: value
+            for name, value in answered.headers.items()
+            if name.lower() not in _OF_ONE_CONNECTION or request.method == "HEAD"
+        }
+        return HttpAnswer(answered.status, answered.data, given)

@@ -1,0 +1,201 @@
+"""The other AWS services by moto, in this process: imported with the first request for one.
+
+moto's own Lambda never answers: what of its services calls functions calls them here (`lambda_seam`). It works in
+threads of its own, so that a service that computes for long keeps no function waiting. Nothing of it lasts: queues,
+tables and buckets are gone with the run.
+
+Source: moto, "Server mode" and its `BotocoreStubber` (which request is whose).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from lambdaform.errors import LocalError
+from lambdaform.local.endpoint.invoke import HttpAnswer
+from lambdaform.local.errors import AwsError
+from lambdaform.local.front import Front
+from lambdaform.local.http import Request
+from lambdaform.local.physical import Account
+from lambdaform.local.services.door import addressed
+from lambdaform.local.services.event_sources import describe_source
+from lambdaform.local.services.objects import read_object
+from lambdaform.local.services.stack_resources import ServiceResource, StackResources
+
+if TYPE_CHECKING:
+    from moto.core.botocore_stubber import BotocoreStubber
+
+#: How many requests are worked on at once.
+_THREADS = 8
+#: Signing names of services whose hosts are called otherwise.
+_HOSTS: Mapping[str, str] = {
+    "eventbridge": "events",
+    "mobiletargeting": "pinpoint",
+    "iotdata": "data.iot",
+    "sagemaker": "api.sagemaker",
+    "timestream": "ingest.timestream",
+    "memorydb": "memory-db",
+}
+#: Services of no region.
+_GLOBAL = frozenset({"iam", "route53", "cloudfront", "budgets", "organizations"})
+#: moto's modules of services that have been used.
+_MODELS = re.compile(r"moto\.(?!core\b|awslambda\b|utilities\b|moto_api\b)\w+\.models")
+#: Headers that belong to one connection, or that the endpoint gives itself.
+_OURS = frozenset({"connection", "content-length", "date", "server", "transfer-encoding"})
+
+
+class MotoServices:
+    """All of moto's services but Lambda. ``notice`` is told of what a service could not invoke."""
+
+    def __init__(self, account: Account, front: Front, notice: Callable[[str], None]) -> None:
+        self._account = account
+        self._front = front
+        self._notice = notice
+        self._threads: ThreadPoolExecutor | None = None
+        self._stubber: BotocoreStubber | None = None
+        self._lock = Lock()
+        self._clients: dict[str, Any] = {}
+        self._stacks = StackResources(self._client, account.region, notice)
+        self._wanted: Sequence[ServiceResource] | None = None
+
+    def take(self, wanted: Sequence[ServiceResource]) -> None:
+        """Have these resources of stacks, and no others of stacks, from the next request on."""
+        self._wanted = wanted
+
+    async def answer(self, request: Request) -> HttpAnswer:
+        """moto's answer. Raises `AwsError` where it has no such service or operation, or is not installed."""
+        answer: HttpAnswer = await self._call(lambda: self._answer(request))
+        return answer
+
+    async def read_object(self, bucket: str, key: str, version: str | None) -> bytes:
+        """An object's content. Raises `AwsError`."""
+        content: bytes = await self._call(lambda: read_object(self._client, bucket, key, version))
+        return content
+
+    async def describe(self, arn: str) -> Mapping[str, Any] | None:
+        """What is known of an event source; None where it is not there."""
+        source: Mapping[str, Any] | None = await self._call(lambda: describe_source(self._client, arn))
+        return source
+
+    async def _call(self, work: Callable[[], Any]) -> Any:
+        """Do something with moto in one of its threads."""
+        loop = asyncio.get_running_loop()
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="moto")
+        return await loop.run_in_executor(self._threads, self._with_moto, loop, work)
+
+    def close(self) -> None:
+        """End the threads, and forget all that they had."""
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+        if self._stubber is not None:
+            from moto.backends import get_backend
+
+            for name in {module.split(".")[1] for module in sys.modules if _MODELS.fullmatch(module)}:
+                get_backend(name).reset()
+
+    def _with_moto(self, loop: asyncio.AbstractEventLoop, work: Callable[[], Any]) -> Any:
+        with self._lock:
+            if self._stubber is None:
+                self._start(loop)
+            wanted, self._wanted = self._wanted, None
+            if wanted is not None:
+                self._stacks.take(wanted)
+        return work()
+
+    def _client(self, service: str) -> Any:
+        """A client of boto3 whose requests moto answers, without a connection."""
+        if service not in self._clients:
+            import boto3
+
+            session: Any = boto3.Session("test", "test", region_name=self._account.region)
+            session.events.register_first("before-send", self._stubber)
+            self._clients[service] = session.client(service)
+        return self._clients[service]
+
+    def _start(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            from moto.core.botocore_stubber import BotocoreStubber
+        except ImportError as error:
+            raise LocalError(
+                "AWS services other than Lambda are served by moto, which is not installed.",
+                right="pip install 'lambdaform[local]', or name another emulator: --services URL.",
+            ) from error
+        from lambdaform.local.services.lambda_seam import LambdaSeam
+
+        LambdaSeam(self._account, self._front, loop, self._notice).fit()
+        self._stubber = BotocoreStubber()
+        self._stubber.enabled = True
+
+    def _answer(self, request: Request) -> HttpAnswer:
+        from botocore.awsrequest import AWSPreparedRequest
+        from botocore.compat import HTTPHeaders
+
+        to = addressed(request, self._account.region)
+        host = self._host(to.service, to.region, request)
+        query = f"?{request.query}" if request.query else ""
+        headers = HTTPHeaders()
+        for name, value in request.headers.items():
+            headers[name] = value
+        headers.replace_header("host", host) if "host" in headers else headers.add_header("host", host)
+        prepared = AWSPreparedRequest(
+            request.method, f"https://{host}{request.path}{query}", headers, request.body, stream_output=False
+        )
+        assert self._stubber is not None
+        try:
+            answered = self._stubber.process_request(prepared)
+        except Exception as error:
+            # moto refuses much that AWS refuses by a fault of its own; so the client gets an answer, not a traceback.
+            what = f"{type(error).__name__}: {error}"[:300]
+            message = f"moto, which answers here for {to.service}, failed: {what}"
+            raise AwsError("InternalFailure", message, 500, kind="Service") from error
+        if answered is None or (answered[0], answered[2]) == (404, "Not yet implemented"):
+            raise AwsError(
+                "NotImplemented",
+                f"moto has no {to.service!r}, which answers here for AWS services other than Lambda. "
+                "Name another emulator: --services URL.",
+                501,
+            )
+        status, given, body = answered
+        content = body.encode() if isinstance(body, str) else bytes(body or b"")
+        if to.service == "sqs":
+            # A queue's URL is one that clients call: it leads here.
+            content = content.replace(
+                f"https://{host}/".encode(), f"http://{request.headers.get('host', '')}/".encode()
+            )
+        return HttpAnswer(int(status), content, dict(_headers(given.items(), request.method)))
+
+    def _host(self, service: str, region: str, request: Request) -> str:
+        """The host that AWS has for what a request is for."""
+        if service == "s3":
+            named = request.headers.get("host", "").rpartition(":")[0]
+            if request.path.startswith("/v20180820/"):
+                return f"{self._account.account_id}.s3-control.{region}.amazonaws.com"
+            bucket = bucket_of(named)
+            return f"{bucket}.s3.amazonaws.com" if bucket else "s3.amazonaws.com"
+        if service == "dynamodb" and request.headers.get("x-amz-target", "").startswith("DynamoDBStreams"):
+            return f"streams.dynamodb.{region}.amazonaws.com"
+        name = _HOSTS.get(service, service)
+        return f"{name}.amazonaws.com" if service in _GLOBAL else f"{name}.{region}.amazonaws.com"
+
+
+def bucket_of(host: str) -> str | None:
+    """The bucket of a virtual-hosted address such as ``photos.localhost`` or ``photos.s3.localhost``."""
+    name = host.removesuffix(".localhost")
+    if name == host:
+        return None
+    name = name.removesuffix(".s3") if name.endswith(".s3") else name
+    return name if name not in ("", "s3") and ".lambda-url." not in host else None
+
+
+def _headers(given: Iterable[tuple[str, Any]], method: str) -> Iterable[tuple[str, str]]:
+    """moto's headers, without those of a connection; an object's length is what HEAD is asked for."""
+    for name, value in given:
+        if name.lower() not in _OURS or (name.lower() == "content-length" and method == "HEAD"):
+            yield name, str(value)

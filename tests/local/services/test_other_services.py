@@ -1,0 +1,423 @@
+"""The other AWS services behind the same URL: moto's in this process, and another emulator where one is named."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import boto3
+import pytest
+from attrs import define, field
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from lambdaform.errors import UsageError
+from lambdaform.local.endpoint.server import Endpoint
+from lambdaform.local.services.forwarding import Forwarding
+from lambdaform.local.services.moto_services import bucket_of
+from lambdaform.synth.assembly import Assembly
+from tests.local.lab import HERE, Lab, laboratory
+
+T = TypeVar("T")
+ROLE = "arn:aws:iam::123456789012:role/lambda"
+#: A function that keeps what it is called with where the test can see it.
+KEEP = "import json\ndef handler(event, context):\n    print('got', json.dumps(event))\n"
+
+
+@define
+class Served:
+    """An account behind its endpoint, and clients of it."""
+
+    lab: Lab
+    said: list[str] = field(factory=list)
+    endpoint: Endpoint = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.endpoint = Endpoint.of(self.lab.service)
+        self.lab.run(self.endpoint.start(0))
+        self.lab.service.endpoint_url = self.endpoint.url
+
+    def client(self, service: str) -> Any:
+        """A client of boto3 for a service of the account."""
+        session: Any = boto3.Session("test", "test", region_name="us-east-1")
+        return session.client(
+            service,
+            endpoint_url=self.endpoint.url,
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
+        )
+
+    def call(self, function: Callable[..., T], **members: Any) -> T:
+        """Call something that blocks, while the loop serves."""
+        return self.lab.run(asyncio.to_thread(lambda: function(**members)), seconds=90)
+
+    def got(self, name: str) -> Any:
+        """What a function was called with, once it was."""
+
+        async def logged() -> Any:
+            while True:
+                for line in self.lab.log:
+                    if line.function_name == name and line.text.startswith("got "):
+                        return json.loads(line.text.removeprefix("got "))
+                await asyncio.sleep(0.005)
+
+        return self.lab.run(logged())
+
+    def told(self, words: str) -> str:
+        """What a person was told, once it was."""
+
+        async def heard() -> str:
+            while True:
+                for sentence in self.said:
+                    if words in sentence:
+                        return sentence
+                await asyncio.sleep(0.005)
+
+        try:
+            return self.lab.run(heard())
+        except TimeoutError:
+            pytest.fail(f"{words!r} is not in {self.said}; the log is {[line.text for line in self.lab.log]}")
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    said: list[str] = []
+    with laboratory(tmp_path, notice=said.append) as lab:
+        made = Served(lab, said)
+        try:
+            yield made
+        finally:
+            made.endpoint.close()
+
+
+def deploy(served: Served, resources: dict[str, Any]) -> None:
+    """Deploy a stack named shop."""
+
+    async def deploying() -> None:
+        served.lab.service.deploy(Assembly("shop", {"Resources": resources}, "cfn", {}, {}))
+
+    served.lab.run(deploying())
+
+
+def function(code: str = KEEP, **properties: Any) -> dict[str, Any]:
+    values = {
+        "Runtime": HERE,
+        "Handler": "index.handler",
+        "Timeout": 30,
+        "MemorySize": 512,
+        "Code": {"ZipFile": code},
+        **properties,
+    }
+    return {"Type": "AWS::Lambda::Function", "Properties": values}
+
+
+def may(service: str, source: Any) -> dict[str, Any]:
+    properties = {
+        "FunctionName": {"Ref": "Fn"},
+        "Action": "lambda:InvokeFunction",
+        "Principal": f"{service}.amazonaws.com",
+        "SourceArn": source,
+    }
+    return {"Type": "AWS::Lambda::Permission", "Properties": properties}
+
+
+def test_an_object_that_is_put_can_be_read_listed_and_looked_at(served: Served) -> None:
+    s3 = served.client("s3")
+    served.call(s3.create_bucket, Bucket="photos")
+    served.call(s3.put_object, Bucket="photos", Key="a b/ü.txt", Body=b"x" * 100_000)
+    answer = served.call(s3.get_object, Bucket="photos", Key="a b/ü.txt")
+    assert served.call(answer["Body"].read) == b"x" * 100_000
+    assert served.call(s3.head_object, Bucket="photos", Key="a b/ü.txt")["ContentLength"] == 100_000
+    listed = served.call(s3.list_objects_v2, Bucket="photos")["Contents"]
+    assert [each["Key"] for each in listed] == ["a b/ü.txt"]
+
+
+def test_a_presigned_address_is_answered_too(served: Served) -> None:
+    s3 = served.client("s3")
+    served.call(s3.create_bucket, Bucket="photos")
+    served.call(s3.put_object, Bucket="photos", Key="a.txt", Body=b"hello")
+    url = s3.generate_presigned_url("get_object", {"Bucket": "photos", "Key": "a.txt"})
+
+    def read() -> bytes:
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            content: bytes = answer.read()
+            return content
+
+    assert served.call(read) == b"hello"
+
+
+def test_a_queues_url_leads_here(served: Served) -> None:
+    sqs = served.client("sqs")
+    url = served.call(sqs.create_queue, QueueName="jobs")["QueueUrl"]
+    assert url == f"{served.endpoint.url}/123456789012/jobs"
+    served.call(sqs.send_message, QueueUrl=url, MessageBody="one")
+    [message] = served.call(sqs.receive_message, QueueUrl=url)["Messages"]
+    assert message["Body"] == "one"
+
+
+def test_who_calls_is_told_by_sts(served: Served) -> None:
+    assert served.call(served.client("sts").get_caller_identity)["Account"] == "123456789012"
+
+
+def test_a_service_that_nobody_has_is_refused_by_name(served: Served) -> None:
+    with pytest.raises(ClientError) as refused:
+        served.call(served.client("outposts").list_outposts)
+    assert refused.value.response["Error"]["Code"] == "NotImplemented"
+    assert "--services URL" in refused.value.response["Error"]["Message"]
+
+
+def test_code_comes_from_a_bucket(served: Served) -> None:
+    import io
+    import zipfile
+
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("index.py", "def handler(event, context): return 'from S3'")
+    s3, functions = served.client("s3"), served.client("lambda")
+    served.call(s3.create_bucket, Bucket="code")
+    served.call(s3.put_object, Bucket="code", Key="f.zip", Body=data.getvalue())
+    members = {"FunctionName": "f", "Runtime": HERE, "Handler": "index.handler", "Role": ROLE}
+    served.call(functions.create_function, **members, Code={"S3Bucket": "code", "S3Key": "f.zip"})
+    served.call(functions.get_waiter("function_active_v2").wait, FunctionName="f")
+    assert served.lab.invoke("f").value == "from S3"
+
+
+@pytest.mark.parametrize(
+    ("where", "code"),
+    [
+        ({"S3Bucket": "code", "S3Key": "none.zip"}, "NoSuchKey"),
+        ({"S3Bucket": "no-bucket", "S3Key": "f.zip"}, "NoSuchBucket"),
+    ],
+)
+def test_code_that_is_in_no_bucket_is_refused_with_s3s_code(
+    served: Served, where: dict[str, str], code: str
+) -> None:
+    served.call(served.client("s3").create_bucket, Bucket="code")
+    members = {"FunctionName": "f", "Runtime": HERE, "Handler": "index.handler", "Role": ROLE}
+    with pytest.raises(ClientError, match=f"S3 Error Code: {code}"):
+        served.call(served.client("lambda").create_function, **members, Code=where)
+
+
+def test_a_stacks_resources_are_there_for_its_functions(served: Served) -> None:
+    code = (
+        "import boto3, os\n"
+        "def handler(event, context):\n"
+        "    table = boto3.resource('dynamodb').Table(os.environ['TABLE'])\n"
+        "    table.put_item(Item={'id': 'a'})\n"
+        "    boto3.client('sqs').send_message(QueueUrl=os.environ['QUEUE'], MessageBody='b')\n"
+        "    return table.scan()['Items']\n"
+    )
+    table = {
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    variables = {"TABLE": {"Ref": "Table"}, "QUEUE": {"Ref": "Queue"}}
+    deploy(
+        served,
+        {
+            "Fn": function(code, Environment={"Variables": variables}),
+            "Table": {"Type": "AWS::DynamoDB::Table", "Properties": table},
+            "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 60}},
+        },
+    )
+    assert served.lab.invoke("shop-Fn").value == [{"id": "a"}]
+    sqs = served.client("sqs")
+    url = served.call(sqs.get_queue_url, QueueName="shop-Queue")["QueueUrl"]
+    attributes = served.call(sqs.get_queue_attributes, QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert (attributes["VisibilityTimeout"], attributes["ApproximateNumberOfMessages"]) == ("60", "1")
+
+
+def test_what_is_gone_from_a_stack_is_gone_from_the_services(served: Served) -> None:
+    deploy(served, {"One": {"Type": "AWS::SQS::Queue"}, "Two": {"Type": "AWS::SQS::Queue"}})
+    sqs = served.client("sqs")
+    assert len(served.call(sqs.list_queues)["QueueUrls"]) == 2
+    deploy(served, {"One": {"Type": "AWS::SQS::Queue"}})
+    assert [url.rpartition("/")[2] for url in served.call(sqs.list_queues)["QueueUrls"]] == ["shop-One"]
+
+
+EVERY = {
+    "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": []}}},
+    "Group": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 7}},
+    "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": "60"}},
+    "Line": {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": True}},
+    "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "News"}},
+    "Stream": {"Type": "AWS::Kinesis::Stream", "Properties": {"ShardCount": 2}},
+    "Bus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": "orders"}},
+    "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"VersioningConfiguration": {"Status": "Enabled"}}},
+    "Table": {
+        "Type": "AWS::DynamoDB::Table",
+        "Properties": {
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "ProvisionedThroughput": {"ReadCapacityUnits": "5", "WriteCapacityUnits": "5"},
+            "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
+        },
+    },
+    "Subscription": {
+        "Type": "AWS::SNS::Subscription",
+        "Properties": {
+            "TopicArn": {"Ref": "Topic"},
+            "Protocol": "sqs",
+            "Endpoint": {"Fn::GetAtt": ["Queue", "Arn"]},
+            "FilterPolicy": {"kind": ["new"]},
+        },
+    },
+    "Rule": {
+        "Type": "AWS::Events::Rule",
+        "Properties": {
+            "EventBusName": {"Ref": "Bus"},
+            "EventPattern": {"source": ["shop"]},
+            "Targets": [{"Id": "0", "Arn": {"Fn::GetAtt": ["Queue", "Arn"]}}],
+        },
+    },
+}
+
+
+def test_every_type_that_is_made_can_be_made_and_deleted(served: Served) -> None:
+    deploy(served, EVERY)
+    assert served.call(served.client("kinesis").list_streams)["StreamNames"] == ["shop-Stream"]
+    topics = served.client("sns")
+    [subscription] = served.call(topics.list_subscriptions)["Subscriptions"]
+    assert subscription["Protocol"] == "sqs"
+    [rule] = served.call(served.client("events").list_rules, EventBusName="orders")["Rules"]
+    assert rule["Name"] == "shop-Rule"
+    deploy(served, {})
+    assert served.call(served.client("kinesis").list_streams)["StreamNames"] == []
+    assert served.call(topics.list_topics)["Topics"] == []
+    assert served.call(served.client("iam").list_roles)["Roles"] == []
+    assert served.said == []
+
+
+def notifying(*more: str) -> dict[str, Any]:
+    configuration = {
+        "LambdaConfigurations": [{"Event": "s3:ObjectCreated:*", "Function": {"Fn::GetAtt": ["Fn", "Arn"]}}]
+    }
+    bucket = {"BucketName": "photos", "NotificationConfiguration": configuration}
+    return {
+        "Fn": function(),
+        "Bucket": {"Type": "AWS::S3::Bucket", "Properties": bucket},
+        **({"May": may("s3", "arn:aws:s3:::photos")} if "allowed" in more else {}),
+    }
+
+
+def test_a_bucket_calls_its_function(served: Served) -> None:
+    deploy(served, notifying("allowed"))
+    served.call(served.client("s3").put_object, Bucket="photos", Key="cat.jpg", Body=b"meow")
+    [record] = served.got("shop-Fn")["Records"]
+    assert (record["eventSource"], record["eventName"]) == ("aws:s3", "ObjectCreated:Put")
+    assert record["s3"]["object"]["key"] == "cat.jpg"
+
+
+def test_a_bucket_without_permission_is_refused_and_that_is_said(served: Served) -> None:
+    deploy(served, notifying())
+    served.call(served.client("s3").put_object, Bucket="photos", Key="cat.jpg", Body=b"meow")
+    said = served.told("arn:aws:s3:::photos may not invoke")
+    assert "aws lambda add-permission" in said
+    assert "--source-arn arn:aws:s3:::photos" in said
+
+
+def test_a_topic_calls_its_function_with_subject_and_attributes(served: Served) -> None:
+    topic = "arn:aws:sns:us-east-1:123456789012:shop-News"
+    subscription = {
+        "TopicArn": {"Ref": "News"},
+        "Protocol": "lambda",
+        "Endpoint": {"Fn::GetAtt": ["Fn", "Arn"]},
+    }
+    deploy(
+        served,
+        {
+            "Fn": function(),
+            "News": {"Type": "AWS::SNS::Topic", "Properties": {}},
+            "Sub": {"Type": "AWS::SNS::Subscription", "Properties": subscription},
+            "May": may("sns", topic),
+        },
+    )
+    attributes = {"kind": {"DataType": "String", "StringValue": "new"}}
+    served.call(
+        served.client("sns").publish,
+        TopicArn=topic,
+        Message="hello",
+        Subject="greeting",
+        MessageAttributes=attributes,
+    )
+    [record] = served.got("shop-Fn")["Records"]
+    assert record["Sns"]["TopicArn"] == topic
+    assert (record["Sns"]["Message"], record["Sns"]["Subject"]) == ("hello", "greeting")
+    assert record["Sns"]["MessageAttributes"] == {"kind": {"Type": "String", "Value": "new"}}
+
+
+def test_a_rule_with_a_pattern_calls_its_function_with_what_it_asks_for(served: Served) -> None:
+    rule = {
+        "EventPattern": {"source": ["shop"]},
+        "Targets": [{"Id": "0", "Arn": {"Fn::GetAtt": ["Fn", "Arn"]}, "InputPath": "$.detail"}],
+    }
+    deploy(
+        served,
+        {
+            "Fn": function(),
+            "Orders": {"Type": "AWS::Events::Rule", "Properties": rule},
+            "May": may("events", "arn:aws:events:us-east-1:123456789012:rule/shop-Orders"),
+        },
+    )
+    entry = {"Source": "shop", "DetailType": "order", "Detail": '{"id": 7}'}
+    served.call(served.client("events").put_events, Entries=[entry])
+    assert served.got("shop-Fn") == {"id": 7}
+
+
+def test_another_emulator_answers_where_one_is_named(served: Served, tmp_path: Path) -> None:
+    with laboratory(tmp_path / "second", services_url=served.endpoint.url) as lab:
+        # Two services on two loops: this one is asked by a thread, while the first one's loop runs.
+        forwarding = lab.service.services
+        assert isinstance(forwarding, Forwarding)
+        served.call(served.client("s3").create_bucket, Bucket="code")
+        served.call(served.client("s3").put_object, Bucket="code", Key="f.zip", Body=b"zip")
+        read = asyncio.run_coroutine_threadsafe(
+            forwarding.read_object("code", "f.zip", None), lab.runner.get_loop()
+        )
+        reading = asyncio.to_thread(lab.runner.run, asyncio.wait_for(asyncio.wrap_future(read), 60))
+        assert served.lab.run(reading) == b"zip"
+
+
+@pytest.mark.parametrize("url", ["localhost:5000", "ftp://x", "http://", "http://x/path"])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(UsageError, match="is no address of an emulator"):
+        Forwarding(url, "us-east-1", lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("host", "bucket"),
+    [
+        ("localhost", None),
+        ("127.0.0.1", None),
+        ("photos.localhost", "photos"),
+        ("photos.s3.localhost", "photos"),
+        ("s3.localhost", None),
+        ("abc.lambda-url.us-east-1.localhost", None),
+    ],
+)
+def test_a_bucket_may_be_named_by_the_host(host: str, bucket: str | None) -> None:
+    assert bucket_of(host) == bucket
+
+
+def test_moto_is_imported_with_the_first_request_for_another_service(tmp_path: Path) -> None:
+    script = (
+        "import asyncio, sys\n"
+        "from pathlib import Path\n"
+        "from lambdaform.local.endpoint.server import Endpoint\n"
+        "from lambdaform.local.service import LocalLambda\n"
+        "async def main():\n"
+        "    async with LocalLambda('x', log=print, notice=print, state_folder=Path('state')) as service:\n"
+        "        endpoint = Endpoint.of(service)\n"
+        "        await endpoint.start(0)\n"
+        "        assert 'moto' not in sys.modules\n"
+        "        assert 'boto3' not in sys.modules\n"
+        "        endpoint.close()\n"
+        "asyncio.run(main())\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=tmp_path, timeout=60)
