@@ -308,6 +308,7 @@ class LocalLambda:
         if self._settings.groups is not None:
             await self._settings.groups.close()
         self.services.close()
+        forget_unused_code(self.control.state)
         self.control.state.store.close()
         shutil.rmtree(self._folder, ignore_errors=True)
         self._ownership.give_up()

@@ -114,9 +114,7 @@ class Endpoint:
         loop = asyncio.get_running_loop()
         try:
             self._server = await loop.create_server(
-                lambda: Connection(
-                    self, max_body=_MAX_BODY, larger=self._most_bytes, malformed=_malformed
-                ),
+                lambda: Connection(self, max_body=_MAX_BODY, larger=self._most_bytes, malformed=_malformed),
                 "127.0.0.1",
                 port,
                 backlog=128,
