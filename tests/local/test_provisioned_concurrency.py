@@ -91,9 +91,9 @@ def test_the_unpublished_version_runs_on_demand(service: Lab) -> None:
     assert service.invoke("Sell").value[0] == "on-demand"
 
 
-def test_the_version_behind_the_alias_asked_for_by_its_number_runs_on_demand(service: Lab) -> None:
+def test_the_version_behind_the_alias_is_provisioned_under_its_number_too(service: Lab) -> None:
     deployed(service, shop())
-    assert service.invoke("Sell", qualifier="1").value[0] == "on-demand"
+    assert service.invoke("Sell", qualifier="1").value[0] == "provisioned-concurrency"
 
 
 def test_what_is_too_much_for_it_spills_over_to_on_demand(service: Lab, tmp_path: Path) -> None:

@@ -145,14 +145,19 @@ class Functions:
             raise not_found(invoked_arn)
         if configuration.refusal is not None:
             raise AwsError("InvalidParameterValueException", configuration.refusal, 400)
-        allocation = function.allocations.get(name.qualifier) if name.qualifier else None
-        if allocation is not None and allocation.configuration is not configuration:
-            # An alias's share of traffic that goes to a further version.
-            allocation = None
         return Target(
             function,
             configuration,
             invoked_arn,
-            allocation,
+            _allocation(function, configuration),
             function.event_invoke.get(name.qualifier or LATEST),
         )
+
+
+def _allocation(function: Function, configuration: FunctionConfiguration) -> Allocation | None:
+    """The version's own provisioned concurrency, under whichever name it was configured and is asked for."""
+    if function.allocations:
+        for allocation in function.allocations.values():
+            if allocation.configuration is configuration:
+                return allocation
+    return None
