@@ -99,6 +99,7 @@ class Endpoint:
         account, state = service.account, service.control.state
         keys = AccessKeys(account.account_id, account.partition)
         keys.lookups.append(partial(_session_of_a_function, account, role_of))
+        service.services.know(keys.find)
         urls = FunctionUrls(service.front, state, keys, service.notice)
         return cls(
             service.front, service.control, recorder, urls, notice=service.notice, services=service.services

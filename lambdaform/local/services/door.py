@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 
 from attrs import frozen
 
+from lambdaform.local.access.keys import Lookup
 from lambdaform.local.endpoint.invoke import HttpAnswer
 from lambdaform.local.http import Request
 from lambdaform.local.services.stack_resources import ServiceResource
@@ -37,6 +38,9 @@ class OtherServices(Protocol):
 
     async def describe(self, arn: str) -> Mapping[str, Any] | None:
         """What is known of an event source; None where it is not there."""
+
+    def know(self, lookup: Lookup) -> None:
+        """Know who has which access key."""
 
     def take(self, wanted: Sequence[ServiceResource]) -> None:
         """Have these resources of stacks, and no others of stacks."""

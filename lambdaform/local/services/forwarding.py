@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from lambdaform.errors import UsageError
+from lambdaform.local.access.keys import Lookup
 from lambdaform.local.endpoint.invoke import HttpAnswer
 from lambdaform.local.errors import AwsError
 from lambdaform.local.http import Request
@@ -61,6 +62,9 @@ class Forwarding:
         """What is known of an event source; None where it is not there."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, lambda: describe_source(self._client, arn))
+
+    def know(self, lookup: Lookup) -> None:
+        """The emulator has users of its own."""
 
     def take(self, wanted: Sequence[ServiceResource]) -> None:
         """Make these resources of stacks, and delete those that are no more."""

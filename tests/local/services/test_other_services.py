@@ -161,7 +161,18 @@ def test_a_queues_url_leads_here(served: Served) -> None:
 
 
 def test_who_calls_is_told_by_sts(served: Served) -> None:
-    assert served.call(served.client("sts").get_caller_identity)["Account"] == "123456789012"
+    told = served.call(served.client("sts").get_caller_identity)
+    assert (told["Account"], told["Arn"]) == ("123456789012", "arn:aws:iam::123456789012:user/test")
+
+
+def test_a_function_is_told_its_role_by_sts(served: Served) -> None:
+    code = (
+        "import boto3\n"
+        "def handler(event, context):\n"
+        "    return boto3.client('sts').get_caller_identity()['Arn']\n"
+    )
+    deploy(served, {"Fn": function(code, Role="arn:aws:iam::123456789012:role/cook")})
+    assert served.lab.invoke("shop-Fn").value == "arn:aws:sts::123456789012:assumed-role/cook/shop-Fn"
 
 
 def test_a_service_that_nobody_has_is_refused_by_name(served: Served) -> None:
