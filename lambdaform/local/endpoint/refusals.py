@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from lambdaform.local.endpoint.invoke import HttpAnswer
-from lambdaform.local.errors import AwsError
+from lambdaform.local.errors import RESERVED_LIMIT, AwsError
 
 #: The errors of the service's model whose text is in ``message``; those in `CAPITAL` have ``Message``.
 SMALL = frozenset(
@@ -85,7 +85,7 @@ CAPITAL = frozenset(
 def refusal(error: AwsError) -> HttpAnswer:
     """The answer that an error of Lambda's is."""
     headers = {"x-amzn-ErrorType": error.code, "Content-Type": "application/json"}
-    if error.status == 429:
+    if error.status == 429 and error.extra.get("Reason") != RESERVED_LIMIT:
         headers["Retry-After"] = "1"
     body: dict[str, str] = dict(error.extra)
     if error.kind and (error.code in SMALL or error.code in CAPITAL):

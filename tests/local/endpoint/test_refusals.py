@@ -36,3 +36,9 @@ def test_a_throttle_says_why_and_when_to_try_again() -> None:
         "Type": "User",
         "message": "Rate Exceeded.",
     }
+
+
+def test_a_throttle_by_the_functions_own_reservation_says_no_time_as_recorded() -> None:
+    answer = refusal(throttled("ReservedFunctionConcurrentInvocationLimitExceeded"))
+    assert answer.status == 429
+    assert "Retry-After" not in answer.headers
