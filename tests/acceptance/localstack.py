@@ -125,7 +125,8 @@ def served(port: int, log: Path) -> Iterator[None]:
     """An empty account of ours at ``port``, from an empty folder; what it prints goes to ``log``."""
     if answers(port):
         raise SystemExit(f"Something else answers at port {port}. Stop it, or test it with --endpoint.")
-    command = [sys.executable, "-m", "lambdaform", "run", "--port", str(port), "--fresh"]
+    start = "from lambdaform.cli.main import main; main()"
+    command = [sys.executable, "-c", start, "run", "--port", str(port), "--fresh"]
     with tempfile.TemporaryDirectory() as folder, log.open("wb") as output:
         path = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
         process = subprocess.Popen(
@@ -147,8 +148,10 @@ def served(port: int, log: Path) -> Iterator[None]:
                 process.wait()
 
 
-def run(python: Path, checkout: Path, tests: str, only: str, report: Path, account: str) -> None:
-    """Runs the tests against what answers at port 4566, and writes a JUnit report."""
+def run(
+    python: Path, checkout: Path, tests: str, only: str, report: Path, *, port: int, account: str
+) -> None:
+    """Runs the tests against what answers at ``port``, and writes a JUnit report."""
     command = [str(python), "-m", "pytest", f"{TESTS}/{tests}", f"--junitxml={report}", "--timeout=180", "-q"]
     command += ["-o", "junit_logging=no", "--show-capture=no", "--tb=short", "-p", "no:warnings"]
     command += ["-k", only] if only else []
@@ -156,6 +159,7 @@ def run(python: Path, checkout: Path, tests: str, only: str, report: Path, accou
         **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON"))},
         "TEST_SKIP_LOCALSTACK_START": "1",
         "TEST_AWS_ACCOUNT_ID": account,
+        "TEST_AWS_ENDPOINT_URL": f"http://localhost:{port}",
     }
     ended = subprocess.run(command, cwd=checkout, env=variables, check=False, capture_output=True, text=True)
     if not report.exists():
@@ -171,7 +175,8 @@ def main() -> None:
     parser.add_argument("--tests", default="test_lambda_api.py", help=f"a file or folder in {TESTS}")
     parser.add_argument("--only", default="", help="pytest's -k")
     parser.add_argument("--python", default="python3.13", help="what to make CHECKOUT/.venv with")
-    parser.add_argument("--endpoint", action="store_true", help="test what answers at port 4566 already")
+    parser.add_argument("--endpoint", action="store_true", help="test what answers at the port already")
+    parser.add_argument("--port", type=int, default=4566, help="where to serve (4566)")
     parser.add_argument("--account", default=ACCOUNT, help="the account that answers")
     parser.add_argument("--results", type=Path, help="where to write the results as JSON")
     parser.add_argument("--log", type=Path, help="where to write what lambdaform run prints")
@@ -184,8 +189,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         log = arguments.log or Path(folder) / "run.log"
-        with contextlib.nullcontext() if arguments.endpoint else served(4566, log):
-            run(python, checkout, arguments.tests, arguments.only, report, arguments.account)
+        with contextlib.nullcontext() if arguments.endpoint else served(arguments.port, log):
+            run(
+                python,
+                checkout,
+                arguments.tests,
+                arguments.only,
+                report,
+                port=arguments.port,
+                account=arguments.account,
+            )
         found = results(report)
     for result in found:
         if result.outcome != "passed":
