@@ -283,6 +283,7 @@ class EventSourceMappings:
         state = self._state
         if arn is None or state.describe_source is None or arn.split(":")[4] != state.account.account_id:
             return
+        timeout = state.version(function.name, function.qualifier).timeout
         source = await state.describe_source(arn)
         if source is None:
             if kind.name == "sqs":
@@ -293,7 +294,6 @@ class EventSourceMappings:
             if kind.name in ("kinesis", "dynamodb"):
                 raise invalid_parameter(f"Stream not found: {arn}")
             return
-        timeout = state.version(function.name, function.qualifier).timeout
         hidden = source.get("VisibilityTimeout")
         if hidden is not None and hidden < timeout:
             raise invalid_parameter(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -434,3 +435,30 @@ def test_mappings_are_there_when_the_account_is_opened_again(tmp_path: Path) -> 
     again = bench(tmp_path / "b", file=file)
     again.settle()
     assert get(again, made) == told
+
+
+def test_two_that_are_made_at_once_are_one(lab: Bench) -> None:
+    async def slowly(arn: str) -> dict[str, Any]:
+        await asyncio.sleep(0)
+        return {}
+
+    async def both() -> list[str]:
+        made = [
+            lab.call("CreateEventSourceMapping", FunctionName="checkout", EventSourceArn=QUEUE)
+            for _ in range(2)
+        ]
+        answers = await asyncio.gather(*made, return_exceptions=True)
+        return sorted(type(each).__name__ for each in answers)
+
+    lab.state.describe_source = slowly
+    assert asyncio.run(both()) == ["AwsError", "dict"]
+
+
+def test_a_function_that_is_deleted_while_its_source_is_looked_at_gets_no_mapping(lab: Bench) -> None:
+    async def slowly(arn: str) -> dict[str, Any]:
+        lab.state.drop_function("checkout")
+        return {}
+
+    lab.state.describe_source = slowly
+    assert refusal(lab) == "Function does not exist"
+    assert not lab.state.event_source_mappings
