@@ -14,6 +14,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +87,9 @@ class MotoServices:
         return content
 
     async def describe(self, arn: str) -> Mapping[str, Any] | None:
-        """What is known of an event source; None where it is not there."""
+        """What is known of an event source; None where it is not there. Without moto nothing is known of any."""
+        if self._stubber is None and find_spec("moto") is None:
+            return {}
         source: Mapping[str, Any] | None = await self._call(lambda: describe_source(self._client, arn))
         return source
 
@@ -120,10 +123,14 @@ class MotoServices:
         """A client of boto3 whose requests moto answers, without a connection."""
         if service not in self._clients:
             import boto3
+            from botocore.config import Config
 
             session: Any = boto3.Session("test", "test", region_name=self._account.region)
             session.events.register_first("before-send", self._stubber)
-            self._clients[service] = session.client(service)
+            # moto knows no host that has the account's number in it.
+            self._clients[service] = session.client(
+                service, config=Config(account_id_endpoint_mode="disabled")
+            )
         return self._clients[service]
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:

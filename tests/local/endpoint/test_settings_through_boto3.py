@@ -35,15 +35,17 @@ class Served:
         self.lab = lab
         self.endpoint = Endpoint.of(lab.service)
         lab.run(self.endpoint.start(0))
-        self.client: LambdaClient = boto3.client(
-            "lambda",
+        self.client: LambdaClient = self.of("lambda")
+        self.call(self._make)
+
+    def of(self, service: str) -> Any:
+        """A client of a service of the same account."""
+        session: Any = boto3.Session("x", "y", region_name="us-east-1")
+        return session.client(
+            service,
             endpoint_url=self.endpoint.url,
-            region_name="us-east-1",
-            aws_access_key_id="x",
-            aws_secret_access_key="y",
             config=Config(retries={"total_max_attempts": 1}, read_timeout=PATIENCE_S),
         )
-        self.call(self._make)
 
     def call(self, function: Callable[[], T]) -> T:
         """Call something that blocks, while the loop serves."""
@@ -232,6 +234,9 @@ def test_an_event_source_mapping_lives_from_creating_to_gone(served: Served) -> 
     client = served.client
 
     def story() -> list[str]:
+        kinesis = served.of("kinesis")
+        kinesis.create_stream(StreamName="orders", ShardCount=1)
+        kinesis.close()
         made = client.create_event_source_mapping(
             FunctionName="checkout",
             EventSourceArn=STREAM,
