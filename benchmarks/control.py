@@ -11,6 +11,7 @@ import http.client
 import io
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -18,8 +19,9 @@ import tempfile
 import time
 import zipfile
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +30,7 @@ import urllib3
 from botocore.config import Config
 
 from benchmarks.invoke import PAYLOAD, RUNTIME, hello, service
-from benchmarks.measure import Amount, Ratio, Row, in_turn, show
+from benchmarks.measure import Amount, Ratio, Row, show
 from lambdaform.local.front import Request
 
 if TYPE_CHECKING:
@@ -43,27 +45,25 @@ stack = Stack("bench")
 stack.add(Function("Hello", runtime="{RUNTIME}", handler="index.handler", code_uri="src", function_name="hello"))
 """
 HANDLER = "def handler(event, context):\n    return event\n"
-ROUNDS, CALLS = 10, 20
+ROUNDS, CALLS = 20, 20
 FUNCTIONS = 10_000
 
 
 @contextmanager
 def endpoint(folder: Path) -> Iterator[int]:
     """``lambdaform run`` in a folder; its port."""
-    process = subprocess.Popen(
-        [str(LAMBDAFORM), "run", "--port", "0"],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    # A file and no pipe: what functions log would fill that.
+    output = folder / "output"
+    with output.open("w") as stream:
+        process = subprocess.Popen(
+            [str(LAMBDAFORM), "run", "--port", "0"], cwd=folder, stdout=stream, stderr=subprocess.DEVNULL
+        )
     try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("Serving on "):
-                yield int(line.rpartition(":")[2])
-                return
-        raise RuntimeError("lambdaform run has ended.")
+        while not (found := re.search(r"^Serving on .*:(\d+)\n", output.read_text(), re.MULTILINE)):
+            if process.poll() is not None:
+                raise RuntimeError("lambdaform run has ended.")
+            time.sleep(0.001)
+        yield int(found[1])
     finally:
         process.terminate()
         process.wait()
@@ -128,6 +128,15 @@ def timed(call: Callable[[], Any]) -> float:
     return statistics.median(times)
 
 
+def least(subjects: Mapping[str, Callable[[], float]]) -> dict[str, float]:
+    """The least time of each subject over rounds in which all have their turn: what else the machine does only adds."""
+    times = dict.fromkeys(subjects, float("inf"))
+    for _ in range(ROUNDS):
+        for name, measure in subjects.items():
+            times[name] = min(times[name], measure())
+    return times
+
+
 def invoke(made: LambdaClient) -> None:
     made.invoke(FunctionName="hello", Payload=PAYLOAD)["Payload"].read()
 
@@ -172,9 +181,13 @@ def calls(port: int, folder: Path) -> list[Row]:
     invoke(made)
     with ExitStack() as stack, asyncio.Runner() as runner:
         local = service()
-        local.deploy(hello())
         request = Request(function_name="Hello", payload=PAYLOAD)
-        runner.run(local.invoke(request))
+
+        async def deploy() -> None:
+            local.deploy(hello())
+            await local.invoke(request)
+
+        runner.run(deploy())
 
         def python() -> float:
             async def several() -> float:
@@ -190,15 +203,14 @@ def calls(port: int, folder: Path) -> list[Row]:
         subjects: dict[str, Callable[[], float]] = {"python": python}
         for name, call in {"Invoke": invoke, **CONTROL}.items():
             same = client(stack.enter_context(static(folder, bytes_of(port, call))))
-            subjects[f"{name} ours"] = lambda call=call: timed(lambda: call(made))
-            subjects[f"{name} same"] = lambda call=call, same=same: timed(lambda: call(same))
-        times = in_turn(subjects, ROUNDS)
+            subjects[f"{name} ours"] = partial(timed, partial(call, made))
+            subjects[f"{name} same"] = partial(timed, partial(call, same))
+        times = least(subjects)
         runner.run(local.close())
     beyond = times["Invoke ours"] - times["Invoke same"]
     rows.append(Ratio("Invoke through boto3, beyond boto3 / Python API", beyond, times["python"], 1.4))
-    rows.append(Amount("  of which boto3 itself (no target)", times["Invoke same"] * 1000, 1e9, "ms"))
     for name in CONTROL:
-        beyond = times[f"{name} ours"] - times[f"{name} same"]
+        beyond = max(0.0, times[f"{name} ours"] - times[f"{name} same"])
         rows.append(Amount(f"{name}, beyond boto3", beyond * 1000, 3, "ms"))
     return rows
 
@@ -268,7 +280,7 @@ def start(folder: Path) -> list[Row]:
             connection.getresponse().read()
             times.append(time.perf_counter() - started)
             connection.close()
-    return [Amount("start to the first answer", statistics.median(times), 0.6, "s")]
+    return [Amount("start to the first answer", min(times), 0.6, "s")]
 
 
 def main() -> int:
@@ -282,7 +294,7 @@ def main() -> int:
         with endpoint(folder) as port:
             rows += calls(port, folder)
             rows += many(port)
-    show("The endpoint (medians)", rows)
+    show("The endpoint (the least of rounds of medians)", rows)
     return 0 if all(row.met for row in rows) else 1
 
 
