@@ -65,6 +65,7 @@ schemas: $(VENV)/.run ## Write the JSON Schemas anew, from the classes
 bench: $(VENV)/.dev ## Measure commands, invocations and synthesis against floors and peers
 	$(BIN)/python -m benchmarks.commands
 	$(BIN)/python -m benchmarks.invoke
+	$(BIN)/python -m benchmarks.control
 	$(BIN)/python -m benchmarks.environments
 	$(BIN)/python -m benchmarks.synthesis
 	$(BIN)/python -m benchmarks.peers

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import math
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
 import pytest
+from attrs import evolve
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -144,8 +148,6 @@ def test_the_request_id_is_the_functions(served: Served) -> None:
 
 
 def test_a_qualifier_is_taken(served: Served) -> None:
-    from attrs import evolve
-
     name = served.lab.function("def handler(event, context):\n    return context.function_version\n")
     function = served.lab.service.functions.find(name)
     assert function is not None
@@ -154,6 +156,28 @@ def test_a_qualifier_is_taken(served: Served) -> None:
     answer = served.invoke(FunctionName=name, Qualifier="live")
     assert (answer["Payload"], answer["ExecutedVersion"]) == (b'"1"', "1")
     assert served.invoke(FunctionName=f"{name}:live")["Payload"] == b'"1"'
+
+
+def test_an_alias_shares_its_invocations_by_weight(served: Served) -> None:
+    name = served.lab.function("def handler(event, context):\n    return context.function_version\n")
+    function = served.lab.service.functions.find(name)
+    assert function is not None
+    for version in ("1", "2"):
+        function.versions[version] = evolve(function.versions["$LATEST"], version=version)
+    function.aliases["live"] = Alias("live", "1", {"2": 0.25})
+    calls = 400
+
+    def invoke() -> str:
+        return served.client.invoke(FunctionName=name, Qualifier="live", Payload=b"{}")["ExecutedVersion"]
+
+    def invoke_all() -> Counter[str]:
+        with ThreadPoolExecutor(8) as threads:
+            return Counter(threads.map(lambda _: invoke(), range(calls)))
+
+    counted = served.call(invoke_all)
+    # Five standard deviations of a binomial distribution: once in a million runs it is further off.
+    assert abs(counted["2"] - calls * 0.25) < 5 * math.sqrt(calls * 0.25 * 0.75)
+    assert counted["1"] + counted["2"] == calls
 
 
 def test_an_arn_is_a_name(served: Served) -> None:
