@@ -24,7 +24,7 @@ FILE = Path(".lambdaform/trail.jsonl")
 #: How large a file becomes, in bytes.
 _SIZE = 16 << 20
 #: How long a record may wait to be written, in seconds, and how many may.
-_PERIOD, _WAITING = 0.2, 4096
+_PERIOD, _WAITING = 0.05, 4096
 
 Record = Mapping[str, Any]
 
@@ -36,12 +36,12 @@ class Trail:
         self._file = file
         self._notice = notice
         self._size = size
-        self._waiting: list[Callable[[], Record]] = []
+        self._waiting: list[Callable[[], Record | str]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._is_broken = False
 
-    def put(self, record: Callable[[], Record]) -> None:
-        """Keep what ``record`` makes, which is called later."""
+    def put(self, record: Callable[[], Record | str]) -> None:
+        """Keep what ``record`` makes, which is called later: a record, or the JSON of one."""
         if self._is_broken:
             return
         self._waiting.append(record)
@@ -58,7 +58,7 @@ class Trail:
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
-        text = "".join([f"{json.dumps(record(), separators=(',', ':'))}\n" for record in waiting])
+        text = "".join([f"{_text(record())}\n" for record in waiting])
         try:
             make_state_folder(self._file.parent)
             with self._file.open("a", encoding="ascii") as file:
@@ -70,6 +70,10 @@ class Trail:
             self._is_broken = True
             reason = (error.strerror or str(error)).lower()
             self._notice(f"Calls are not kept for lambdaform trail: {self._file}: {reason}.")
+
+
+def _text(record: Record | str) -> str:
+    return record if isinstance(record, str) else json.dumps(record, separators=(",", ":"))
 
 
 def older(file: Path) -> Path:

@@ -141,6 +141,29 @@ def test_an_invocation_is_a_data_event(made: Book) -> None:
     assert (record["managementEvent"], record["eventCategory"], record["readOnly"]) == (False, "Data", False)
 
 
+def test_invocations_that_are_alike_have_records_of_their_own(made: Book) -> None:
+    calls = [
+        (Call({"authorization": SIGNED, "user-agent": agent}, "Invoke", function_name=name), version)
+        for agent in ("one", "two")
+        for name in ("shop", "cart")
+        for version in ("1", "2", "1")
+    ]
+    records = [dict(made.of(*each)) for each in calls]
+    for (call, version), record in zip(calls, records, strict=True):
+        assert record["userAgent"] == call.headers["user-agent"]
+        arn = record["resources"][0]["ARN"]
+        assert arn.endswith(f":{call.function_name}")
+        assert record["additionalEventData"] == {"functionVersion": f"{arn}:{version}"}
+        assert (record["requestID"], record["eventTime"]) == ("request-1", "2026-02-02T02:40:00Z")
+    assert len({record["eventID"] for record in records}) == len(records)
+
+
+def test_an_invocation_that_failed_says_so_after_one_that_did_not(made: Book) -> None:
+    assert "errorCode" not in made.of(Call({}, "Invoke", function_name="shop"))
+    failed = Call({}, "Invoke", function_name="shop", error=AwsError("TooManyRequestsException", "no", 429))
+    assert made.of(failed)["errorCode"] == "TooManyRequestsException"
+
+
 def test_a_function_calls_as_its_role(made: Book) -> None:
     headers = {"authorization": SIGNED, "x-amz-security-token": "lambdaform-local-session-of-caller"}
     identity = made.of(control("GetFunction", headers, FunctionName="shop"))["userIdentity"]

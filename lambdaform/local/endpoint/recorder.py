@@ -14,6 +14,7 @@ import uuid
 from base64 import b32encode
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from attrs import define, field, frozen
@@ -22,7 +23,7 @@ from lambdaform.facts.service_model import Operation, Shape
 from lambdaform.local.clock import utc_text
 from lambdaform.local.errors import AwsError
 from lambdaform.local.physical import Account
-from lambdaform.local.trail import Trail
+from lambdaform.local.trail import Record, Trail
 from lambdaform.local.variables import SESSION_OF
 
 #: How events are called that are not called as their operation is.
@@ -50,6 +51,10 @@ _NAMES: Mapping[str, str] = {
 }
 #: The most bytes of a text, and of all parameters or all that was answered.
 _MOST_TEXT, _MOST_ELEMENTS = 1024, 100 << 10
+#: Stands in the text of a record for what differs from call to call.
+_BLANK = "\0"
+#: How many such texts are kept.
+_FORMS = 256
 _ACCESS_KEY = re.compile(r"Credential=([^/,\s]{1,128})/")
 
 
@@ -74,6 +79,7 @@ class Recorder:
     trail: Trail
     now: Callable[[], float]
     role_of: Callable[[str], str | None]
+    _forms: dict[tuple[str | None, ...], list[str]] = field(factory=dict, init=False)
 
     def put(self, call: Call, request_id: str, address: str, executed_version: str | None) -> None:
         """Record a call that was answered."""
@@ -82,9 +88,7 @@ class Recorder:
         if model is not None and call.operation != "InvokeAsync":
             self.trail.put(lambda: self._managed(call, model, self._head(call, moment, address), request_id))
         else:
-            self.trail.put(
-                lambda: self._invoked(call, self._head(call, moment, address), request_id, executed_version)
-            )
+            self.trail.put(lambda: self._invocation(call, moment, address, request_id, executed_version))
 
     def _managed(self, call: Call, model: Operation, head: dict[str, Any], request_id: str) -> dict[str, Any]:
         """A call of the control plane: a management event."""
@@ -104,6 +108,36 @@ class Recorder:
             "recipientAccountId": self.account.account_id,
             "eventCategory": "Management",
         }
+
+    def _invocation(
+        self, call: Call, moment: float, address: str, request_id: str, executed_version: str | None
+    ) -> Record | str:
+        """An invocation: its record, or the JSON of it, made of that of an earlier one which differs in three values only."""
+        headers = call.headers
+        token = headers.get("x-amz-security-token", "")
+        if call.error is not None or token.startswith(SESSION_OF):
+            return self._invoked(call, self._head(call, moment, address), request_id, executed_version)
+        signed = _ACCESS_KEY.search(headers.get("authorization", ""))
+        key = (
+            call.operation,
+            call.function_name,
+            str(call.members.get("FunctionName", "")),
+            signed[1] if signed is not None else None,
+            headers.get("x-amz-invocation-type"),
+            headers.get("user-agent"),
+            address,
+            executed_version,
+        )
+        form = self._forms.get(key)
+        if form is None:
+            head = {**self._head(call, moment, address), "eventTime": _BLANK}
+            record = {**self._invoked(call, head, _BLANK, executed_version), "eventID": _BLANK}
+            form = json.dumps(record, separators=(",", ":")).split(json.dumps(_BLANK))
+            if len(self._forms) >= _FORMS:
+                self._forms.clear()
+            self._forms[key] = form
+        begin, before_request, before_event, end = form
+        return f'{begin}"{_second(int(moment))}"{before_request}"{request_id}"{before_event}"{uuid.uuid4()}"{end}'
 
     def _invoked(
         self, call: Call, head: dict[str, Any], request_id: str, executed_version: str | None
@@ -143,7 +177,7 @@ class Recorder:
         head = {
             "eventVersion": "1.11",
             "userIdentity": self._identity(call.headers),
-            "eventTime": f"{utc_text(moment)[:19]}Z",
+            "eventTime": _second(int(moment)),
             "eventSource": "lambda.amazonaws.com",
             "eventName": _NAMES.get(call.operation, call.operation),
             "awsRegion": self.account.region,
@@ -190,6 +224,12 @@ class Recorder:
                 }
             },
         }
+
+
+@lru_cache(maxsize=16)
+def _second(moment: int) -> str:
+    """A moment as CloudTrail writes it."""
+    return f"{utc_text(moment)[:19]}Z"
 
 
 def _elements(shape: Shape, members: Mapping[str, Any]) -> dict[str, Any] | None:
