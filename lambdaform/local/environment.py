@@ -530,23 +530,39 @@ class ExecutionEnvironment:
             quotas.billing_granularity_ms,
             init_is_billed=quotas.init_is_billed,
         )
-        report = platform_events.Report(
-            request_id=event.request_id,
-            status=_status(end),
-            error_type=end.error_type,
+        status = _status(end)
+        init_ms, restore_ms = self._init_ms, self._restore_ms
+        xray = tracing.log_line(event.trace_id) if configuration.tracing_mode == "Active" else None
+        text = platform_events.report_text(
+            event.request_id,
+            status,
+            end.error_type,
             duration_ms=duration_ms,
             billed_ms=billed,
             memory_size=configuration.memory_size,
             memory_used=used,
-            init_ms=self._init_ms,
-            restore_ms=self._restore_ms,
-            trace_id=event.trace_id,
-            xray=tracing.log_line(event.trace_id) if configuration.tracing_mode == "Active" else None,
+            init_ms=init_ms,
+            restore_ms=restore_ms,
+            xray=xray,
         )
         if self._is_told_all:
-            self._say(platform_events.report(report))
+            self._say(
+                platform_events.report(
+                    event.request_id,
+                    status=status,
+                    error_type=end.error_type,
+                    duration_ms=duration_ms,
+                    billed_ms=billed,
+                    memory_size=configuration.memory_size,
+                    memory_used=used,
+                    init_ms=init_ms,
+                    restore_ms=restore_ms,
+                    trace_id=event.trace_id,
+                    text=text,
+                )
+            )
         else:
-            self._write(report.text)
+            self._write(text)
         self._event = None
         event.hand_out(end.answer)
         if end.is_well:

@@ -33,7 +33,7 @@ _MAX_TRAILERS = 131_072
 _MAX_AHEAD = 65_536
 #: How much is received at once, in bytes. A body that is larger is received where it is kept.
 _ROOM = 65_536
-#: Heads of up to this length, in bytes, are remembered as they were read: clients repeat themselves.
+#: Heads, and header lines, of up to this length, in bytes, are remembered as they were read: clients repeat themselves.
 _REMEMBERED = 1024
 
 
@@ -424,16 +424,24 @@ def _head(text: bytes) -> Head:
         or not _TOKEN.fullmatch(words[0])
     ):
         raise BadRequest("This is not an HTTP/1.1 request.")
-    headers = _headers(rest)
-    closes = words[2] == "HTTP/1.0"
-    if "connection" in headers:
-        options = {each.strip() for each in headers["connection"].lower().split(",")}
-        closes = "close" in options or (closes and "keep-alive" not in options)
+    headers, length, options = _known_fields(rest) if len(rest) <= _REMEMBERED else _fields(rest)
+    is_new = words[2] == "HTTP/1.1"
+    closes = not is_new and "keep-alive" not in options
     path, _, query = words[1].partition("?")
-    return Head(words[0], path, query, headers, _length(headers), closes, words[2] == "HTTP/1.1")
+    return Head(words[0], path, query, headers, length, closes or "close" in options, is_new)
 
 
-_known_head = lru_cache(maxsize=256)(_head)
+_known_head = lru_cache(maxsize=64)(_head)
+
+
+def _fields(text: str) -> tuple[Mapping[str, str], int | None, frozenset[str]]:
+    """Header lines: by their names, the length of the body, and the options of the connection."""
+    headers = _headers(text)
+    options = frozenset(each.strip() for each in headers.get("connection", "").lower().split(","))
+    return headers, _length(headers), options
+
+
+_known_fields = lru_cache(maxsize=256)(_fields)
 
 
 def _length(headers: Mapping[str, str]) -> int | None:

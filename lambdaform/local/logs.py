@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-
-from attrs import frozen
+from typing import NamedTuple
 
 #: CloudWatch Logs takes events of up to 256 KB; a longer line is cut into several (CloudWatch Logs quotas).
 MAX_EVENT_BYTES = 262_144
 
 
-@frozen
-class LogLine:
+class LogLine(NamedTuple):
     """One log event. ``timestamp`` is in seconds since the epoch; ``text`` has no line end."""
 
     function_name: str
@@ -70,6 +68,8 @@ def end(request_id: str) -> str:
 
 def billed(duration_ms: float, init_ms: float | None, granularity_ms: int, *, init_is_billed: bool) -> int:
     """The billed milliseconds: duration and, today, initialisation, as they are shown, rounded up together."""
+    if init_ms is None and granularity_ms == 1:
+        return math.ceil(round(duration_ms, 2)) or 1
     total = round(duration_ms, 2) + round(init_ms or 0.0 if init_is_billed else 0.0, 2)
     return max(math.ceil(round(total, 2) / granularity_ms), 1) * granularity_ms
 
@@ -88,20 +88,21 @@ def report(
     xray: str | None = None,
 ) -> str:
     """The line that sums an invocation up; sizes in MB. ``xray`` is what is said of its trace, in a second line."""
-    parts = [
+    line = (
         f"REPORT RequestId: {request_id}\tDuration: {duration_ms:.2f} ms\tBilled Duration: {billed_ms} ms\t"
-        f"Memory Size: {memory_size} MB\tMax Memory Used: {memory_used} MB"
-    ]
+        f"Memory Size: {memory_size} MB\tMax Memory Used: {memory_used} MB\t"
+    )
     if init_ms is not None:
-        parts.append(f"Init Duration: {init_ms:.2f} ms")
+        line += f"Init Duration: {init_ms:.2f} ms\t"
     if restore_ms is not None:
-        parts.append(f"Restore Duration: {restore_ms:.2f} ms")
-        parts.append(f"Billed Restore Duration: {math.ceil(restore_ms)} ms")
+        line += (
+            f"Restore Duration: {restore_ms:.2f} ms\tBilled Restore Duration: {math.ceil(restore_ms)} ms\t"
+        )
     if status is not None:
-        parts.append(f"Status: {status}")
+        line += f"Status: {status}\t"
     if error_type is not None:
-        parts.append(f"Error Type: {error_type}")
-    return "\t".join(parts) + "\t" + (f"\n{xray}" if xray is not None else "")
+        line += f"Error Type: {error_type}\t"
+    return line if xray is None else f"{line}\n{xray}"
 
 
 class LineSplitter:

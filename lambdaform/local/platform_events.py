@@ -157,61 +157,72 @@ def runtime_done(
     return PlatformEvent("platform.runtimeDone", record, _status_level(status, "DEBUG"))
 
 
-@frozen(kw_only=True)
-class Report:
-    """The sum of an event; sizes in MB. ``status`` is success, error, failure or timeout."""
-
-    request_id: str
-    status: str
-    error_type: str | None
-    duration_ms: float
-    billed_ms: int
-    memory_size: int
-    memory_used: int
-    init_ms: float | None
-    restore_ms: float | None
-    trace_id: str
-    xray: str | None
-
-    @property
-    def text(self) -> str:
-        """The line of text."""
-        shown = {"success": None, "error": None, "failure": "error", "timeout": "timeout"}[self.status]
-        return logs.report(
-            self.request_id,
-            duration_ms=self.duration_ms,
-            billed_ms=self.billed_ms,
-            memory_size=self.memory_size,
-            memory_used=self.memory_used,
-            init_ms=self.init_ms,
-            restore_ms=self.restore_ms,
-            status=shown,
-            error_type=self.error_type if shown == "error" else None,
-            xray=self.xray,
-        )
+def report_text(
+    request_id: str,
+    status: str,
+    error_type: str | None,
+    *,
+    duration_ms: float,
+    billed_ms: int,
+    memory_size: int,
+    memory_used: int,
+    init_ms: float | None,
+    restore_ms: float | None,
+    xray: str | None,
+) -> str:
+    """The line of text that sums an event up; ``status`` is success, error, failure or timeout."""
+    shown = _SHOWN[status]
+    return logs.report(
+        request_id,
+        duration_ms=duration_ms,
+        billed_ms=billed_ms,
+        memory_size=memory_size,
+        memory_used=memory_used,
+        init_ms=init_ms,
+        restore_ms=restore_ms,
+        status=shown,
+        error_type=error_type if shown == "error" else None,
+        xray=xray,
+    )
 
 
-def report(of: Report) -> PlatformEvent:
-    """An event is over, and this is its sum."""
+_SHOWN = {"success": None, "error": None, "failure": "error", "timeout": "timeout"}
+
+
+def report(
+    request_id: str,
+    *,
+    status: str,
+    error_type: str | None,
+    duration_ms: float,
+    billed_ms: int,
+    memory_size: int,
+    memory_used: int,
+    init_ms: float | None,
+    restore_ms: float | None,
+    trace_id: str,
+    text: str,
+) -> PlatformEvent:
+    """The sum of an event; sizes in MB. ``status`` is success, error, failure or timeout; ``text`` is its line."""
     metrics: dict[str, Any] = {
-        "durationMs": round(of.duration_ms, 3),
-        "billedDurationMs": of.billed_ms,
-        "memorySizeMB": of.memory_size,
-        "maxMemoryUsedMB": of.memory_used,
+        "durationMs": round(duration_ms, 3),
+        "billedDurationMs": billed_ms,
+        "memorySizeMB": memory_size,
+        "maxMemoryUsedMB": memory_used,
     }
-    if of.init_ms is not None:
-        metrics["initDurationMs"] = round(of.init_ms, 3)
-    if of.restore_ms is not None:
-        metrics["restoreDurationMs"] = round(of.restore_ms, 3)
+    if init_ms is not None:
+        metrics["initDurationMs"] = round(init_ms, 3)
+    if restore_ms is not None:
+        metrics["restoreDurationMs"] = round(restore_ms, 3)
     record: dict[str, Any] = {
-        "requestId": of.request_id,
-        "status": of.status,
+        "requestId": request_id,
+        "status": status,
         "metrics": metrics,
-        "tracing": tracing(of.trace_id),
+        "tracing": tracing(trace_id),
     }
-    if of.error_type is not None:
-        record["errorType"] = of.error_type
-    return PlatformEvent("platform.report", record, _status_level(of.status, "INFO"), of.text)
+    if error_type is not None:
+        record["errorType"] = error_type
+    return PlatformEvent("platform.report", record, _status_level(status, "INFO"), text)
 
 
 def extension(name: str, state: str, events: Sequence[str], error_type: str | None) -> PlatformEvent:
