@@ -231,6 +231,8 @@ async def _serve(
             _print_banner(session.url, made, service.control.state, others, clock)
             for sentence in (*waits, *service.limits_not_enforced(), *(each.text for each in made.notices)):
                 say(sentence)
+            # What is here now stays until the end: it need not be looked through for garbage.
+            gc.freeze()
             loop = asyncio.get_running_loop()
             _watch_reader(loop, lost_reader)
             for number in (signal.SIGINT, signal.SIGTERM):

@@ -754,7 +754,7 @@ class ExecutionEnvironment:
     @property
     def _is_told_all(self) -> bool:
         """Whether anybody sees platform events that have no line of text."""
-        return bool(self._telemetry) or not self._in_text
+        return not self._in_text or self._telemetry.is_wanted
 
     @property
     def _request_id(self) -> str:
@@ -787,7 +787,7 @@ class ExecutionEnvironment:
 
     def _write(self, text: str, kind: str | None = None) -> None:
         """A line of the log; one of the function or of an extension is telemetry, too."""
-        if kind is not None and self._telemetry:
+        if kind is not None and self._telemetry.is_wanted:
             self._telemetry.publish(kind, {"time": utc_text(wall_time()), "type": kind, "record": text})
         event = self._event
         self._settings.log(

@@ -147,6 +147,8 @@ class Connection(asyncio.BufferedProtocol):
         self._body: _Body | None = None
         self._answering = False
         self._is_reading = False
+        #: What is answered while requests are read: it is sent in one piece.
+        self._kept: list[bytes] = []
         self._closing = False
         self._paused = False
         self._in_chunks = True
@@ -248,18 +250,18 @@ class Connection(asyncio.BufferedProtocol):
         coding = "Transfer-Encoding: chunked\r\n" if self._in_chunks else ""
         close = "Connection: close\r\n" if self._closing else ""
         head = f"{_status_line(status)}{named}{coding}{close}\r\n"
-        self._transport.write(head.encode("latin-1", errors="replace"))
+        self._write(head.encode("latin-1", errors="replace"))
 
     def send(self, piece: bytes) -> None:
         """One piece of an answer that has begun."""
         if piece and self.is_open and self._transport is not None:
-            self._transport.write(b"%x\r\n%b\r\n" % (len(piece), piece) if self._in_chunks else piece)
+            self._write(b"%x\r\n%b\r\n" % (len(piece), piece) if self._in_chunks else piece)
 
     def finish(self) -> None:
         """The end of an answer that has begun."""
         if self.is_open and self._transport is not None:
             if self._in_chunks:
-                self._transport.write(b"0\r\n\r\n")
+                self._write(b"0\r\n\r\n")
             self._answered()
 
     def reply(
@@ -288,11 +290,22 @@ class Connection(asyncio.BufferedProtocol):
             return
         end = b"Connection: close\r\n\r\n" if self._closing else b"\r\n"
         if len(body) <= _ROOM:
-            transport.write(b"%b%b%b" % (head, end, body))
+            self._write(b"%b%b%b" % (head, end, body))
         else:
-            transport.write(head + end)
-            transport.write(body)
+            self._write(head + end)
+            self._write(body)
         self._answered()
+
+    def _write(self, data: bytes) -> None:
+        if self._is_reading:
+            self._kept.append(data)
+        elif self._transport is not None:
+            self._transport.write(data)
+
+    def _write_kept(self) -> None:
+        kept, self._kept = self._kept, []
+        if kept and self.is_open and self._transport is not None:
+            self._transport.write(kept[0] if len(kept) == 1 else b"".join(kept))
 
     def _answered(self) -> None:
         """Go on to the next request, if it is here already."""
@@ -302,6 +315,7 @@ class Connection(asyncio.BufferedProtocol):
             self._transport.resume_reading()
             self._paused = False
         if self._closing:
+            self._write_kept()
             self._transport.close()
         elif self._buffer and not self._is_reading:
             asyncio.get_running_loop().call_soon(self._read)
@@ -312,7 +326,7 @@ class Connection(asyncio.BufferedProtocol):
         if end < 0 or end > self._max_head:
             return False
         try:
-            head = _known_head(data[:end]) if end <= _REMEMBERED else _head(data[:end])
+            head = _remembered(data[:end])
         except BadRequest:
             return False
         size = len(data) - end - 4
@@ -342,6 +356,7 @@ class Connection(asyncio.BufferedProtocol):
             self.reply(400, *(self._malformed if is_of_body else _in_text)(str(error)))
         finally:
             self._is_reading = False
+            self._write_kept()
 
     def _read_next(self) -> bool:
         """Hand over the next request, once it is here whole; whether it was."""
@@ -354,14 +369,14 @@ class Connection(asyncio.BufferedProtocol):
                 if len(self._buffer) > self._max_head:
                     raise BadRequest("The head of the request is too large.")
                 return False
-            begun = _head(bytes(self._buffer[:end]))
+            begun = _remembered(bytes(self._buffer[:end]))
             del self._buffer[: end + 4]
             if begun.length == 0:
                 self._hand_over(begun, b"", 0, _NO_TRAILERS)
                 return True
             self._begin_body(begun, self._streams(self, begun) if self._streams is not None else None)
             if begun.headers.get("expect", "").lower() == "100-continue" and self._transport is not None:
-                self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+                self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
         head, body = self._head, self._body
         assert head is not None
         assert body is not None
@@ -432,6 +447,10 @@ def _head(text: bytes) -> Head:
 
 
 _known_head = lru_cache(maxsize=64)(_head)
+
+
+def _remembered(text: bytes) -> Head:
+    return _known_head(text) if len(text) <= _REMEMBERED else _head(text)
 
 
 def _fields(text: str) -> tuple[Mapping[str, str], int | None, frozenset[str]]:

@@ -199,8 +199,8 @@ class Pool:
 
     def _try(self, ticket: Ticket) -> bool:
         """Give the ticket what it asks for, or begin to make it, if that can be now."""
-        is_full = self._is_full
         if ticket.takes_idle:
+            is_full = None
             for key in (ticket.allocation, ticket.configuration):
                 if key is None:
                     continue
@@ -209,6 +209,7 @@ class Pool:
                     self._leave(ticket)
                     ticket.asker.granted(environment)
                     return True
+                is_full = self._is_full
                 if not is_full and self._is_patient(ticket, key):
                     return False
             if not self._is_alone_where_debugged(ticket.configuration):

@@ -80,9 +80,8 @@ class Telemetry:
         self._socket_to = socket_to
         self._subscribers: dict[str, _Subscriber] = {}
         self._closed = False
-
-    def __bool__(self) -> bool:
-        return bool(self._subscribers)
+        #: Whether anybody has subscribed.
+        self.is_wanted = False
 
     @property
     def has_kept(self) -> bool:
@@ -100,7 +99,7 @@ class Telemetry:
             if each.sending is not None:
                 each.sending.cancel()
         self._subscribers.clear()
-        self._closed = False
+        self.is_wanted = self._closed = False
 
     def close_subscription(self) -> None:
         """Initialisation is over: nobody may subscribe any more."""
@@ -134,6 +133,7 @@ class Telemetry:
             _reply(connection, 400, {"errorType": "ValidationError", "errorMessage": str(error)})
             return
         self._subscribers[name] = subscriber
+        self.is_wanted = True
         _reply(connection, 200, "OK")
         self._say(platform_events.telemetry_subscription(name, subscriber.types))
 

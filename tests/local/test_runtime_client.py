@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import BinaryIO
 
 import pytest
 from hypothesis import given, settings
@@ -40,11 +41,11 @@ def server(*connections: Script) -> Iterator[tuple[str, list[bytes]]]:
     def play() -> None:
         for script in connections:
             connection, _ = listener.accept()
-            with connection:
+            with connection, connection.makefile("rb") as stream:
                 connection.settimeout(SECONDS)
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 for answer in script:
-                    requests.append(whole_request(connection))
+                    requests.append(whole_request(stream))
                     for piece in answer:
                         connection.sendall(piece)
 
@@ -58,15 +59,13 @@ def server(*connections: Script) -> Iterator[tuple[str, list[bytes]]]:
         assert not thread.is_alive()
 
 
-def whole_request(connection: socket.socket) -> bytes:
-    data = b""
-    while b"\r\n\r\n" not in data:
-        data += connection.recv(65_536)
-    head, _, body = data.partition(b"\r\n\r\n")
-    length = int(head.partition(b"Content-Length: ")[2].split(b"\r\n")[0] or 0)
-    while len(body) < length:
-        body += connection.recv(65_536)
-    return head + b"\r\n\r\n" + body
+def whole_request(stream: BinaryIO) -> bytes:
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        line = stream.readline()
+        assert line, "the client hung up"
+        head += line
+    return head + stream.read(int(head.partition(b"Content-Length: ")[2].split(b"\r\n")[0] or 0))
 
 
 @pytest.fixture
@@ -127,8 +126,10 @@ def test_what_a_function_returned_is_posted_on_the_same_connection(
 
 
 def test_what_a_function_raised_is_posted_with_its_cause(client: Callable[[str], ModuleType]) -> None:
-    with server([[ACCEPTED]]) as (address, requests):
-        client(address).post_error("an-id", '{"errorType": "Ü"}', '{"message": "ü"}')
+    with server([[ACCEPTED], [WHOLE]]) as (address, requests):
+        module = client(address)
+        module.post_error("an-id", '{"errorType": "Ü"}', '{"message": "ü"}')
+        module.next()
     head, _, body = requests[0].partition(b"\r\n\r\n")
     assert head.startswith(b"POST /2018-06-01/runtime/invocation/an-id/error HTTP/1.1\r\n")
     assert '\r\nLambda-Runtime-Function-XRay-Error-Cause: {"message": "ü"}\r\n'.encode() in head
@@ -141,10 +142,11 @@ def test_an_answer_in_chunks_with_names_in_lower_case_is_understood(
     # As extensions send it that stand between a function and its API.
     chunked = EVENT.lower().replace(b"http", b"HTTP") + b"transfer-encoding: chunked\r\n\r\n"
     chunks = b"4;name=value\r\n[1,2\r\n3\r\n,3]\r\n0\r\nsome: trailer\r\n\r\n"
-    with server([[chunked, chunks], [ACCEPTED]]) as (address, _):
+    with server([[chunked, chunks], [ACCEPTED], [WHOLE]]) as (address, _):
         module = client(address)
         body, headers = module.next()
         module.post_invocation_result("an-id", b"1", "application/json")
+        module.next()
     assert (body, headers["Lambda-Runtime-Aws-Request-Id"]) == (b"[1,2,3]", "an-id")
 
 
@@ -160,8 +162,10 @@ def test_an_answer_may_come_in_any_pieces(cuts: list[int]) -> None:
 
 
 def test_an_interim_answer_is_passed_over(client: Callable[[str], ModuleType]) -> None:
-    with server([[b"HTTP/1.1 100 Continue\r\n\r\n", ACCEPTED]]) as (address, _):
-        client(address).post_invocation_result("an-id", b"1", "application/json")
+    with server([[b"HTTP/1.1 100 Continue\r\n\r\n", ACCEPTED], [WHOLE]]) as (address, _):
+        module = client(address)
+        module.post_invocation_result("an-id", b"1", "application/json")
+        assert module.next()[0] == b"[1,2,3]"
 
 
 def test_a_connection_that_was_closed_meanwhile_is_made_anew(client: Callable[[str], ModuleType]) -> None:
@@ -172,12 +176,34 @@ def test_a_connection_that_was_closed_meanwhile_is_made_anew(client: Callable[[s
     assert len(requests) == 2
 
 
+def test_a_response_that_was_sent_on_a_connection_that_was_closed_is_sent_again(
+    client: Callable[[str], ModuleType],
+) -> None:
+    with server([[WHOLE], []], [[ACCEPTED], [WHOLE]]) as (address, requests):
+        module = client(address)
+        module.next()
+        module.post_invocation_result("an-id", b'"an answer"', "application/json")
+        assert module.next()[0] == b"[1,2,3]"
+    assert [request[:4] for request in requests] == [b"GET ", b"POST", b"POST", b"GET "]
+    assert requests[1] == requests[2]
+
+
 def test_a_connection_that_is_to_be_closed_is_not_used_again(client: Callable[[str], ModuleType]) -> None:
     closing = WHOLE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
-    with server([[closing]], [[ACCEPTED]]) as (address, _):
+    with server([[closing]], [[ACCEPTED], [WHOLE]]) as (address, _):
         module = client(address)
         module.next()
         module.post_invocation_result("an-id", b"1", "application/json")
+        module.next()
+
+
+def test_a_connection_may_be_closed_after_a_response(client: Callable[[str], ModuleType]) -> None:
+    closing = ACCEPTED.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
+    with server([[closing]], [[WHOLE]]) as (address, requests):
+        module = client(address)
+        module.post_invocation_result("an-id", b"1", "application/json")
+        assert module.next()[0] == b"[1,2,3]"
+    assert [request[:4] for request in requests] == [b"POST", b"GET "]
 
 
 def test_an_answer_that_breaks_off_is_an_error(client: Callable[[str], ModuleType]) -> None:
@@ -203,15 +229,23 @@ def test_large_bodies_go_both_ways(client: Callable[[str], ModuleType]) -> None:
     assert requests[1].partition(b"\r\n\r\n")[2] == large
 
 
+@pytest.mark.parametrize("size", [10, 100_000], ids=["small", "large"])
 def test_a_response_that_is_refused_is_an_error_with_a_line_in_the_log(
-    client: Callable[[str], ModuleType], capfd: pytest.CaptureFixture[str]
+    client: Callable[[str], ModuleType], capfd: pytest.CaptureFixture[str], size: int
 ) -> None:
     refusal = b"HTTP/1.1 413 Too Large\r\nContent-Length: 9\r\n\r\ntoo large"
+
+    def invoked(module: ModuleType) -> None:
+        module.post_invocation_result("an-id", b"1" * size, "application/json")
+        # Of a small one it shows here.
+        module.next()
+
+    script = [[refusal], [WHOLE]] if size < 100_000 else [[refusal]]
     with (
-        server([[refusal]]) as (address, _),
+        server(script) as (address, _),
         pytest.raises(RuntimeError, match="Failed to post invocation response"),
     ):
-        client(address).post_invocation_result("an-id", b"1", "application/json")
+        invoked(client(address))
     line = capfd.readouterr().err
     assert line.startswith("[ERROR] [")
     assert line.endswith(

@@ -1,7 +1,7 @@
 """The module under AWS's runtime client that talks to the Runtime API, in the place of its compiled one.
 
 Its functions are those that ``awslambdaric`` calls. The compiled one asks the system some twenty-three times an event,
-where this one asks four times, and it is there for each version of Python. It waits in Python, so that a function's
+where this one asks three or four times, and it is there for each version of Python. It waits in Python, so that a function's
 handlers of signals run while it waits. It runs on the function's Python, from 3.7 on, and is not part of lambdaform.
 
 Source: AWS Lambda Developer Guide, runtimes-api; RFC 9112 (HTTP/1.1).
@@ -37,6 +37,15 @@ _NAMES = {
 _PIECE = 65_536
 
 
+class _Answer:
+    """An answer's status, its headers by their names in lower case, and its body."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.status, self.headers, self.body = status, headers, body
+
+
 class _Closed(Exception):  # noqa: N818 - it is told as what it is: the API has gone
     """The other side closed the connection before it said anything."""
 
@@ -49,41 +58,81 @@ class _Client:
         self._socket: socket | None = None
         self._head = ""
         self._rest = b""
+        #: A small request that was sent, whose answer is read with that of the next one: what it was, and its bytes.
+        self._owed: tuple[str, bytes] | None = None
 
-    def call(
-        self, method: str, name: str, headers: str, body: bytes | None
-    ) -> tuple[int, dict[str, str], bytes]:
-        """One request and its answer: the status, the headers by their names in lower case, and the body."""
+    def call(self, method: str, name: str, headers: str, body: bytes | None) -> _Answer:
+        """One request and its answer."""
         kept = self._socket is not None
         try:
-            return self._call(method, name, headers, body)
+            self._send(method, name, headers, body)
+            self._settle()
+            return self._answer()
         except (_Closed, BrokenPipeError, ConnectionResetError):
-            self._close()
             if not kept:
+                self._close()
                 raise
         # A connection that was kept may have been closed meanwhile, which is seen when it is used.
-        return self._call(method, name, headers, body)
+        try:  # noqa: SIM105 - contextlib is not imported for this
+            self._settle()
+        except (_Closed, BrokenPipeError, ConnectionResetError):
+            pass  # Then it is sent again, too.
+        self._close()
+        if self._owed is not None:
+            self._connect().sendall(self._owed[1])
+        self._send(method, name, headers, body)
+        self._settle()
+        return self._answer()
 
-    def _call(
-        self, method: str, name: str, headers: str, body: bytes | None
-    ) -> tuple[int, dict[str, str], bytes]:
+    def post(self, name: str, headers: str, body: bytes) -> None:
+        """Send what is to be accepted. Raises `RuntimeError` where it is not, which of a small body shows at the next call.
+
+        So the runtime need not be woken for the word that all is well.
+        """
+        if self._owed is not None or len(body) > _PIECE:
+            _check(name, self.call("POST", name, headers, body))
+            return
+        message = self._message("POST", name, headers, body)
+        try:
+            (self._socket or self._connect()).sendall(message)
+        except (BrokenPipeError, ConnectionResetError):
+            self._close()
+            self._connect().sendall(message)
+        self._owed = name, message
+
+    def _send(self, method: str, name: str, headers: str, body: bytes | None) -> None:
         connection = self._socket or self._connect()
+        message = self._message(method, name, headers, body)
+        connection.sendall(message)
+        if body is not None and len(body) > _PIECE:
+            connection.sendall(body)
+
+    def _message(self, method: str, name: str, headers: str, body: bytes | None) -> bytes:
+        """A request's bytes, with its body where that is small."""
+        if self._socket is None:
+            self._connect()
         length = "" if body is None else f"Content-Length: {len(body)}\r\n"
         head = f"{method} {_PREFIX}{name} HTTP/1.1\r\n{self._head}{headers}{length}\r\n".encode()
-        if body is None:
-            connection.sendall(head)
-        elif len(body) <= _PIECE:
-            connection.sendall(head + body)
-        else:
-            connection.sendall(head)
-            connection.sendall(body)
+        return head + body if body is not None and len(body) <= _PIECE else head
+
+    def _settle(self) -> None:
+        """Read the answer that is owed, if there is one. Raises `RuntimeError` where it says no."""
+        if self._owed is not None:
+            answer = self._answer()
+            (name, _), self._owed = self._owed, None
+            _check(name, answer)
+
+    def _answer(self) -> _Answer:
+        connection = self._socket
+        if connection is None:
+            raise _Closed("The Runtime API closed the connection.")
         status = 100
         while status < 200:
             status, answered = self._answer_head(connection)
         content = self._answer_body(connection, status, answered)
         if answered.get("connection", "").lower() == "close":
             self._close()
-        return status, answered, content
+        return _Answer(status, answered, content)
 
     def _connect(self) -> socket:
         host, _, port = os.environ["AWS_LAMBDA_RUNTIME_API"].rpartition(":")
@@ -169,14 +218,14 @@ def initialize_client(agent: str) -> None:
 
 def next() -> tuple[bytes, Mapping[str, str | int]]:  # noqa: A001 - the name that awslambdaric calls
     """Wait for the next event: its body and headers, the deadline as the number that the compiled client makes of it."""
-    status, answered, body = _client.call("GET", "next", "", None)
-    if status != 200:
+    answer = _client.call("GET", "next", "", None)
+    if answer.status != 200:
         raise RuntimeError("Failed to get next")
     headers: dict[str, str | int] = {
-        _NAMES[name]: value for name, value in answered.items() if name in _NAMES
+        _NAMES[name]: value for name, value in answer.headers.items() if name in _NAMES
     }
     headers[_DEADLINE] = int(headers[_DEADLINE])
-    return body, headers
+    return answer.body, headers
 
 
 def post_invocation_result(
@@ -202,12 +251,18 @@ def _post(
         headers += f"Lambda-Runtime-Function-XRay-Error-Cause: {cause}\r\n"
     if invocation_id:
         headers += f"Lambda-Runtime-Invocation-Id: {invocation_id}\r\n"
-    status, _, body = _client.call("POST", f"{request_id}/{kind}", headers, data)
-    if status // 100 != 2:
-        told = f"Failed to post handler success response. Http response code: {status}. {body.decode(errors='replace')}"
-        line = f"[ERROR] [{int(time.time() * 1000)}] LAMBDA_RUNTIME {told}\n"
-        try:  # noqa: SIM105 - contextlib is not imported for this
-            os.write(2, line.encode())
-        except OSError:
-            pass  # The function has closed it, and nobody would read it.
-        raise RuntimeError(f"Failed to post invocation {kind}")
+    _client.post(f"{request_id}/{kind}", headers, data)
+
+
+def _check(name: str, answer: _Answer) -> None:
+    """Raise `RuntimeError`, in the compiled client's words, where what was posted is not accepted."""
+    if answer.status // 100 == 2:
+        return
+    why = answer.body.decode(errors="replace")
+    told = f"Failed to post handler success response. Http response code: {answer.status}. {why}"
+    line = f"[ERROR] [{int(time.time() * 1000)}] LAMBDA_RUNTIME {told}\n"
+    try:  # noqa: SIM105 - contextlib is not imported for this
+        os.write(2, line.encode())
+    except OSError:
+        pass  # The function has closed it, and nobody would read it.
+    raise RuntimeError(f"Failed to post invocation {name.rpartition('/')[2]}")
