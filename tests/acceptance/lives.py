@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import boto3
+
 from tests.acceptance.test_run_locally import Running
 
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -42,8 +44,18 @@ def served(folder: Path) -> Iterator[Running]:
     (folder / "app.py").write_text(APP)
     running = Running(folder)
     try:
+        _make_queue(running.url)
         yield running
     finally:
         if running.process.poll() is None:
             running.process.kill()
             running.process.wait()
+
+
+def _make_queue(url: str) -> None:
+    """The queue that event source mappings read."""
+    client = boto3.client(
+        "sqs", endpoint_url=url, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="y"
+    )
+    client.create_queue(QueueName="orders")
+    client.close()
