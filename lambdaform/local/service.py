@@ -40,6 +40,7 @@ from lambdaform.local.deployed import Deployed
 from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Accepted, Front, Request, Response
 from lambdaform.local.guard import Guard
+from lambdaform.local.hosts import Hosts
 from lambdaform.local.launch import Settings
 from lambdaform.local.leftovers import PREFIX, Ownership, remove_leftovers
 from lambdaform.local.logs import Log
@@ -60,6 +61,7 @@ from lambdaform.local.scaling import Scaling
 from lambdaform.local.services.door import OtherServices
 from lambdaform.local.services.forwarding import Forwarding
 from lambdaform.local.services.moto_services import MotoServices
+from lambdaform.local.sources.function_url.address import host_of
 from lambdaform.local.sources.schedule import Schedules
 from lambdaform.local.trail import Trail
 
@@ -67,13 +69,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from lambdaform.synth.assembly import Assembly
-
-
-def _write_hosts(file: Path) -> None:
-    """This machine's names, and the one under which Lambda's documents let extensions listen."""
-    hosts = Path("/etc/hosts")
-    known = hosts.read_text("utf-8", errors="replace") if hosts.is_file() else ""
-    file.write_text(f"{known.rstrip()}\n127.0.0.1 sandbox.localdomain sandbox\n", encoding="utf-8")
 
 
 def most_environments() -> int:
@@ -140,7 +135,7 @@ class LocalLambda:
         self._guard = Guard(self._folder, groups.pattern if groups is not None else "")
         for name in ("environments", "runtimes", "code", "layers", "trial"):
             (self._folder / name).mkdir()
-        _write_hosts(self._folder / "hosts")
+        self._hosts = Hosts(self._folder / "hosts")
         no_view = sandbox.unavailable(self._folder / "trial") if sandboxed else "not wanted"
         # Who may make mounts may make networks.
         self._loopbacks = Loopbacks() if no_view is None else None
@@ -195,6 +190,8 @@ class LocalLambda:
             else MotoServices(self.account, self.front, notice)
         )
         self.front.policies = self.control.policies.statements
+        self.control.state.on_change.append(self._name_urls)
+        self._name_urls()
         self.control.state.allocation_of = self._allocation_of
         self.control.state.read_object = self.services.read_object
         self.control.state.describe_source = self.services.describe
@@ -256,6 +253,11 @@ class LocalLambda:
     def _allocation_of(self, name: str, qualifier: str) -> Allocation | None:
         function = self.functions.known(name)
         return function.allocations.get(qualifier) if function is not None else None
+
+    def _name_urls(self, _: str = "") -> None:
+        """Let functions find the hosts of function URLs."""
+        urls = self.control.state.urls.values()
+        self._hosts.show(host_of(each.url_id, self.account.region) for each in urls)
 
     def debug(self, function_name: str, port: int) -> None:
         """Have a function wait for a debugger on a port of this machine, before it is initialised.
