@@ -3,6 +3,7 @@
 - ``test`` with the secret ``test`` is a user of this account, as in other emulators.
 - An account's number with the secret ``test`` is that account: to call as another account does.
 - The credentials that a function's environment gets are its role's, by their session token.
+- What IAM and STS have made here is the user's, or the session's of a role.
 
 Source: AWS IAM User Guide, id_credentials_access-keys and reference_identifiers (the forms of ids and ARNs).
 """

@@ -99,6 +99,7 @@ class Endpoint:
         account, state = service.account, service.control.state
         keys = AccessKeys(account.account_id, account.partition)
         keys.lookups.append(partial(_session_of_a_function, account, role_of))
+        keys.lookups.append(service.services.identity)
         service.services.know(keys.find)
         urls = FunctionUrls(service.front, state, keys, service.notice)
         return cls(

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 
 from attrs import frozen
 
-from lambdaform.local.access.keys import Lookup
+from lambdaform.local.access.keys import Identity, Lookup
 from lambdaform.local.endpoint.invoke import HttpAnswer
 from lambdaform.local.http import Request
 from lambdaform.local.services.stack_resources import ServiceResource
@@ -41,6 +41,9 @@ class OtherServices(Protocol):
 
     def know(self, lookup: Lookup) -> None:
         """Know who has which access key."""
+
+    def identity(self, access_key: str, session_token: str) -> Identity | None:
+        """Whose an access key is that it has made itself; None for any other."""
 
     def take(self, wanted: Sequence[ServiceResource]) -> None:
         """Have these resources of stacks, and no others of stacks."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from lambdaform.errors import UsageError
-from lambdaform.local.access.keys import Lookup
+from lambdaform.local.access.keys import Identity, Lookup
 from lambdaform.local.endpoint.invoke import HttpAnswer
 from lambdaform.local.errors import AwsError
 from lambdaform.local.http import Request
@@ -65,6 +65,10 @@ class Forwarding:
 
     def know(self, lookup: Lookup) -> None:
         """The emulator has users of its own."""
+
+    def identity(self, access_key: str, session_token: str) -> Identity | None:  # noqa: ARG002 - as the door has it
+        """Nobody: the keys that an emulator has made are not told."""
+        return None
 
     def take(self, wanted: Sequence[ServiceResource]) -> None:
         """Make these resources of stacks, and delete those that are no more."""

@@ -19,7 +19,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from lambdaform.errors import LocalError
-from lambdaform.local.access.keys import Lookup
+from lambdaform.local.access.keys import Identity, Lookup
 from lambdaform.local.endpoint.invoke import HttpAnswer
 from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Front
@@ -28,6 +28,7 @@ from lambdaform.local.physical import Account
 from lambdaform.local.services.caller_identity import caller_identity
 from lambdaform.local.services.door import addressed
 from lambdaform.local.services.event_sources import describe_source
+from lambdaform.local.services.iam_keys import moto_identity
 from lambdaform.local.services.objects import read_object
 from lambdaform.local.services.stack_resources import ServiceResource, StackResources
 
@@ -71,6 +72,10 @@ class MotoServices:
     def know(self, lookup: Lookup) -> None:
         """Know who has which access key; moto knows those that it has made."""
         self._lookup = lookup
+
+    def identity(self, access_key: str, session_token: str) -> Identity | None:
+        """The user, or the session of a role, that an access key was made for."""
+        return moto_identity(access_key, session_token, self._account.partition)
 
     def take(self, wanted: Sequence[ServiceResource]) -> None:
         """Have these resources of stacks, and no others of stacks, from the next request on."""

@@ -1,0 +1,59 @@
+"""Function URLs know the access keys that the account's IAM and STS have made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from lambdaform.local.services.iam_keys import moto_identity
+from tests.local.function_url.test_served import Street, closed
+from tests.local.lab import laboratory
+from tests.local.services.test_other_services import Served
+
+TRUST = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}'
+
+
+@pytest.fixture(scope="module")
+def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    with laboratory(tmp_path_factory.mktemp("keys"), sandboxed=False) as lab:
+        made = Street(lab, [])
+        yield made
+        lab.run(closed(made.endpoint))
+
+
+@pytest.fixture(scope="module")
+def account(street: Street) -> Served:
+    return Served(street.lab)
+
+
+def test_a_user_signs_with_a_key_of_its_own(street: Street, account: Served) -> None:
+    iam = account.client("iam")
+    account.call(iam.create_user, UserName="ada")
+    key = account.call(iam.create_access_key, UserName="ada")["AccessKey"]
+    url = street.url(auth_type="AWS_IAM", allow=False)
+    got = street.signed(url, key=key["AccessKeyId"], secret=key["SecretAccessKey"])
+    assert got.status == 200
+    assert got.json["requestContext"]["authorizer"]["iam"]["userArn"] == "arn:aws:iam::123456789012:user/ada"
+    assert street.signed(url, key=key["AccessKeyId"], secret="wrong").status == 403
+    account.call(iam.update_access_key, UserName="ada", AccessKeyId=key["AccessKeyId"], Status="Inactive")
+    assert street.signed(url, key=key["AccessKeyId"], secret=key["SecretAccessKey"]).status == 403
+
+
+def test_a_session_of_a_role_signs_with_its_token(street: Street, account: Served) -> None:
+    iam, sts = account.client("iam"), account.client("sts")
+    role = account.call(iam.create_role, RoleName="reader", AssumeRolePolicyDocument=TRUST)["Role"]
+    made = account.call(sts.assume_role, RoleArn=role["Arn"], RoleSessionName="now")["Credentials"]
+    url = street.url(auth_type="AWS_IAM", allow=False)
+    key, secret, token = made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"]
+    got = street.signed(url, key=key, secret=secret, token=token)
+    assert got.status == 200
+    assert got.json["requestContext"]["authorizer"]["iam"]["userArn"] == (
+        "arn:aws:sts::123456789012:assumed-role/reader/now"
+    )
+    assert street.signed(url, key=key, secret=secret, token="another").status == 403
+
+
+def test_a_key_that_moto_has_not_made_is_nobodys() -> None:
+    assert moto_identity("AKIANOBODY", "", "aws") is None
+    assert moto_identity("ASIANOBODY", "token", "aws") is None
