@@ -195,6 +195,7 @@ class LocalLambda:
         self.control.state.allocation_of = self._allocation_of
         self.control.state.read_object = self.services.read_object
         self.control.state.describe_source = self.services.describe
+        self.control.state.network = self.services
         overrides = overrides or Overrides()
         self._deployed = Deployed(
             state=self.control.state,

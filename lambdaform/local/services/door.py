@@ -39,6 +39,12 @@ class OtherServices(Protocol):
     async def describe(self, arn: str) -> Mapping[str, Any] | None:
         """What is known of an event source; None where it is not there."""
 
+    async def check_security_groups(self, ids: Sequence[str]) -> None:
+        """See that security groups are there. Raises `AwsError` with EC2's code and message."""
+
+    async def vpc_of(self, subnets: Sequence[str]) -> str:
+        """The VPC of subnets; empty where nothing is known of any. Raises `AwsError` as EC2 does."""
+
     def know(self, lookup: Lookup) -> None:
         """Know who has which access key."""
 

@@ -19,6 +19,7 @@ from lambdaform.local.http import Request
 from lambdaform.local.services.event_sources import describe_source
 from lambdaform.local.services.objects import read_object
 from lambdaform.local.services.stack_resources import ServiceResource, StackResources
+from lambdaform.local.services.vpcs import check_security_groups, vpc_of
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager
@@ -62,6 +63,16 @@ class Forwarding:
         """What is known of an event source; None where it is not there."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, lambda: describe_source(self._client, arn))
+
+    async def check_security_groups(self, ids: Sequence[str]) -> None:
+        """See that security groups are there. Raises `AwsError`."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._threads, lambda: check_security_groups(self._client, ids))
+
+    async def vpc_of(self, subnets: Sequence[str]) -> str:
+        """The VPC of subnets. Raises `AwsError`."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: vpc_of(self._client, subnets))
 
     def know(self, lookup: Lookup) -> None:
         """The emulator has users of its own."""

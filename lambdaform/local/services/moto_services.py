@@ -31,6 +31,7 @@ from lambdaform.local.services.event_sources import describe_source
 from lambdaform.local.services.iam_keys import moto_identity
 from lambdaform.local.services.objects import read_object
 from lambdaform.local.services.stack_resources import ServiceResource, StackResources
+from lambdaform.local.services.vpcs import check_security_groups, vpc_of
 
 if TYPE_CHECKING:
     from moto.core.botocore_stubber import BotocoreStubber
@@ -93,10 +94,24 @@ class MotoServices:
 
     async def describe(self, arn: str) -> Mapping[str, Any] | None:
         """What is known of an event source; None where it is not there. Without moto nothing is known of any."""
-        if self._stubber is None and find_spec("moto") is None:
+        if self._is_missing:
             return {}
         source: Mapping[str, Any] | None = await self._call(lambda: describe_source(self._client, arn))
         return source
+
+    async def check_security_groups(self, ids: Sequence[str]) -> None:
+        """See that security groups are there. Raises `AwsError`. Without moto they are taken as they are."""
+        if not self._is_missing:
+            await self._call(lambda: check_security_groups(self._client, ids))
+
+    async def vpc_of(self, subnets: Sequence[str]) -> str:
+        """The VPC of subnets. Raises `AwsError`. Without moto nothing is known of any."""
+        return "" if self._is_missing else str(await self._call(lambda: vpc_of(self._client, subnets)))
+
+    @property
+    def _is_missing(self) -> bool:
+        """Whether moto is not installed."""
+        return self._stubber is None and find_spec("moto") is None
 
     async def _call(self, work: Callable[[], Any]) -> Any:
         """Do something with moto in one of its threads."""
