@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,11 +24,9 @@ from lambdaform.cli.source import Source, source_options
 from lambdaform.errors import DefinitionError, UsageError
 
 if TYPE_CHECKING:
-    from lambdaform.local.account_folder import AccountFolder
     from lambdaform.local.clock import Clock
     from lambdaform.local.control.state import State
     from lambdaform.local.logs import LogLine
-    from lambdaform.local.provisioning.overrides import Overrides
     from lambdaform.local.provisioning.provisioner import Provisioned
     from lambdaform.local.service import LocalLambda
     from lambdaform.local.session import Source as Served
@@ -122,6 +120,8 @@ def run(
     the account is empty. Ctrl-C ends it.
     """
     from lambdaform.local.account_folder import AccountFolder
+    from lambdaform.local.clock import WallClock
+    from lambdaform.local.service import LocalLambda
 
     given = overrides(env_vars, layers)
     gc.enable()
@@ -134,49 +134,36 @@ def run(
     if fresh:
         account.clear()
     with closing(account):
-        asyncio.run(
-            _serve(
-                served,
-                source,
-                port,
-                speed,
-                max_environments,
-                no_fork,
-                chosen,
-                debug_port,
-                given,
-                account,
-                state,
-                account_concurrency,
-                services,
-                cpu_share,
-            )
+        service = partial(
+            LocalLambda,
+            region=region,
+            clock=WallClock(speed),
+            overrides=given,
+            state_folder=state,
+            account_folder=account,
+            max_environments=max_environments,
+            account_concurrency=account_concurrency,
+            services_url=services,
+            cpu_share=cpu_share,
+            # What is debugged has one environment, made when it is needed.
+            provisions=not debugged,
+            forks=not no_fork,
         )
+        asyncio.run(_serve(service, served, source, port, chosen, debug_port))
 
 
 async def _serve(
+    make: Callable[..., LocalLambda],
     served: Served,
     source: Source,
     port: int,
-    speed: float,
-    most: int | None,
-    no_fork: bool,
     debugged: Sequence[Chosen],
     debug_port: int | None,
-    given: Overrides,
-    account: AccountFolder,
-    state: Path,
-    account_concurrency: int | None,
-    services: str | None,
-    cpu_share: bool,
 ) -> None:
-    from lambdaform.local.clock import WallClock
     from lambdaform.local.log_batch import LogBatch
     from lambdaform.local.log_store import FOLDER, LogStore
-    from lambdaform.local.service import LocalLambda
     from lambdaform.local.session import Session
 
-    clock = WallClock(speed)
     stop = asyncio.Event()
     store = LogStore(FOLDER, say)
 
@@ -205,30 +192,18 @@ async def _serve(
         functions = f"{count} function{'s' if count != 1 else ''}"
         say(f"Reloaded: {Path(names[0]).name}{more} changed; {functions}.")
 
-    async with LocalLambda(
+    async with make(
         served.assemblies[0].stack_name if served.assemblies else "",
         log=batch.put,
         notice=notice,
-        region=account.region,
         profile=served.profile or "current",
-        state_folder=state,
-        account_folder=account,
-        clock=clock,
-        overrides=given,
-        max_environments=most,
-        account_concurrency=account_concurrency,
-        services_url=services,
-        cpu_share=cpu_share,
-        # What is debugged has one environment, made when it is needed.
-        provisions=not debugged,
-        forks=not no_fork,
     ) as service:
         session = Session(service, lambda: _load(source), notice=notice, on_reload=reloaded)
         try:
             made = await session.start(served, port)
             waits = _debug(service, made, debugged, debug_port)
             others = len(service.control.state.functions) - len(made.functions)
-            _print_banner(session.url, made, service.control.state, others, clock)
+            _print_banner(session.url, made, service.control.state, others, service.clock)
             for sentence in (*waits, *service.limits_not_enforced(), *(each.text for each in made.notices)):
                 say(sentence)
             # What is here now stays until the end: it need not be looked through for garbage.
