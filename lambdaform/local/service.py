@@ -196,6 +196,7 @@ class LocalLambda:
         self.control.state.read_object = self.services.read_object
         self.control.state.describe_source = self.services.describe
         self.control.state.network = self.services
+        self.control.state.trust_of = self.services.trust_of
         overrides = overrides or Overrides()
         self._deployed = Deployed(
             state=self.control.state,

@@ -19,6 +19,7 @@ from attrs import evolve
 from lambdaform.local.control.code_signing import check_signed
 from lambdaform.local.control.code_source import Code, code_from
 from lambdaform.local.control.configuration import configuration
+from lambdaform.local.control.execution_role import check_role
 from lambdaform.local.control.layer import check_layers
 from lambdaform.local.control.pages import paged
 from lambdaform.local.control.records import LATEST, FunctionRecord, VersionRecord
@@ -80,6 +81,7 @@ class FunctionOperations:
             raise invalid_parameter(
                 "Please don't provide ImageUri when the intended function PackageType is Zip."
             )
+        await check_role(state, role)
         settings = dict(await with_vpc(settings, state))
         latest = self._new(name, kind, role, architectures, tenancy_config, settings)
         check_signed(state, code_signing_config_arn)
@@ -202,7 +204,9 @@ class FunctionOperations:
         self, *, function_name: str, revision_id: str | None = None, **settings: Any
     ) -> dict[str, Any]:
         """Change settings of ``$LATEST``; what is not given stays."""
-        self._to_be_updated(function_name, revision_id)
+        before = self._to_be_updated(function_name, revision_id)
+        if settings.get("role") != before.role:
+            await check_role(self._state, settings.get("role"))
         return self.configure(function_name, await with_vpc(settings, self._state), revision_id)
 
     def configure(

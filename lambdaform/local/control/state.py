@@ -65,6 +65,8 @@ class State:
         self.on_change: list[Callable[[str], None]] = []
         #: Reads an object of S3 (bucket, key, version); raises `AwsError` with S3's own code and message.
         self.read_object: Callable[[str, str, str | None], Awaitable[bytes]] | None = None
+        #: The trust policy of a role of the account's IAM; None for one that nobody has made.
+        self.trust_of: Callable[[str], Awaitable[Mapping[str, Any] | None]] | None = None
         #: The account's EC2, where somebody asks it.
         self.network: Network | None = None
         #: Where an archive can be downloaded; whoever serves them says where.

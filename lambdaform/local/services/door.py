@@ -45,6 +45,9 @@ class OtherServices(Protocol):
     async def vpc_of(self, subnets: Sequence[str]) -> str:
         """The VPC of subnets; empty where nothing is known of any. Raises `AwsError` as EC2 does."""
 
+    async def trust_of(self, role: str) -> Mapping[str, Any] | None:
+        """A role's trust policy; None where nobody has made such a role."""
+
     def know(self, lookup: Lookup) -> None:
         """Know who has which access key."""
 

@@ -18,6 +18,7 @@ from lambdaform.local.errors import AwsError
 from lambdaform.local.http import Request
 from lambdaform.local.services.event_sources import describe_source
 from lambdaform.local.services.objects import read_object
+from lambdaform.local.services.roles import trust_of
 from lambdaform.local.services.stack_resources import ServiceResource, StackResources
 from lambdaform.local.services.vpcs import check_security_groups, vpc_of
 
@@ -73,6 +74,11 @@ class Forwarding:
         """The VPC of subnets. Raises `AwsError`."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, lambda: vpc_of(self._client, subnets))
+
+    async def trust_of(self, role: str) -> Mapping[str, Any] | None:
+        """A role's trust policy; None where there is no such role."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: trust_of(self._client, role))
 
     def know(self, lookup: Lookup) -> None:
         """The emulator has users of its own."""

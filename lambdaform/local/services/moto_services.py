@@ -30,6 +30,7 @@ from lambdaform.local.services.door import addressed
 from lambdaform.local.services.event_sources import describe_source
 from lambdaform.local.services.iam_keys import moto_identity
 from lambdaform.local.services.objects import read_object
+from lambdaform.local.services.roles import trust_of
 from lambdaform.local.services.stack_resources import ServiceResource, StackResources
 from lambdaform.local.services.vpcs import check_security_groups, vpc_of
 
@@ -107,6 +108,13 @@ class MotoServices:
     async def vpc_of(self, subnets: Sequence[str]) -> str:
         """The VPC of subnets. Raises `AwsError`. Without moto nothing is known of any."""
         return "" if self._is_missing else str(await self._call(lambda: vpc_of(self._client, subnets)))
+
+    async def trust_of(self, role: str) -> Mapping[str, Any] | None:
+        """A role's trust policy; None where nobody has made such a role, and so where nobody has needed moto yet."""
+        if self._stubber is None:
+            return None
+        trust: Mapping[str, Any] | None = await self._call(lambda: trust_of(self._client, role))
+        return trust
 
     @property
     def _is_missing(self) -> bool:

@@ -219,6 +219,57 @@ def test_without_s3_code_from_there_is_refused(aws: Bench) -> None:
     assert "s3://codes/a.zip cannot be read" in refused.message
 
 
+def trust(service: str, effect: str = "Allow") -> dict[str, Any]:
+    return {"Effect": effect, "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+
+
+@pytest.mark.parametrize(
+    ("statements", "taken"),
+    [
+        ([trust("lambda.amazonaws.com")], True),
+        (trust("lambda.amazonaws.com"), True),
+        ([trust("ec2.amazonaws.com"), trust("lambda.amazonaws.com")], True),
+        ([trust("ec2.amazonaws.com")], False),
+        ([trust("lambda.amazonaws.com"), trust("lambda.amazonaws.com", "Deny")], False),
+        ([], False),
+    ],
+)
+def test_lambda_must_be_able_to_assume_the_role(aws: Bench, statements: Any, taken: bool) -> None:
+    async def trust_of(_role: str) -> dict[str, Any]:
+        return {"Version": "2012-10-17", "Statement": statements}
+
+    aws.state.trust_of = trust_of
+    if taken:
+        assert aws.make()["Role"] == ROLE
+        return
+    refused = aws.refused("CreateFunction", **function())
+    assert code(refused) == (
+        "InvalidParameterValueException",
+        400,
+        "The role defined for the function cannot be assumed by Lambda.",
+    )
+
+
+def test_a_role_that_nobody_has_made_is_taken(aws: Bench) -> None:
+    async def trust_of(_role: str) -> None:
+        return None
+
+    aws.state.trust_of = trust_of
+    assert aws.make()["Role"] == ROLE
+
+
+def test_another_role_must_let_lambda_in_too(aws: Bench) -> None:
+    async def trust_of(role: str) -> dict[str, Any] | None:
+        return {"Statement": [trust("ec2.amazonaws.com")]} if role.endswith("/other") else None
+
+    aws.state.trust_of = trust_of
+    aws.make()
+    other = ROLE.replace("/lambda", "/other")
+    refused = aws.refused("UpdateFunctionConfiguration", FunctionName="checkout", Role=other)
+    assert refused.message == "The role defined for the function cannot be assumed by Lambda."
+    assert aws.change(Role=ROLE)["Role"] == ROLE
+
+
 class Ec2:
     """An EC2 with one subnet and one security group."""
 
