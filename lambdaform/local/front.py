@@ -110,7 +110,7 @@ class Front:
         chance: random.Random,
         now: Callable[[], float],
     ) -> None:
-        self._account = account
+        self.account = account
         self._quotas = quotas
         self._functions = functions
         self._admission = admission
@@ -240,8 +240,10 @@ class Front:
 
     def target(self, function_name: str, qualifier: str | None) -> Target:
         """The version that a name stands for, for one invocation. Raises `AwsError` where there is none."""
-        name = parse_name(function_name, qualifier, region=self._account.region)
-        prefix = f"arn:{self._account.partition}:lambda:{self._account.region}:{self._account.account_id}:function:"
+        name = parse_name(function_name, qualifier, region=self.account.region)
+        prefix = (
+            f"arn:{self.account.partition}:lambda:{self.account.region}:{self.account.account_id}:function:"
+        )
         target = self._functions.resolve(name, self._chance, prefix)
         if target.configuration.active_at and self._now() < target.configuration.active_at:
             raise pending()

@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qs
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from lambdaform.local.errors import AwsError, too_large
+from lambdaform.local.access.caller import Caller
+from lambdaform.local.errors import AwsError, not_found, too_large
 from lambdaform.local.front import Front, InvocationType, Response
 from lambdaform.local.front import Request as Invocation
 from lambdaform.local.http import Request
@@ -99,7 +100,22 @@ def invocation_of(front: Front, function_name: str, request: Request, *, streams
         wants_tail=log_type == "Tail" and kind == "RequestResponse",
         trace=headers.get("x-amzn-trace-id"),
         tenant_id=headers.get("x-amz-tenant-id"),
+        caller=_another_account(front, function_name, headers.get("authorization")),
     )
+
+
+def _another_account(front: Front, function_name: str, authorization: str | None) -> Caller | None:
+    """The account that calls where that is not this one: an access key that is an account's number is its own.
+
+    It has to name functions of this account by their ARNs. Raises `AwsError` where it does not.
+    """
+    named = authorization.partition("Credential=")[2] if authorization is not None else ""
+    number, account = named[:12], front.account
+    if named[12:13] != "/" or not number.isdecimal() or number == account.account_id:
+        return None
+    if f":{account.account_id}:" not in function_name:
+        raise not_found(evolve(account, account_id=number).arn("AWS::Lambda::Function", function_name) or "")
+    return Caller(arn=f"arn:{account.partition}:iam::{number}:root")
 
 
 def _not_in(value: str, name: str, choices: str) -> AwsError:

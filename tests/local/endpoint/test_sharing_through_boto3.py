@@ -237,3 +237,38 @@ def test_another_accounts_layer_is_refused_and_it_is_said_what_would_help(served
         "UpdateFunctionConfiguration was refused. Its account would allow it with"
     )
     assert f"--layer {arn}=PATH" in served.notices[-1]
+
+
+def test_another_account_invokes_where_a_statement_lets_it(served: Served) -> None:
+    partner: LambdaClient = boto3.client(
+        "lambda",
+        endpoint_url=served.endpoint.url,
+        region_name="us-east-1",
+        aws_access_key_id="210987654321",
+        aws_secret_access_key="test",
+        config=Config(retries={"total_max_attempts": 1}, read_timeout=PATIENCE_S),
+    )
+    arn = f"{ARN}function:gong"
+
+    def invoke(name: str = arn) -> bytes:
+        return partner.invoke(FunctionName=name)["Payload"].read()
+
+    told = served.refusal(invoke)["Error"]
+    assert told == {
+        "Code": "AccessDeniedException",
+        "Message": "User: arn:aws:iam::210987654321:root is not authorized to perform: lambda:InvokeFunction on "
+        f"resource: {arn} because no resource-based policy allows the lambda:InvokeFunction action",
+    }
+    assert "--principal 210987654321" in served.notices[-1]
+    own = served.refusal(lambda: invoke("gong"))["Error"]["Message"]
+    assert own == "Function not found: arn:aws:lambda:us-east-1:210987654321:function:gong"
+    served.call(
+        lambda: served.client.add_permission(
+            FunctionName="gong",
+            StatementId="partner",
+            Action="lambda:InvokeFunction",
+            Principal="210987654321",
+        )
+    )
+    assert served.call(invoke) == b"1"
+    partner.close()
