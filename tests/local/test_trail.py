@@ -106,6 +106,11 @@ def test_code_and_secrets_are_left_out(made: Book) -> None:
     assert "secret" not in made.file.read_text()
 
 
+def test_null_within_a_list_is_told_as_it_came(made: Book) -> None:
+    call = control("UpdateFunctionConfiguration", FunctionName="shop", FileSystemConfigs=[None])
+    assert made.of(call)["requestParameters"] == {"functionName": "shop", "fileSystemConfigs": [None]}
+
+
 def test_a_read_has_no_response_elements(made: Book) -> None:
     call = control("GetFunction", FunctionName="shop")
     call.result = {"Configuration": {"FunctionName": "shop"}}

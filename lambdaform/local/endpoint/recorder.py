@@ -241,6 +241,8 @@ def _elements(shape: Shape, members: Mapping[str, Any]) -> dict[str, Any] | None
 
 
 def _plain(shape: Shape, value: Any) -> Any:
+    if value is None:
+        return None
     if shape.kind == "structure":
         return {
             name[:1].lower() + name[1:]: _plain(shape.members[name].shape, each)
@@ -250,8 +252,6 @@ def _plain(shape: Shape, value: Any) -> Any:
             and shape.members[name].shape.kind != "blob"
             and not shape.members[name].shape.is_sensitive
         }
-    if value is None:
-        return None
     if shape.kind == "list":
         return [_plain(shape.value, each) for each in value]
     if shape.kind == "map":
