@@ -1,9 +1,9 @@
 """``lambdaform run`` over HTTP against its peers and a floor: one handler, one client, all of them in turns in one run.
 
 The peers are AWS's Runtime Interface Emulator, whose binary is in the PyPI package aws-sam-cli, and
-serverless-offline; the floor is AWS's runtime client behind a bare asyncio server (`bare_service`). They are
-downloaded once, into a cache; one that cannot be had is left out, and that is said. Exit code 1 where a target is
-missed.
+serverless-offline; the floor is AWS's runtime client, with its compiled module, behind a bare asyncio server
+(`bare_service`). They are downloaded once, into a cache; one that cannot be had is left out, and that is said. Exit
+code 1 where a target is missed.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ ROOT = Path(__file__).resolve().parent.parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "lambdaform"
 SAM = "aws-sam-cli==1.170.0"
 SERVERLESS = ("serverless@3.40.0", "serverless-offline@13.9.0")
+#: Why peers are left out, if they are.
+LEFT_OUT: list[str] = []
 RIE_HOME = CACHE / SAM.replace("==", "-")
 SERVERLESS_HOME = CACHE / SERVERLESS[1].replace("@", "-")
 HANDLER = "def handler(event, context):\n    return event\n"
@@ -128,6 +130,14 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def _memory(pid: int) -> int:
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return int(text.partition("\nPss:")[2].split(maxsplit=1)[0]) * 1024
+
+
 class Server:
     """A subject that runs; it ends with every process that it started."""
 
@@ -145,6 +155,14 @@ class Server:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+        try:
+            await self._listens()
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    async def _listens(self) -> None:
         deadline = time.monotonic() + 60
         while True:
             try:
@@ -157,10 +175,12 @@ class Server:
                 await asyncio.sleep(0.05)
         # What it still does at its start is not to be measured.
         await asyncio.sleep(1)
-        return self
 
     async def __aexit__(self, *_: object) -> None:
-        family = self._family()
+        self._end()
+
+    def _end(self) -> None:
+        family = self.family()
         self._process.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(5)
@@ -169,7 +189,8 @@ class Server:
                 os.kill(pid, signal.SIGKILL)
         self._process.wait()
 
-    def _family(self) -> list[int]:
+    def family(self) -> list[int]:
+        """The process and all its descendants."""
         family = [self._process.pid]
         for pid in family:
             for children in Path(f"/proc/{pid}/task").glob("*/children"):
@@ -179,12 +200,11 @@ class Server:
 
     def memory(self) -> int:
         """The memory of all its processes, in bytes; what they share counts once."""
-        total = 0
-        for pid in self._family():
-            with contextlib.suppress(OSError):
-                text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-                total += int(text.partition("\nPss:")[2].split(maxsplit=1)[0]) * 1024
-        return total
+        return sum(_memory(pid) for pid in self.family())
+
+    def own_memory(self) -> int:
+        """The memory of its first process alone, in bytes."""
+        return _memory(self._process.pid)
 
     async def first(self) -> float:
         """The first answer."""
@@ -219,11 +239,17 @@ class Server:
         return calls / spent
 
 
+def leave_out(reason: str) -> None:
+    """Say that a peer is left out, at once and again at the end."""
+    print(reason, file=sys.stderr)
+    LEFT_OUT.append(reason)
+
+
 def rie() -> Path | None:
     """The emulator's binary; it is downloaded at the first time."""
     machine = {"x86_64": "x86_64", "aarch64": "arm64"}.get(platform.machine())
     if sys.platform != "linux" or machine is None:
-        print("RIE is left out: it runs on Linux.", file=sys.stderr)
+        leave_out("RIE is left out: it runs on Linux.")
         return None
     binary = RIE_HOME / f"aws-lambda-rie-{machine}"
     if binary.exists():
@@ -234,7 +260,7 @@ def rie() -> Path | None:
         try:
             subprocess.run([*download, "-d", name], check=True)
         except subprocess.CalledProcessError as error:
-            print(f"RIE is left out: it cannot be downloaded ({error}).", file=sys.stderr)
+            leave_out(f"RIE is left out: it cannot be downloaded ({error}).")
             return None
         [wheel] = Path(name).glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
@@ -250,7 +276,7 @@ def serverless() -> Path | None:
     """The script of the serverless command; it is installed at the first time, with serverless-offline."""
     script = SERVERLESS_HOME / "node_modules" / "serverless" / "bin" / "serverless.js"
     if shutil.which("npm") is None:
-        print("serverless-offline is left out: it needs node and npm on the PATH.", file=sys.stderr)
+        leave_out("serverless-offline is left out: it needs node and npm on the PATH.")
         return None
     if (SERVERLESS_HOME / ".complete").exists():
         return script
@@ -260,7 +286,7 @@ def serverless() -> Path | None:
     try:
         subprocess.run([*install, *SERVERLESS], check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        print(f"serverless-offline is left out: it cannot be installed ({error}).", file=sys.stderr)
+        leave_out(f"serverless-offline is left out: it cannot be installed ({error}).")
         return None
     (SERVERLESS_HOME / ".complete").touch()
     return script
@@ -438,10 +464,21 @@ def rows(times: Mapping[str, Times]) -> list[Row]:
 
 
 async def main() -> int:
+    # What it has started ends with it, however it ends.
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     with tempfile.TemporaryDirectory() as name:
-        times = await measure(subjects(Path(name)))
+        try:
+            times = await measure(subjects(Path(name)))
+        except asyncio.CancelledError:
+            print("Broken off: nothing is said of what was measured.", file=sys.stderr)
+            return 130
     made = rows(times)
     show("lambdaform run against other local servers, over HTTP (medians)", made)
+    for reason in LEFT_OUT:
+        print(f"  NOT MEASURED: {reason}")
     return 0 if all(row.met for row in made) else 1
 
 

@@ -68,6 +68,8 @@ _RUNTIME_SHARE = 0.3
 #: How long an environment must have had nothing to do, in seconds, before its processes are stopped: events that
 #: follow each other at once need not wait for them to be woken.
 _FREEZE_AFTER = 0.002
+#: More bytes of an event than surely fit between this process and one that is stopped.
+_LARGE = 65_536
 
 
 class State(Enum):
@@ -464,6 +466,9 @@ class ExecutionEnvironment:
             self._limit_cpu()
         limit = _DEBUG_SECONDS if self._is_debugged else self.configuration.timeout - self._spent_ms / 1000
         deadline_ms = int((wall_time() + limit) * 1000)
+        if len(event.payload) > _LARGE:
+            # It goes on only as it is read.
+            self._thaw()
         self._api.hand_over(
             Invocation(
                 request_id=event.request_id,
@@ -475,10 +480,9 @@ class ExecutionEnvironment:
                 tenant_id=self.configuration.tenant_id,
             )
         )
-        # With the event before it, a runtime wakes once. It works on it meanwhile; nothing of it is read before we are
-        # back.
-        for process in self._processes():
-            process.thaw()
+        # With the event there already, a runtime wakes once. It works on it meanwhile; nothing of it is read before we
+        # are back.
+        self._thaw()
         self._begin(limit, self._after_invoke)
         self._write_start()
         if self._extensions:
@@ -496,6 +500,10 @@ class ExecutionEnvironment:
         """Have the function's share of the CPU; for initialisation ahead of an event Lambda gives more."""
         self._has_all_cpu = False
         self._launch.limit_cpu()
+
+    def _thaw(self) -> None:
+        for process in self._processes():
+            process.thaw()
 
     def _after_invoke(self, end: End) -> None:
         self._finish(end, self._spent_ms + self._elapsed_ms)

@@ -33,6 +33,8 @@ _MAX_TRAILERS = 131_072
 _MAX_AHEAD = 65_536
 #: How much is received at once, in bytes. A body that is larger is received where it is kept.
 _ROOM = 65_536
+#: How much room for large bodies is kept, in bytes: for the largest payload.
+_MAX_SPARE = 8 << 20
 #: Heads, and header lines, of up to this length, in bytes, are remembered as they were read: clients repeat themselves.
 _REMEMBERED = 1024
 
@@ -109,6 +111,17 @@ class _Room(threading.local):
 
     def __init__(self) -> None:
         self.view = memoryview(bytearray(_ROOM))
+        self._spare = bytearray()
+
+    def borrow(self, size: int) -> bytearray:
+        """Room for a large body; what has been given back is used again, for the system takes long to make new."""
+        spare, self._spare = self._spare, bytearray()
+        return spare if len(spare) >= size else bytearray(size)
+
+    def give_back(self, room: bytearray) -> None:
+        """The body has been copied."""
+        if len(self._spare) < len(room) <= _MAX_SPARE:
+            self._spare = room
 
 
 _room = _Room()
@@ -148,7 +161,7 @@ class Connection(asyncio.BufferedProtocol):
         self._answering = False
         self._is_reading = False
         #: What is answered while requests are read: it is sent in one piece.
-        self._kept: list[bytes] = []
+        self._kept: list[bytes | memoryview] = []
         self._closing = False
         self._paused = False
         self._in_chunks = True
@@ -293,10 +306,11 @@ class Connection(asyncio.BufferedProtocol):
             self._write(b"%b%b%b" % (head, end, body))
         else:
             self._write(head + end)
-            self._write(body)
+            # What cannot be sent at once is copied, in one piece less.
+            self._write(memoryview(body))
         self._answered()
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes | memoryview) -> None:
         if self._is_reading:
             self._kept.append(data)
         elif self._transport is not None:
@@ -530,9 +544,17 @@ class _Body:
             return cls(limit, chunked=True, reader=reader)
         body = cls(limit, remaining=head.length, reader=reader)
         if reader is None and _ROOM < head.length <= limit:
-            body.data = bytearray(head.length)
-            body.room = memoryview(body.data)
+            body.data = _room.borrow(head.length)
+            body.room = memoryview(body.data)[: head.length]
         return body
+
+    def whole(self) -> bytes:
+        """The body, once it is here."""
+        if self.room is None:
+            return bytes(self.data)
+        data, self.room = bytes(memoryview(self.data)[: self.size]), None
+        _room.give_back(self.data)
+        return data
 
     def received(self, count: int) -> bool:
         """So many bytes have come into the room; whether that was all of the body."""

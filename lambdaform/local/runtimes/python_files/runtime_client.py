@@ -13,7 +13,7 @@ import os
 import time
 
 # Not ``socket``, which takes longer to import than all else here.
-from _socket import AF_INET, IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY, socket
+from _socket import AF_INET, IPPROTO_TCP, MSG_WAITALL, SOCK_STREAM, TCP_NODELAY, socket
 from collections.abc import Mapping
 
 _PREFIX = "/2018-06-01/runtime/invocation/"
@@ -179,16 +179,16 @@ class _Client:
         if len(rest) >= length:
             self._rest = rest[length:]
             return rest[:length]
-        body = bytearray(length)
-        body[: len(rest)] = rest
         self._rest = b""
-        view, at = memoryview(body), len(rest)
-        while at < length:
-            count = connection.recv_into(view[at:])
-            if not count:
+        pieces, missing = [rest], length - len(rest)
+        while missing:
+            # All at once, into bytes that nobody has to copy.
+            piece = connection.recv(missing, MSG_WAITALL)
+            if not piece:
                 raise RuntimeError("The Runtime API closed the connection within its answer.")
-            at += count
-        return bytes(body)
+            pieces.append(piece)
+            missing -= len(piece)
+        return pieces[1] if not rest and len(pieces) == 2 else b"".join(pieces)
 
     def _chunks(self, connection: socket) -> bytes:
         pieces = []
