@@ -77,7 +77,7 @@ def confinement(*parents: int, questions: int | None = None) -> tuple[Step, ...]
     steps: list[Step] = [("no new privileges",)]
     if _has_landlock():
         steps.append(("landlock", bytes(_Ruleset(0, 0, _LANDLOCK_SCOPE_SIGNAL))))
-    safe = (os.getpid(), -os.getpgrp(), *parents, *(-each for each in parents))
+    safe = tuple(dict.fromkeys((os.getpid(), -os.getpgrp(), *parents, *(-each for each in parents))))
     machine = MACHINES[os.uname().machine]
     plain = _filter(machine, safe, asks=False)
     if questions is None:
@@ -115,7 +115,8 @@ def _has_landlock() -> bool:
     return version >= _LANDLOCK_WITH_SIGNALS
 
 
-def _filter(machine: Machine, safe: Sequence[int], *, asks: bool) -> bytes:
+@cache
+def _filter(machine: Machine, safe: tuple[int, ...], *, asks: bool) -> bytes:
     """The filter's program; a line that is a word is the name of the place that others jump to.
 
     To none of ``safe``, processes and with a minus groups, a signal gets through, nor to everybody.

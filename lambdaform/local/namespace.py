@@ -26,11 +26,19 @@ class Namespace:
         self._mounts: int | None = None
         self._users: int | None = None
         self._identity: int | None = None
+        self._maker: int | None = None
+
+    def is_open_to(self, parent: int) -> bool:
+        """Whether a child of another process than this one may make or enter them.
+
+        Root enters any; others what was made by a child of the same process, whose user namespace they are below.
+        """
+        return self._mounts is None or os.getuid() == 0 or parent == self._maker
 
     @property
-    def is_made(self) -> bool:
-        """Whether a process has made them."""
-        return self._mounts is not None
+    def descriptors(self) -> list[int]:
+        """Those that the steps of `entrance` name."""
+        return [each for each in (self._users, self._mounts) if each is not None]
 
     def entrance(self) -> tuple[Step, ...]:
         """The steps by which a child process comes into them."""
@@ -39,8 +47,8 @@ class Namespace:
         inside = ((self._users, _CLONE_NEWUSER), (self._mounts, _CLONE_NEWNS))
         return tuple(("setns", descriptor, kind) for descriptor, kind in inside if descriptor is not None)
 
-    def keep(self, pid: int) -> None:
-        """Hold them, after the process has made or entered them."""
+    def keep(self, pid: int, parent: int) -> None:
+        """Hold them, after the process, a child of ``parent``, has made or entered them."""
         if self._mounts is not None:
             return
         mounts = users = None
@@ -52,7 +60,7 @@ class Namespace:
             if mounts is not None:
                 os.close(mounts)
             return
-        self._mounts, self._users = mounts, users
+        self._mounts, self._users, self._maker = mounts, users, parent
         self._identity = os.fstat(mounts).st_ino
 
     def members(self) -> list[int]:

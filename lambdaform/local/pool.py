@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from attrs import define
@@ -30,6 +30,7 @@ from lambdaform.local.environment import (
     State,
 )
 from lambdaform.local.launch import Settings, ancestors_of
+from lambdaform.local.nursery import Ancestor
 from lambdaform.local.outcome import End
 from lambdaform.local.runtimes import Runtime, runtime_of
 
@@ -521,19 +522,29 @@ class Pool:
             if ticket.is_queued:
                 self._try(ticket)
 
-    def prepare(self, configurations: Sequence[FunctionConfiguration]) -> None:
-        """Have ready what environments of these versions can be forked from."""
-        nurseries = self._settings.nurseries
+    def prepare(self, configurations: Iterable[FunctionConfiguration]) -> None:
+        """Have ready what environments of these versions can be forked from: one after the other, as the loop has time."""
+        nurseries, left = self._settings.nurseries, iter(configurations)
         if nurseries is None:
             return
-        for configuration in configurations:
-            try:
-                runtime = self._runtime_of(configuration)
-            except LocalError:
-                # Its first event says so.
-                continue
-            for ancestor in ancestors_of(configuration, runtime, self._settings):
-                nurseries.prepare(ancestor)
+        loop = asyncio.get_running_loop()
+
+        def prepare_next() -> None:
+            configuration = next(left, None)
+            if configuration is not None and not self._closed:
+                for ancestor in self._ancestors(configuration):
+                    nurseries.prepare(ancestor)
+                loop.call_soon(prepare_next)
+
+        loop.call_soon(prepare_next)
+
+    def _ancestors(self, configuration: FunctionConfiguration) -> tuple[Ancestor, ...]:
+        try:
+            runtime = self._runtime_of(configuration)
+        except LocalError:
+            # Its first event says so.
+            return ()
+        return ancestors_of(configuration, runtime, self._settings)
 
     def retire(self, function_name: str, kept: set[FunctionConfiguration]) -> None:
         """End the environments of all versions of a function but these, busy ones after their event."""

@@ -111,8 +111,8 @@ class Process:
 
         def begin(nursery: Nursery | None) -> Child:
             """Have it as a child of this process or of a nursery."""
-            parents = (nursery.pid,) if nursery is not None else ()
-            steps: list[Step] = [("die with", *(parents or (os.getpid(),))), ("adopt",)] if _IS_LINUX else []
+            parent = nursery.pid if nursery is not None else os.getpid()
+            steps: list[Step] = [("die with", parent), ("adopt",)] if _IS_LINUX else []
             if group is not None and not joins_later:
                 steps += group.entrance()
             steps += _limited_files(file_descriptors)
@@ -129,11 +129,13 @@ class Process:
             if framed is not None:
                 variables[frames.VARIABLE] = str(framed.writing)
             try:
-                passed = [theirs.fileno()] if theirs is not None else []
+                questions = theirs.fileno() if theirs is not None else None
                 # Last, for then it may do less.
-                steps += confine.confinement(*parents, questions=passed[0] if passed else None)
+                steps += confine.confinement(parent, questions=questions)
                 child: Child
                 if nursery is not None:
+                    passed = [questions] if questions is not None else []
+                    passed += namespace.descriptors if namespace is not None else []
                     child = nursery.fork(command, steps, environment, passed)
                 else:
                     child = subprocess.Popen(
@@ -146,6 +148,8 @@ class Process:
                         start_new_session=True,
                         preexec_fn=lambda: take(steps),
                     )
+                if namespace is not None:
+                    namespace.keep(child.pid, parent)
                 self._questions = network.answers(ours) if network is not None and ours is not None else None
                 self._framed = framed.taken() if framed is not None else None
                 return child
@@ -155,16 +159,14 @@ class Process:
                         each.close()
 
         child: Child | None = None
-        if nursery is not None and (namespace is None or not namespace.is_made):
+        if nursery is not None and (namespace is None or namespace.is_open_to(nursery.pid)):
             # Where it cannot be forked, it is started.
             with contextlib.suppress(OSError):
                 child = begin(nursery)
         self._child = child = child or begin(None)
         self.pid = child.pid
-        if namespace is not None:
-            namespace.keep(self.pid)
-            if group is not None and joins_later:
-                self._loop.run_in_executor(None, group.take, self.pid, namespace.members)
+        if namespace is not None and group is not None and joins_later:
+            self._loop.run_in_executor(None, group.take, self.pid, namespace.members)
         self._pipes: list[int] = []
         self._written = select.poll()
         self._streams = {

@@ -141,9 +141,11 @@ class Lab:
         versions = list(function.versions.values())
 
         async def readying() -> None:
-            self.service._pool.prepare(versions)
-            if self.service._settings.nurseries is not None:
-                await self.service._settings.nurseries.ready()
+            nurseries = self.service._settings.nurseries
+            if nurseries is not None:
+                for ancestor in itertools.chain(*map(self.service._pool._ancestors, versions)):
+                    nurseries.prepare(ancestor)
+                await nurseries.ready()
 
         self.run(readying())
 

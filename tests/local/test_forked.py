@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -318,6 +320,52 @@ def test_how_a_forked_process_ended_is_known(lab: Lab, end: str, reason: str) ->
         == f"RequestId: {outcome.request_id} Error: Runtime exited with error: {reason}"
     )
     lab.invoke(name, False)
+
+
+@pytest.mark.parametrize("end", ["os._exit(3)", "time.sleep(60)"], ids=["crash", "timeout"])
+def test_what_follows_a_crash_or_a_timeout_is_forked_into_the_same_view(lab: Lab, end: str) -> None:
+    name = lab.function(
+        f"""
+        import os, time
+
+        def handler(event, context):
+            if event:
+                with open(os.environ.get("TMPDIR", "/tmp") + "/kept", "w") as file:
+                    file.write("kept")
+                {end}
+            with open(os.environ.get("TMPDIR", "/tmp") + "/kept") as file:
+                return [file.read(), os.readlink("/proc/self/ns/mnt"), os.getppid()]
+        """,
+        timeout=1,
+    )
+    views = set()
+    for _ in range(2):
+        assert lab.invoke(name, True).error
+        kept, view, found = lab.invoke(name, False).value
+        assert kept == "kept"
+        assert found in nurseries(lab).pids
+        views.add(view)
+    assert len(views) == 1
+
+
+def test_all_this_holds_for_somebody_who_is_not_root(tmp_path: Path) -> None:
+    become = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
+    if os.getuid() != 0:
+        pytest.skip("the tests are run by somebody who is not root")
+    if shutil.which("unshare") is None or subprocess.run([*become, "true"], check=False).returncode:
+        pytest.skip("this machine has no user namespaces")
+    chosen = ["-k", "sees_the_same or follows_a_crash or ended_is_known or may_end_it or leaves_nothing"]
+    options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--basetemp", str(tmp_path / "own"), *chosen]
+    done = subprocess.run(
+        [*become, sys.executable, "-m", "pytest", *options, __file__],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "HOME": str(tmp_path), "PYTEST_ADDOPTS": ""},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_nursery_that_is_killed_takes_its_children_along_and_all_goes_on(tmp_path: Path) -> None:
