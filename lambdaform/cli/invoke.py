@@ -57,6 +57,7 @@ class _Wanted:
     env_vars: Path | None
     layers: tuple[str, ...]
     region: str
+    account_id: str
     account_concurrency: int | None
     cpu_share: bool
 
@@ -139,6 +140,7 @@ def invoke(
     env_vars: Path | None,
     layers: tuple[str, ...],
     region: str,
+    account_id: str,
     account_concurrency: int | None,
     cpu_share: bool,
 ) -> None:
@@ -160,6 +162,7 @@ def invoke(
         env_vars=env_vars,
         layers=layers,
         region=region,
+        account_id=account_id,
         account_concurrency=account_concurrency,
         cpu_share=cpu_share,
     )
@@ -266,6 +269,7 @@ async def _run_once(job: _Job, log: Log) -> Response:
         log=log,
         notice=say,
         region=wanted.region,
+        account_id=wanted.account_id,
         profile=chosen.stack.profile,
         overrides=job.given,
         account_concurrency=wanted.account_concurrency,

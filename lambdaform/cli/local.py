@@ -13,6 +13,7 @@ import click
 
 from lambdaform.cli.source import Source
 from lambdaform.errors import DefinitionError, UsageError
+from lambdaform.local.physical import ACCOUNT_ID
 
 if TYPE_CHECKING:
     from lambdaform.local.logs import LogLine
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_ACCOUNT_ID = re.compile(r"[0-9]{12}")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 def local_options(command: F) -> F:
-    """``--env-vars``, ``--layer``, ``--region``, ``--account-concurrency`` and ``--cpu-share``."""
+    """``--env-vars``, ``--layer``, ``--region``, ``--account-id``, ``--account-concurrency`` and ``--cpu-share``."""
     decorated: Any = command
     for option in (
         click.option(
@@ -39,6 +41,14 @@ def local_options(command: F) -> F:
             type=click.IntRange(min=0),
             metavar="N",
             help="The account's limit of concurrent executions, where it is not AWS's usual one.",
+        ),
+        click.option(
+            "--account-id",
+            default=ACCOUNT_ID,
+            metavar="NUMBER",
+            show_default=True,
+            callback=_account_id,
+            help="The account that it plays.",
         ),
         click.option(
             "--region",
@@ -69,6 +79,12 @@ def local_options(command: F) -> F:
 def _region(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001 - click's
     if not _REGION.fullmatch(value):
         raise UsageError(f"{value!r} is no region.", right="Write one such as eu-central-1.")
+    return value
+
+
+def _account_id(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001 - click's
+    if not _ACCOUNT_ID.fullmatch(value):
+        raise UsageError(f"{value!r} is no account's number.", right="It has twelve digits: 111122223333.")
     return value
 
 

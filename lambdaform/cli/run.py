@@ -110,6 +110,7 @@ def run(
     env_vars: Path | None,
     layers: tuple[str, ...],
     region: str,
+    account_id: str,
     account_concurrency: int | None,
     cpu_share: bool,
 ) -> None:
@@ -130,13 +131,14 @@ def run(
     # Before the loop begins, so that Ctrl-C ends an app that takes long.
     served = _load(source)
     chosen = [choose_function(source.stacks(), name) for name in debugged] if debugged else []
-    account = AccountFolder(state, region)
+    account = AccountFolder(state, account_id, region)
     if fresh:
         account.clear()
     with closing(account):
         service = partial(
             LocalLambda,
             region=region,
+            account_id=account_id,
             clock=WallClock(speed),
             overrides=given,
             state_folder=state,

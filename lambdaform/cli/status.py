@@ -21,7 +21,7 @@ from lambdaform.errors import UsageError
     show_default=True,
     help="Where the account is kept.",
 )
-@click.option("--region", metavar="NAME", help="Only the account of this region.")
+@click.option("--region", metavar="NAME", help="Only what is in this region.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def status(state: Path, region: str | None, as_json: bool) -> None:
     """Show what is in the account that lambdaform run serves in this folder, whether it runs now or not.
@@ -31,14 +31,15 @@ def status(state: Path, region: str | None, as_json: bool) -> None:
     from lambdaform.local.account_folder import kept_accounts
     from lambdaform.local.status import account_status
 
-    kept = dict(kept_accounts(state))
+    kept = list(kept_accounts(state))
     if not kept:
         raise UsageError(f"There is no account in {state} yet.", right="lambdaform run makes one.")
-    if region is not None and region not in kept:
+    regions = dict.fromkeys(name for _, name, _ in kept)
+    if region is not None and region not in regions:
         raise UsageError(
-            f"There is no account of the region {region}.", right=f"There is one of {', '.join(kept)}."
+            f"There is no account of the region {region}.", right=f"There is one of {', '.join(regions)}."
         )
-    accounts = [account_status(name, file) for name, file in kept.items() if region in (None, name)]
+    accounts = [account_status(*each) for each in kept if region in (None, each[1])]
     if as_json:
         click.echo(json.dumps(accounts, indent=2))
         return

@@ -1,6 +1,6 @@
 """Where an account of this machine lasts between runs: its records, and the archives of its functions and layers.
 
-One folder a region, under the project's ``.lambdaform``, and one service at a time: what two would write would be
+One folder an account and region, under the project's ``.lambdaform``, and one service at a time: what two would write would be
 neither's. It may be deleted whenever nothing runs; then all begins anew.
 
 Source: design, "state persists in a local folder between runs".
@@ -22,18 +22,20 @@ from lambdaform.local.state_folder import make_state_folder
 RECORDS = "records.sqlite3"
 
 
-def kept_accounts(state_folder: Path) -> Iterator[tuple[str, Path]]:
-    """The accounts that earlier runs have left: the region of each, and the file of its records."""
-    for file in sorted((state_folder / "account").glob(f"*/{RECORDS}")):
-        yield file.parent.name, file
+def kept_accounts(state_folder: Path) -> Iterator[tuple[str, str, Path]]:
+    """The accounts that earlier runs have left: the number and the region of each, and the file of its records."""
+    for file in sorted((state_folder / "account").glob(f"*/*/{RECORDS}")):
+        yield file.parent.parent.name, file.parent.name, file
 
 
 class AccountFolder:
-    """The folder of one region, kept for one service until it is closed. Raises `UsageError` where another has it."""
+    """The folder of an account in one region, kept for one service until it is closed.
 
-    def __init__(self, state_folder: Path, region: str) -> None:
-        self.region = region
-        self.folder = state_folder / "account" / region
+    Raises `UsageError` where another has it.
+    """
+
+    def __init__(self, state_folder: Path, account_id: str, region: str) -> None:
+        self.folder = state_folder / "account" / account_id / region
         try:
             make_state_folder(self.folder)
             self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -14,6 +14,8 @@ from typing import Any
 
 from attrs import frozen
 
+#: The account that is played, unless another one is asked for: the one of AWS's examples, and moto's.
+ACCOUNT_ID = "123456789012"
 #: The property that holds a resource's name, and the form of its ARN. ``{p}`` is the partition, ``{r}`` the
 #: region, ``{a}`` the account, ``{n}`` the name.
 _TYPES: Mapping[str, tuple[str, str]] = {
@@ -60,7 +62,7 @@ class Account:
 
     stack_name: str
     region: str = "us-east-1"
-    account_id: str = "123456789012"
+    account_id: str = ACCOUNT_ID
     partition: str = "aws"
 
     def name(self, logical_id: str, aws_type: str, properties: Mapping[str, Any]) -> str:

@@ -47,7 +47,7 @@ from lambdaform.local.logs import Log
 from lambdaform.local.loopback import Loopbacks
 from lambdaform.local.network import Network
 from lambdaform.local.nursery import Nurseries
-from lambdaform.local.physical import Account
+from lambdaform.local.physical import ACCOUNT_ID, Account
 from lambdaform.local.pool import Pool
 from lambdaform.local.process import is_counted_by_namespace, limits_not_enforced
 from lambdaform.local.provisioning.overrides import Overrides
@@ -98,6 +98,7 @@ class LocalLambda:
         log: Log,
         notice: Callable[[str], None],
         region: str = "us-east-1",
+        account_id: str = ACCOUNT_ID,
         profile: str = "current",
         clock: Clock | None = None,
         seed: int | None = None,
@@ -112,7 +113,7 @@ class LocalLambda:
         cpu_share: bool = False,
         forks: bool = True,
     ) -> None:
-        self.account = Account(stack_name, region=region)
+        self.account = Account(stack_name, region=region, account_id=account_id)
         self.functions = Functions()
         self.quotas = quotas(profile)
         if account_concurrency is not None:

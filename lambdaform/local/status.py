@@ -20,12 +20,14 @@ from lambdaform.local.control.store import Store
 from lambdaform.local.physical import Account
 
 
-def account_status(region: str, records: Path) -> dict[str, Any]:
-    """The account of a region whose records are in a file. Raises `LocalError` where they cannot be read."""
+def account_status(account_id: str, region: str, records: Path) -> dict[str, Any]:
+    """The account in a region whose records are in a file. Raises `LocalError` where they cannot be read."""
     store = Store(records, read_only=True)
     try:
         codes = CodeStore(records.parent / "code", records.parent / "unpacked")
-        state = State(Account("", region=region), quotas(), WallClock(), store, codes, str)
+        state = State(
+            Account("", region=region, account_id=account_id), quotas(), WallClock(), store, codes, str
+        )
         return _told(ControlPlane(state))
     finally:
         store.close()

@@ -78,6 +78,8 @@ BAD = [
     (("--max-environments", "0"), "--max-environments"),
     (("--env-vars", "missing.json"), "The file missing.json cannot be read: no such file or directory."),
     (("--layer", "arn=gone"), "--layer: there is no gone."),
+    (("--account-id", "12345"), "'12345' is no account's number. It has twelve digits"),
+    (("--services", "localhost"), "--services 'localhost' is no address of an emulator."),
     (("--app", "gone.py"), "There is no gone.py."),
     (("--template", "gone.yaml"), "The template gone.yaml cannot be read: no such file or directory."),
     (("--region", "nowhere"), "'nowhere' is no region"),

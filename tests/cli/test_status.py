@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lambdaform.local.account_folder import AccountFolder
+from lambdaform.local.physical import ACCOUNT_ID
 from lambdaform.local.service import LocalLambda
 from lambdaform.synth.assembly import Assembly
 from tests.cli.command import Run, runner
@@ -50,7 +51,7 @@ def leave(resources: dict[str, Any], region: str = "us-east-1") -> None:
     """An account in the current folder, as a service leaves it."""
 
     async def serving() -> None:
-        account = AccountFolder(Path(".lambdaform"), region)
+        account = AccountFolder(Path(".lambdaform"), ACCOUNT_ID, region)
         async with LocalLambda(
             "shop", log=lambda _: None, notice=lambda _: None, region=region, account_folder=account
         ) as service:
@@ -90,7 +91,7 @@ def test_each_region_is_an_account_and_one_may_be_asked_for(run: Run) -> None:
 
 def test_the_account_of_a_run_that_goes_on_is_told_too(run: Run) -> None:
     async def serving() -> str:
-        account = AccountFolder(Path(".lambdaform"), "us-east-1")
+        account = AccountFolder(Path(".lambdaform"), ACCOUNT_ID, "us-east-1")
         async with LocalLambda(
             "shop", log=lambda _: None, notice=lambda _: None, account_folder=account
         ) as service:
@@ -118,9 +119,9 @@ def test_a_region_without_an_account_is_said(run: Run) -> None:
 @pytest.mark.parametrize("content", [b"no database, but long enough to be looked at" * 30, b""])
 def test_a_file_that_is_no_account_is_said(run: Run, content: bytes) -> None:
     leave({"Fn": FUNCTION})
-    for file in Path(".lambdaform/account/us-east-1").glob("records.sqlite3*"):
+    for file in Path(".lambdaform/account/123456789012/us-east-1").glob("records.sqlite3*"):
         file.unlink()
-    Path(".lambdaform/account/us-east-1/records.sqlite3").write_bytes(content)
+    Path(".lambdaform/account/123456789012/us-east-1/records.sqlite3").write_bytes(content)
     done = run("status")
     assert done.code == 2
     assert "cannot be read" in done.err
@@ -128,7 +129,7 @@ def test_a_file_that_is_no_account_is_said(run: Run, content: bytes) -> None:
 
 
 def test_two_services_do_not_share_an_account(tmp_path: Path, run: Run) -> None:
-    account = AccountFolder(tmp_path / ".lambdaform", "us-east-1")
+    account = AccountFolder(tmp_path / ".lambdaform", ACCOUNT_ID, "us-east-1")
     done = run("run", "--port", "0")
     assert done.code == 2
     assert "Another lambdaform run serves the account" in done.err
@@ -138,7 +139,7 @@ def test_two_services_do_not_share_an_account(tmp_path: Path, run: Run) -> None:
 
 def test_a_fresh_account_has_nothing_of_earlier_runs(tmp_path: Path, run: Run) -> None:
     leave({"Fn": FUNCTION})
-    account = AccountFolder(tmp_path / ".lambdaform", "us-east-1")
+    account = AccountFolder(tmp_path / ".lambdaform", ACCOUNT_ID, "us-east-1")
     account.clear()
     account.close()
     assert run("status").code == 2

@@ -35,6 +35,7 @@ from lambdaform.local.services.stack_resources import ServiceResource, StackReso
 from lambdaform.local.services.vpcs import check_security_groups, vpc_of
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
     from moto.core.botocore_stubber import BotocoreStubber
 
 #: How many requests are worked on at once.
@@ -50,6 +51,8 @@ _HOSTS: Mapping[str, str] = {
 }
 #: Services of no region.
 _GLOBAL = frozenset({"iam", "route53", "cloudfront", "budgets", "organizations"})
+#: The header by which moto is told whose account a request is for.
+_ACCOUNT = "x-moto-account-id"
 #: moto's modules of services that have been used.
 _MODELS = re.compile(r"moto\.(?!core\b|awslambda\b|utilities\b|moto_api\b)\w+\.models")
 #: Headers that belong to one connection, or that the endpoint gives itself.
@@ -155,11 +158,15 @@ class MotoServices:
 
             session: Any = boto3.Session("test", "test", region_name=self._account.region)
             session.events.register_first("before-send", self._stubber)
+            session.events.register_first("before-send", self._name_account)
             # moto knows no host that has the account's number in it.
             self._clients[service] = session.client(
                 service, config=Config(account_id_endpoint_mode="disabled")
             )
         return self._clients[service]
+
+    def _name_account(self, request: AWSPreparedRequest, **_: Any) -> None:
+        request.headers[_ACCOUNT] = self._account.account_id
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
@@ -188,6 +195,7 @@ class MotoServices:
         for name, value in request.headers.items():
             headers[name] = value
         headers.replace_header("host", host) if "host" in headers else headers.add_header("host", host)
+        headers[_ACCOUNT] = self._account.account_id
         prepared = AWSPreparedRequest(
             request.method, f"https://{host}{request.path}{query}", headers, request.body, stream_output=False
         )

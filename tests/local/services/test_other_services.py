@@ -432,3 +432,18 @@ def test_moto_is_imported_with_the_first_request_for_another_service(tmp_path: P
         "asyncio.run(main())\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, cwd=tmp_path, timeout=60)
+
+
+def test_another_account_has_its_number_everywhere(tmp_path: Path) -> None:
+    with laboratory(tmp_path, account_id="111122223333") as lab:
+        served = Served(lab)
+        url = served.call(served.client("sqs").create_queue, QueueName="jobs")["QueueUrl"]
+        assert url.endswith("/111122223333/jobs")
+        topic = served.call(served.client("sns").create_topic, Name="news")["TopicArn"]
+        assert topic == "arn:aws:sns:us-east-1:111122223333:news"
+        assert served.call(served.client("sts").get_caller_identity)["Account"] == "111122223333"
+        deploy(served, {"Fn": function("def handler(e, c): return c.invoked_function_arn")})
+        assert served.lab.invoke("shop-Fn").value == (
+            "arn:aws:lambda:us-east-1:111122223333:function:shop-Fn"
+        )
+        served.endpoint.close()

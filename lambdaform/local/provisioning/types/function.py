@@ -25,8 +25,6 @@ from lambdaform.local.provisioning.stack_template import StackTemplate, Unavaila
 from lambdaform.local.provisioning.values import number, text
 from lambdaform.synth.sam_transform import ASSET_BUCKET
 
-#: The role of functions whose template gives none, as our own are completed with one when they are deployed.
-_NO_ROLE = "arn:aws:iam::123456789012:role/none"
 #: Properties that the operations take as they are, by their members' names in Python.
 _SETTINGS: Mapping[str, str] = {
     "Runtime": "runtime",
@@ -80,7 +78,7 @@ class Function(ResourceType):
             function_name=name,
             code=code,
             package_type=_package_type(properties),
-            role=str(properties.get("Role", _NO_ROLE)),
+            role=str(properties.get("Role", self._no_role)),
             architectures=properties.get("Architectures"),
             tenancy_config=properties.get("TenancyConfig"),
             code_signing_config_arn=properties.get("CodeSigningConfigArn"),
@@ -105,7 +103,7 @@ class Function(ResourceType):
                 physical_id, code, architectures=properties.get("Architectures") or ["x86_64"]
             )
         (now, missing), (then, _) = self._settings(properties), self._settings(before)
-        now["role"], then["role"] = properties.get("Role", _NO_ROLE), before.get("Role", _NO_ROLE)
+        now["role"], then["role"] = properties.get("Role", self._no_role), before.get("Role", self._no_role)
         if now != then:
             defaults = self._defaults()
             changed = {name: value for name, value in now.items() if then.get(name) != value}
@@ -134,6 +132,12 @@ class Function(ResourceType):
                 "Give this one another name, delete the other, or forget all that was made before: --fresh."
             )
         return ""
+
+    @property
+    def _no_role(self) -> str:
+        """The role of functions whose template gives none, though CloudFormation wants one."""
+        account = self._state.account
+        return f"arn:{account.partition}:iam::{account.account_id}:role/none"
 
     def _made(self, name: str) -> Made:
         return Made(name, name, {"Arn": self._state.function_arn(name)})
