@@ -18,12 +18,15 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.acceptance.recorded_errors import (
+    ACCOUNT,
     CASES,
     CODE,
     KAFKA,
     NEW,
+    OTHER_SERVICES,
     PERMIT,
     PERMIT_LAYER,
+    QUEUE,
     REGION,
     SECRET,
     Case,
@@ -152,6 +155,44 @@ def world(url: str) -> Iterator[World]:
     made.close()
 
 
+def _mapping(made: Any, **members: Any) -> str:
+    found: str = made.create_event_source_mapping(FunctionName="shop", **members)["UUID"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def whole_world(url: str, world: World) -> World:
+    """The world with a queue, streams, a bucket and a network, which moto answers for."""
+    pytest.importorskip("moto")
+    made = world.client
+    sqs, kinesis, dynamodb, s3, ec2 = (
+        client(url, service) for service in ("sqs", "kinesis", "dynamodb", "s3", "ec2")
+    )
+    sqs.create_queue(QueueName="jobs")
+    kinesis.create_stream(StreamName="clicks", ShardCount=1)
+    table = dynamodb.create_table(
+        TableName="orders",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )["TableDescription"]["LatestStreamArn"]
+    s3.create_bucket(Bucket="code")
+    subnet = ec2.describe_subnets()["Subnets"][0]
+    stream = f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/clicks"
+    from_start = {"StartingPosition": "TRIM_HORIZON"}
+    values = {
+        "table": table,
+        "stream": stream,
+        "subnet": subnet["SubnetId"],
+        "group": ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"],
+        "queue_mapping": _mapping(made, EventSourceArn=QUEUE),
+        "table_mapping": _mapping(made, EventSourceArn=table, **from_start),
+        "stream_mapping": _mapping(made, EventSourceArn=stream, **from_start),
+    }
+    return World(made, {**world.values, **values})
+
+
 def _name(case: Case) -> str:
     words = re.sub(r"[^A-Za-z0-9$]+", "-", case.message or case.code)[:60].strip("-")
     return f"{case.operation}-{words}"
@@ -163,3 +204,8 @@ def test_an_error_has_the_recorded_code_status_and_message(world: World, case: C
     assert (code, status) == (case.code, case.status)
     if case.message is not None:
         assert message == world.filled(case.message)
+
+
+@pytest.mark.parametrize("case", OTHER_SERVICES, ids=_name)
+def test_an_error_of_another_service_is_told_as_recorded(whole_world: World, case: Case) -> None:
+    assert whole_world.refused(case) == (case.code, case.status, whole_world.filled(case.message))
