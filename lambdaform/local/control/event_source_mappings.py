@@ -8,7 +8,7 @@ DeleteEventSourceMapping, ListEventSourceMappings; recorded answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -219,6 +219,8 @@ class EventSourceMappings:
         """Delete a mapping, which takes a moment."""
         before = self._settled(uuid, "delete")
         now = self._state.clock.now()
+        for gone in [each for each in self._state.event_source_mappings.values() if not self.state_of(each)]:
+            del self._state.event_source_mappings[gone.uuid]
         record = evolve(
             before, transition="Deleting", last_modified=now, settled_at=self._state.due(_SECONDS)
         )
@@ -237,9 +239,10 @@ class EventSourceMappings:
         wanted = self._state.name(function_name) if function_name is not None else None
         found = (
             each
-            for each in self._all()
+            for each in self._state.event_source_mappings.values()
             if event_source_arn in (None, each.members.get("EventSourceArn"))
-            and wanted in (None, _function(each))
+            and (wanted is None or (wanted.name, wanted.qualifier) == (each.function_name, each.qualifier))
+            and self.state_of(each) is not None
         )
         page = paged(found, _uuid, marker, max_items, most=_MOST)
         return {
@@ -254,15 +257,6 @@ class EventSourceMappings:
         if record.transition == "Deleting":
             return None
         return "Enabled" if record.enabled else "Disabled"
-
-    def _all(self) -> Iterator[EventSourceMappingRecord]:
-        """All that are there; those that have been deleted in the meantime are let go."""
-        table = self._state.event_source_mappings
-        for record in tuple(table.values()):
-            if self.state_of(record) is None:
-                del table[record.uuid]
-            else:
-                yield record
 
     def _found(self, uuid: str) -> EventSourceMappingRecord:
         record = self._state.event_source_mappings.get(uuid)
@@ -304,9 +298,12 @@ class EventSourceMappings:
         self, kind: EventSourceKind, members: Mapping[str, Any], function: FunctionName, uuid: str
     ) -> None:
         """See that no other mapping has the same source and function. Raises `AwsError`."""
-        for other in self._all():
-            is_same = _same_source(kind, members, other.members) and _function(other) == function
-            if is_same and other.uuid != uuid:
+        for other in self._state.event_source_mappings.values():
+            # Most are of another function: said first, for this is asked of all there are.
+            if other.function_name != function.name or other.kind != kind.name or other.uuid == uuid:
+                continue
+            is_same = other.qualifier == function.qualifier and _same_source(kind, members, other.members)
+            if is_same and self.state_of(other) is not None:
                 raise _duplicate(
                     kind,
                     members,
@@ -382,11 +379,12 @@ def _with_consumer_group(kind: EventSourceKind, members: Mapping[str, Any], uuid
 
 
 def _same_source(kind: EventSourceKind, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    if one.get("EventSourceArn") != other.get("EventSourceArn"):
+        return False
     if kind.name == "kafka":
         endpoints, others = _endpoints(one), _endpoints(other)
         return bool({*endpoints} & {*others}) and one["Topics"] == other.get("Topics")
-    names = ("EventSourceArn", "Topics", "Queues")
-    return all(one.get(name) == other.get(name) for name in names)
+    return all(one.get(name) == other.get(name) for name in ("Topics", "Queues"))
 
 
 def _endpoints(members: Mapping[str, Any]) -> list[str]:

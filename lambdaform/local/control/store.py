@@ -19,7 +19,7 @@ from __future__ import annotations
 import itertools
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, ValuesView
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -239,6 +239,10 @@ class Table(MutableMapping[str, _T], Generic[_T]):
 
     def __len__(self) -> int:
         return len(self._owned)
+
+    def values(self) -> ValuesView[_T]:
+        """All records, without looking each up by its name."""
+        return self._owned.of("").values()
 
 
 def _opened(file: Path) -> sqlite3.Connection:
