@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +222,33 @@ def test_a_permission_that_changes_is_another_statement_in_the_place_of_the_firs
     policy = account.bench.ask("GetPolicy", FunctionName="app-Fn")["Policy"]
     assert "s3.amazonaws.com" in policy
     assert "sns.amazonaws.com" not in policy
+
+
+def test_a_whole_policy_is_put_changed_and_deleted_and_permissions_join_it(account: StackAccount) -> None:
+    def whole(effect: str) -> dict[str, Any]:
+        arn = {"Fn::GetAtt": ["Fn", "Arn"]}
+        statement = {"Sid": "all", "Effect": effect, "Principal": "*", "Action": "lambda:*", "Resource": arn}
+        document = {"Version": "2012-10-17", "Statement": [statement]}
+        return resource("ResourcePolicy", ResourceArn=arn, PolicyDocument=document)
+
+    permission = resource(
+        "Permission",
+        FunctionName={"Ref": "Fn"},
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+    )
+
+    def effects() -> list[tuple[str, str]]:
+        policy = account.bench.ask("GetPolicy", FunctionName="app-Fn")["Policy"]
+        return [(each["Sid"][:4], each["Effect"]) for each in json.loads(policy)["Statement"]]
+
+    made = deploy(account, {"May": permission, "Whole": whole("Allow"), "Fn": function()})
+    assert made.notices == []
+    assert effects() == [("all", "Allow"), ("app-", "Allow")]
+    deploy(account, {"Fn": function(), "Whole": whole("Deny")})
+    assert effects() == [("all", "Deny")]
+    deploy(account, {"Fn": function()})
+    assert account.bench.refused("GetPolicy", FunctionName="app-Fn").code == "ResourceNotFoundException"
 
 
 def test_urls_and_their_attributes_are_made(account: StackAccount) -> None:

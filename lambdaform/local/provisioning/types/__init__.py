@@ -10,6 +10,7 @@ from lambdaform.local.provisioning.types.event_source_mapping import EventSource
 from lambdaform.local.provisioning.types.function import Function
 from lambdaform.local.provisioning.types.layer_version import LayerVersion, LayerVersionPermission
 from lambdaform.local.provisioning.types.permission import Permission
+from lambdaform.local.provisioning.types.resource_policy import ResourcePolicy
 from lambdaform.local.provisioning.types.url import Url
 from lambdaform.local.provisioning.types.version import Version
 
@@ -21,6 +22,8 @@ _TYPES: tuple[type[ResourceType], ...] = (
     Function,
     Version,
     Alias,
+    # Before single statements, which it would take away.
+    ResourcePolicy,
     Permission,
     EventInvokeConfig,
     Url,
