@@ -196,13 +196,18 @@ class Load(RuleBasedStateMachine):
         self.ran: list[str] = []
         self.calls: list[asyncio.Task[Response]] = []
         self.reserved: int | None = None
+        #: What was wrong while an event began: raised there, it would be the event's and not this test's.
+        self.broken: list[AssertionError] = []
         # Requests a second are another matter.
         limits = evolve(quotas(), account_concurrency=self.LIMIT, requests_per_concurrency=1_000_000)
 
         def begin(event: Event) -> float:
             name = event.function_arn.split(":")[6]
             self.busy[name] += 1
-            self.check()
+            try:
+                self.check()
+            except AssertionError as error:
+                self.broken.append(error)
             return float(len(event.payload) % 7)
 
         def end(event: Event) -> Answer:
@@ -270,8 +275,8 @@ class Load(RuleBasedStateMachine):
 
     @rule(reserved=st.one_of(st.none(), st.integers(1, 4)))
     def reserve(self, reserved: int | None) -> None:
-        # What is under way goes on by the old number, so that the new one is checked once it has ended.
-        self.settled = reserved is None or self.busy["Reserved"] <= reserved
+        # What has its place goes on by the old number, so that the new one is checked once it has ended.
+        self.settled = reserved is None or self.service.concurrency._on_demand["Reserved"] <= reserved
         self.reserved = reserved
         self.set()
 
@@ -290,6 +295,7 @@ class Load(RuleBasedStateMachine):
             await self.service.close()
 
         self.runner.run(drain())
+        assert not self.broken
         throttled = [each for each in self.calls if each.exception() is not None]
         for each in throttled:
             error = each.exception()

@@ -41,12 +41,12 @@ def test_one_that_does_not_run_is_refused_in_a_sentence(tmp_path: Path, name: st
 
 
 @pytest.mark.parametrize(
-    ("name", "program"), [("python3.15", "python3"), ("nodejs26.x", "node"), ("ruby4.0", "ruby")]
+    ("name", "program"), [("python3.15", "python"), ("nodejs26.x", "node"), ("ruby4.0", "ruby")]
 )
 def test_one_that_is_newer_than_what_is_installed_runs_on_the_nearest(
     tmp_path: Path, name: str, program: str
 ) -> None:
-    if shutil.which(program) is None:
+    if program != "python" and shutil.which(program) is None:
         pytest.skip(f"{program} is not installed")
     runtime = runtime_of(of(name, tmp_path), tmp_path)
     paths = Paths(task="/var/task", opt="/opt", tmp="/tmp", runtime="/var/runtime")
