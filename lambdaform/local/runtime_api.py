@@ -12,6 +12,7 @@ import asyncio
 import base64
 import binascii
 import re
+import uuid
 from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Protocol
@@ -34,6 +35,7 @@ _BACKLOG = 512
 _ERROR_TYPE_HEADER = "lambda-runtime-function-error-type"
 _ERROR_BODY_TRAILER = "lambda-runtime-function-error-body"
 _MODE_HEADER = "lambda-runtime-function-response-mode"
+_ATTEMPT_HEADER = "lambda-runtime-invocation-id"
 
 #: The most that a response may have (AWS says 6 MB and enforces 100 bytes more).
 MAX_RESPONSE = quotas().payload_sync_bytes_in_errors
@@ -131,6 +133,8 @@ class RuntimeApi:
         self._current: Invocation | None = None
         #: The path at which the response to the current invocation is expected.
         self._response = ""
+        #: How the ids of this environment's invocations begin, how many there have been, and the current one's.
+        self._beginning, self._attempts, self._attempt = str(uuid.uuid4())[:24], 0, ""
         self._server: asyncio.Server | None = None
         self._connections: set[Connection] = set()
         self.address = ""
@@ -172,6 +176,8 @@ class RuntimeApi:
         self._current = invocation
         self._state = _State.INVOKED
         self._response = f"{_PREFIX}invocation/{invocation.request_id}/response"
+        self._attempts += 1
+        self._attempt = f"{self._beginning}{self._attempts:012x}"
         context, identity = invocation.client_context, invocation.cognito_identity
         tenant = invocation.tenant_id
         head = (
@@ -180,6 +186,7 @@ class RuntimeApi:
             f"Lambda-Runtime-Deadline-Ms: {invocation.deadline_ms}\r\n"
             f"Lambda-Runtime-Invoked-Function-Arn: {invocation.function_arn}\r\n"
             f"Lambda-Runtime-Trace-Id: {invocation.trace_id}\r\n"
+            f"Lambda-Runtime-Invocation-Id: {self._attempt}\r\n"
             f"{f'Lambda-Runtime-Client-Context: {context}{_END}' if context else ''}"
             f"{f'Lambda-Runtime-Cognito-Identity: {identity}{_END}' if identity else ''}"
             f"{f'Lambda-Runtime-Aws-Tenant-Id: {tenant}{_END}' if tenant else ''}"
@@ -271,6 +278,7 @@ class RuntimeApi:
             or self._current is None
             or found.groups() != (self._current.request_id, "response")
             or request.method != "POST"
+            or request.headers.get(_ATTEMPT_HEADER, self._attempt) != self._attempt
         ):
             return None
         self._state = _State.STREAMING
@@ -348,6 +356,10 @@ class RuntimeApi:
             return
         if request_id != self._current.request_id:
             refuse(connection, 400, "InvalidRequestID", "Invalid request ID")
+            return
+        if request.headers.get(_ATTEMPT_HEADER, self._attempt) != self._attempt:
+            # Only one that is wrong: runtimes that know of none send none.
+            refuse(connection, 400, "InvalidInvocationId", "Invalid invocation ID")
             return
         mode = request.headers.get(_MODE_HEADER)
         if kind == "response" and mode is not None and mode.lower() != "streaming":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import uuid
 
 import pytest
 
@@ -212,6 +213,22 @@ def test_a_response_is_answered_with_202(lab: Lab) -> None:
             400,
             "InvalidFunctionResponseMode",
         ),
+        (
+            "call('POST', 'invocation/' + id + '/response', b'1', {'Lambda-Runtime-Invocation-Id': id})",
+            400,
+            "InvalidInvocationId",
+        ),
+        (
+            "call('POST', 'invocation/' + id + '/error', b'{}', {'Lambda-Runtime-Invocation-Id': id})",
+            400,
+            "InvalidInvocationId",
+        ),
+        (
+            "call('POST', 'invocation/' + id + '/response', b'1', {'Lambda-Runtime-Invocation-Id': id, "
+            "'Lambda-Runtime-Function-Response-Mode': 'streaming'})",
+            400,
+            "InvalidInvocationId",
+        ),
         ("call('GET', 'restore/next')", 404, None),
         ("call('GET', 'nothing')", 404, None),
     ],
@@ -225,6 +242,15 @@ def test_misuse_of_the_runtime_api_is_answered_as_on_aws(
     [line] = outcome.lines("told: ")
     assert f"[{status}, " in line
     assert error_type is None or error_type in line
+
+
+def test_each_attempt_at_an_event_has_an_invocation_id_that_may_be_given_back(lab: Lab) -> None:
+    own = "headers['Lambda-Runtime-Invocation-Id']"
+    work = f"call('POST', 'invocation/' + id + '/response', json.dumps({own}), {{'Lambda-Runtime-Invocation-Id': {own}}})"
+    name = custom(lab)
+    told = [lab.invoke(name, {"do": work}).value for _ in range(3)]
+    told.append(lab.invoke(custom(lab), {"do": work}).value)
+    assert len({uuid.UUID(each) for each in told}) == 4
 
 
 def test_a_runtime_that_asks_again_without_an_answer_is_refused_and_may_still_answer(lab: Lab) -> None:
