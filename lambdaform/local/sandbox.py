@@ -12,6 +12,7 @@ mount_namespaces(7), pivot_root(2).
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -140,7 +141,7 @@ def unavailable(folder: Path) -> str | None:
             take(trial)
             code = 0
         except BaseException as error:  # noqa: BLE001 - the child must end here, whatever happened
-            os.write(writing, str(error).encode()[:500])
+            os.write(writing, _reason(error).encode()[:500])
             code = 1
         os._exit(code)
     os.close(writing)
@@ -148,6 +149,22 @@ def unavailable(folder: Path) -> str | None:
         reason = stream.read().decode(errors="replace")
     _, status = os.waitpid(child, 0)
     return None if status == 0 else (reason or f"the trial ended with status {status}")
+
+
+def _reason(error: BaseException) -> str:
+    """Why a trial failed, for a person."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number == errno.ENOSPC:
+        # The kernel's error for a number of namespaces that is reached; nothing else here needs room.
+        return "user namespaces are switched off: sysctl user.max_user_namespaces"
+    if number in (errno.EPERM, errno.EACCES):
+        who = (
+            "root has no CAP_SYS_ADMIN, as in a container"
+            if os.geteuid() == 0
+            else "users may make no namespaces"
+        )
+        return f"{who}: {error}"
+    return str(error)
 
 
 def _own_mounts() -> list[Step]:

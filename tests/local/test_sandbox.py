@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -174,6 +175,26 @@ def test_somebody_without_privileges_has_the_same_view(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == [None, [1000, "/var/task", False]]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "user namespaces are switched off: sysctl user.max_user_namespaces"),
+        (errno.EPERM, "[Errno 1] Operation not permitted"),
+        (errno.EROFS, "[Errno 30] Read-only file system"),
+    ],
+)
+def test_the_trial_says_why_this_machine_gives_no_view(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, said: str
+) -> None:
+    def refuse(_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(sandbox, "take", refuse)
+    reason = sandbox.unavailable.__wrapped__(tmp_path)
+    assert reason is not None
+    assert reason.endswith(said)
 
 
 def test_the_trial_says_why_there_is_no_view_elsewhere(
