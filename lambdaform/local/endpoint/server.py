@@ -17,9 +17,9 @@ import time
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
+from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
-from xml.sax.saxutils import escape
 
 from lambdaform.errors import LocalError, UsageError
 from lambdaform.local.access.invocation import AccessDeniedError
@@ -345,8 +345,8 @@ def _error(request: Request, error: AwsError) -> HttpAnswer:
     headers = {"x-amzn-ErrorType": error.code}
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         text = (
-            f"<ErrorResponse><Error><Type>Sender</Type><Code>{escape(error.code)}</Code>"
-            f"<Message>{escape(error.message)}</Message></Error></ErrorResponse>"
+            f"<ErrorResponse><Error><Type>Sender</Type><Code>{escape(error.code, quote=False)}</Code>"
+            f"<Message>{escape(error.message, quote=False)}</Message></Error></ErrorResponse>"
         )
         return HttpAnswer(error.status, text.encode(), {**headers, "Content-Type": "text/xml"})
     body = {"__type": error.code, "message": error.message}

@@ -6,8 +6,8 @@ Source: AWS STS API Reference, GetCallerIdentity.
 from __future__ import annotations
 
 import re
+from html import escape
 from urllib.parse import parse_qs
-from xml.sax.saxutils import escape
 
 from lambdaform.local.access.keys import Identity, Lookup
 from lambdaform.local.endpoint.invoke import HttpAnswer
@@ -28,7 +28,7 @@ def caller_identity(request: Request, lookup: Lookup) -> HttpAnswer | None:
 
 def _told(identity: Identity) -> HttpAnswer:
     members = {"Arn": identity.arn, "UserId": identity.user_id, "Account": identity.account}
-    result = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in members.items())
+    result = "".join(f"<{name}>{escape(value, quote=False)}</{name}>" for name, value in members.items())
     text = (
         f'<GetCallerIdentityResponse xmlns="{_XMLNS}"><GetCallerIdentityResult>{result}'
         "</GetCallerIdentityResult></GetCallerIdentityResponse>"
