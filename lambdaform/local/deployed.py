@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from lambdaform.errors import LocalError
 from lambdaform.local.concurrency import Concurrency
 from lambdaform.local.control.allocation import Allocation
 from lambdaform.local.control.function import FunctionConfiguration
@@ -190,7 +191,10 @@ class Deployed:
                 f"The layer {arn} is not on this machine. Give its content: --layer {arn}=FOLDER."
             )
         elif version.code is not None:
-            code, opt = self._code.unpacked(version.code), self._opt(version.layers)
+            try:
+                code, opt = self._code.unpacked(version.code), self._opt(version.layers)
+            except LocalError as error:
+                refusal = refusal or str(error)
         return FunctionConfiguration(
             function_name=record.name,
             function_arn=self._state.function_arn(record.name),

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lambdaform.errors import DefinitionError
+from lambdaform.errors import DefinitionError, LocalError
 from lambdaform.facts.quotas import quotas
 from lambdaform.local.control.records import StoredCode
 from lambdaform.local.errors import AwsError, invalid_parameter
@@ -95,8 +95,15 @@ class CodeStore:
         return archive
 
     def unpacked(self, code: StoredCode) -> Path:
-        """The folder with the content of what is kept."""
-        return self._unpack(code.key, self._archive(code.key))
+        """The folder with the content of what is kept. Raises `LocalError` where somebody has taken it away."""
+        archive = self._archive(code.key)
+        try:
+            return self._unpack(code.key, archive)
+        except DefinitionError as error:
+            raise LocalError(
+                f"Its code, which was kept in {archive}, cannot be read any more.",
+                right="Send the code again, with UpdateFunctionCode.",
+            ) from error
 
     def forget_all_but(self, used: Iterable[StoredCode]) -> None:
         """Delete the archives that nothing has any more."""

@@ -8,6 +8,7 @@ Source: Lambda API Reference, FunctionCodeLocation ("a presigned URL"), GetFunct
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import re
 import secrets
@@ -47,7 +48,7 @@ class Downloads:
         signature = self._signature(code.key, until)
         return f"http://{HOST.get() or self._host}{DOWNLOADS}{code.key}?until={until}&signature={signature}"
 
-    def answer(self, request: Request) -> HttpAnswer:
+    async def answer(self, request: Request) -> HttpAnswer:
         """The archive behind an address, or a refusal as S3 has it."""
         key = request.path.removeprefix(DOWNLOADS)
         given = parse_qs(request.query)
@@ -56,7 +57,8 @@ class Downloads:
         if is_ours and _KEY.fullmatch(key) and int(until) >= self._state.clock.now():
             archive = self._state.codes.archive(StoredCode(key, "", 0, 0))
             if archive.is_file():
-                return HttpAnswer(200, archive.read_bytes(), {"Content-Type": "application/zip"})
+                content = await asyncio.to_thread(archive.read_bytes)
+                return HttpAnswer(200, content, {"Content-Type": "application/zip"})
         return HttpAnswer(403, _REFUSAL, {"Content-Type": "application/xml"})
 
     def _signature(self, key: str, until: str) -> str:

@@ -267,7 +267,7 @@ class Endpoint:
             call.operation, call.function_name = "InvokeWithResponseStream", unquote(found[1])
             return await invoke_streaming(self._front, call.function_name, request, connection)
         if self._downloads is not None and request.path.startswith(DOWNLOADS):
-            return self._downloads.answer(request)
+            return await self._downloads.answer(request)
         if not _is_lambda(request):
             if self._services is None:
                 raise AwsError("NotImplemented", _not_here(request), 501)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdaform.errors import DefinitionError
+from lambdaform.errors import DefinitionError, LocalError
 from lambdaform.local.control.code_store import CodeStore
 from lambdaform.local.errors import AwsError
 from lambdaform.synth.assets import Asset
@@ -78,6 +78,13 @@ def test_a_later_run_unpacks_what_an_earlier_one_took(tmp_path: Path, store: Cod
     code = store.put_zip(zipped({"index.py": b"x = 1"}))
     later = CodeStore(tmp_path / "archives", tmp_path / "later")
     assert (later.unpacked(code) / "index.py").read_bytes() == b"x = 1"
+
+
+def test_what_somebody_has_taken_away_is_told(tmp_path: Path, store: CodeStore) -> None:
+    code = store.put_zip(zipped({"index.py": b"x = 1"}))
+    store.archive(code).unlink()
+    with pytest.raises(LocalError, match="cannot be read any more"):
+        CodeStore(tmp_path / "archives", tmp_path / "later").unpacked(code)
 
 
 def test_a_store_that_does_not_last_has_archives_too(tmp_path: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import evolve
+from attrs import define, evolve, field
 
 from lambdaform.facts.quotas import quotas
 from lambdaform.local.errors import AwsError
@@ -212,6 +213,48 @@ def test_what_s3_refuses_is_told(aws: Bench) -> None:
         400,
         "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.",
     )
+
+
+@define
+class SlowS3:
+    """An S3 that answers only once so many have asked."""
+
+    archives: list[bytes]
+    asked: int = 0
+    all_asked: asyncio.Event = field(factory=asyncio.Event)
+
+    async def read(self, _bucket: str, key: str, _version: str | None) -> bytes:
+        """Wait for the others."""
+        self.asked += 1
+        if self.asked == len(self.archives):
+            self.all_asked.set()
+        await asyncio.wait_for(self.all_asked.wait(), 30)
+        return self.archives[int(key)]
+
+
+@pytest.mark.parametrize("operation", ["CreateFunction", "UpdateFunctionCode"])
+def test_of_several_at_once_one_wins_whole_and_the_others_are_refused(aws: Bench, operation: str) -> None:
+    archives = [zipped(f"x = '{number * 'x'}'") for number in range(4)]
+    given = [{"S3Bucket": "codes", "S3Key": str(number)} for number in range(4)]
+    if operation == "UpdateFunctionCode":
+        aws.make()
+        calls = [{"FunctionName": "checkout", **each} for each in given]
+    else:
+        calls = [function(Code=each, Timeout=number + 1) for number, each in enumerate(given)]
+
+    async def at_once() -> list[Any]:
+        aws.state.read_object = SlowS3(archives).read
+        tasks = [asyncio.create_task(aws.call(operation, **each)) for each in calls]
+        await asyncio.wait(tasks)
+        return [each.exception() or each.result() for each in tasks]
+
+    answers = asyncio.run(at_once())
+    [won] = [each for each in answers if isinstance(each, dict)]
+    assert {each.code for each in answers if isinstance(each, AwsError)} == {"ResourceConflictException"}
+    kept = aws.ask("GetFunctionConfiguration", FunctionName="checkout")
+    assert kept["CodeSha256"] == won["CodeSha256"]
+    if operation == "CreateFunction":
+        assert archives[kept["Timeout"] - 1] == archives[answers.index(won)]
 
 
 def test_without_s3_code_from_there_is_refused(aws: Bench) -> None:

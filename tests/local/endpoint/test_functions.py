@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -132,6 +133,17 @@ def test_a_new_code_is_what_is_invoked(served: Served) -> None:
         return before, client.invoke(FunctionName="changing", Payload=b"1")["Payload"].read()
 
     assert served.call(called) == (b"1", b'"new"')
+
+
+def test_code_that_somebody_has_taken_away_is_told_to_the_caller(served: Served) -> None:
+    served.make("robbed", Code={"ZipFile": zipped("robbed = True")})
+    state, client = served.lab.service.control.state, served.client
+    code = state.versions["robbed", "$LATEST"].code
+    assert code is not None
+    shutil.rmtree(state.codes.unpacked(code))
+    state.codes.archive(code).unlink()
+    with pytest.raises(client.exceptions.InvalidParameterValueException, match="cannot be read any more"):
+        served.call(lambda: client.invoke(FunctionName="robbed", Payload=b"{}"))
 
 
 def test_paginators_list_all(served: Served) -> None:
