@@ -1,7 +1,7 @@
 """Whether functions may reserve and provision the concurrency that they ask for.
 
-Source: AWS Lambda Developer Guide, configuration-concurrency and provisioned-concurrency; AWS's sentences as
-recorded from it.
+Source: AWS Lambda Developer Guide, configuration-concurrency, provisioned-concurrency, snapstart and
+tenant-isolation; AWS's sentences as recorded from it.
 """
 
 from __future__ import annotations
@@ -98,9 +98,16 @@ def check_provisioned(state: State, function: FunctionRecord, qualifier: str, re
 
 
 def check_one_allocation_each(state: State, name: str, qualifier: str) -> None:
-    """See that what a version or alias provisions is not provisioned under another name. Raises `AwsError`."""
+    """See that a version or alias may be provisioned, and is not under another name. Raises `AwsError`."""
     aliases, provisioned = state.aliases.of(name), state.provisioned.of(name)
     alias = aliases.get(qualifier)
+    version = state.versions[name, alias.version if alias is not None else qualifier]
+    if version.snap_start != "None":
+        raise invalid_parameter("Provisioned Concurrency is not supported for functions with SnapStart.")
+    if version.tenancy_config is not None:
+        raise invalid_parameter(
+            "Provisioned Concurrency is not supported for functions with tenant isolation."
+        )
     if alias is None:
         if any(aliases[each].version == qualifier for each in provisioned if each in aliases):
             message = "Version is pointed by a Provisioned Concurrency alias"

@@ -3,7 +3,7 @@
 Not the URLs themselves, which the endpoint serves.
 
 Source: Lambda API Reference, CreateFunctionUrlConfig, GetFunctionUrlConfig, UpdateFunctionUrlConfig,
-DeleteFunctionUrlConfig, ListFunctionUrlConfigs; recorded answers.
+DeleteFunctionUrlConfig, ListFunctionUrlConfigs; AWS Lambda Developer Guide, tenant-isolation; recorded answers.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from attrs import evolve
 from lambdaform.local.clock import utc_text
 from lambdaform.local.control.names import FunctionName
 from lambdaform.local.control.pages import paged
-from lambdaform.local.control.records import UrlRecord
+from lambdaform.local.control.records import LATEST, UrlRecord
 from lambdaform.local.control.state import State
-from lambdaform.local.errors import AwsError
+from lambdaform.local.errors import AwsError, invalid_parameter
 
 
 class UrlConfigs:
@@ -39,6 +39,8 @@ class UrlConfigs:
         """Give a function or an alias a URL."""
         state = self._state
         named = self._target(function_name, qualifier)
+        if state.versions[named.name, LATEST].tenancy_config is not None:
+            raise invalid_parameter("Function URLs are not supported for functions with tenant isolation.")
         key = named.name, named.qualifier or ""
         if key in state.urls:
             arn = state.function_arn(named.name, named.qualifier)

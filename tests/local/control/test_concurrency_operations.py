@@ -180,6 +180,19 @@ def test_an_alias_of_the_unpublished_version_is_not_provisioned(lab: Bench) -> N
     assert "unpublished" in refused_provision(lab, 1, "next").message
 
 
+@pytest.mark.parametrize(
+    "setting",
+    [{"snap_start": "PublishedVersions"}, {"tenancy_config": {"TenantIsolationMode": "PER_TENANT"}}],
+)
+def test_what_has_snapshots_or_tenants_is_not_provisioned(lab: Bench, setting: dict[str, Any]) -> None:
+    lab.state.versions["checkout", "2"] = evolve(lab.state.versions["checkout", "2"], **setting)
+    alias(lab, "live", "1")
+    provision(lab, 1, "live")
+    assert "not supported" in refused_provision(lab, 1, "2").message
+    moved = refused(lab, "UpdateAlias", FunctionName="checkout", Name="live", FunctionVersion="2")
+    assert "not supported" in moved.message
+
+
 def test_latest_has_no_provisioned_concurrency_to_get(lab: Bench) -> None:
     error = refused(lab, "GetProvisionedConcurrencyConfig", FunctionName="checkout", Qualifier="$LATEST")
     assert error.message == "The function resource provided must be an alias or a published version."

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
+from lambdaform.local.control.records import LATEST
 from tests.local.control.placed import ask, place, refused
 from tests.local.control.planes import Bench, bench
 
@@ -57,6 +59,15 @@ def test_an_alias_has_a_url_of_its_own(lab: Bench) -> None:
     ask(lab, "DeleteFunctionUrlConfig", FunctionName="checkout")
     left = ask(lab, "ListFunctionUrlConfigs", FunctionName="checkout")["FunctionUrlConfigs"]
     assert [each["FunctionArn"] for each in left] == [f"{ARN}:live"]
+
+
+def test_a_function_that_isolates_its_tenants_has_no_url(lab: Bench) -> None:
+    latest = lab.state.versions["checkout", LATEST]
+    lab.state.versions["checkout", LATEST] = evolve(
+        latest, tenancy_config={"TenantIsolationMode": "PER_TENANT"}
+    )
+    error = refused(lab, "CreateFunctionUrlConfig", FunctionName="checkout", AuthType="NONE")
+    assert error.code == "InvalidParameterValueException"
 
 
 def test_a_second_url_is_refused(lab: Bench) -> None:
