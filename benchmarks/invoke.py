@@ -83,7 +83,7 @@ async def main() -> None:
     show(
         "Invocations (medians), against awslambdaric on a bare asyncio server",
         [
-            Ratio("cold: start, init, first answer", median(cold["ours"]), median(cold["bare"]), 1.5),
+            Ratio("cold: start, init, first answer", median(cold["ours"]), median(cold["bare"]), 0.6),
             Ratio("warm: one after the other", median(warm["ours"]), median(warm["bare"]), 1.5),
         ],
     )

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from lambdaform.local import nursery
 from tests.local.lab import descendants, ends
 
 HERE = f"python{sys.version_info[0]}.{sys.version_info[1]}"
@@ -147,6 +148,33 @@ def test_functions_are_served_and_their_logs_shown(running: Running) -> None:
 def test_a_warm_environment_is_used_again(running: Running) -> None:
     first, second = (running.invoke("Echo")[1]["pid"] for _ in range(2))
     assert first == second
+
+
+@pytest.mark.skipif(not nursery.available(), reason="this machine forks no environments")
+def test_what_python_processes_are_forked_from_is_there_before_the_first_event(running: Running) -> None:
+    assert waited_for(lambda: len(bootstraps(running)) == 1, 30)
+
+
+@pytest.mark.skipif(not nursery.available(), reason="processes are found in /proc")
+def test_each_python_process_is_started_anew_where_that_is_wanted(project: Path) -> None:
+    running = Running(project, "--no-fork")
+    try:
+        assert not bootstraps(running)
+        pid = running.invoke("Echo")[1]["pid"]
+        assert bootstraps(running) == [pid]
+    finally:
+        assert running.end(signal.SIGINT) == 0
+
+
+def bootstraps(running: Running) -> list[int]:
+    """The processes below it that run the bootstrap of Python functions."""
+    found = []
+    for pid in descendants(running.process.pid):
+        # One that has ended meanwhile is none.
+        with contextlib.suppress(OSError):
+            if "/bootstrap.py" in Path(f"/proc/{pid}/cmdline").read_text():
+                found.append(pid)
+    return found
 
 
 def test_several_at_once_run_in_several_processes(running: Running) -> None:
