@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from attrs import frozen
 
-from lambdaform.local.errors import AwsError, invalid_parameter
+from lambdaform.local.errors import AwsError, invalid_parameter, not_found
 
 _FORM = re.compile(
     r"(?:arn:(?P<partition>aws[a-zA-Z-]*)?:lambda:)?"
@@ -35,10 +35,17 @@ class FunctionName:
 
 
 @lru_cache(maxsize=1024)
-def parse_name(text: str, qualifier: str | None, *, region: str, account: str | None = None) -> FunctionName:
+def parse_name(
+    text: str,
+    qualifier: str | None,
+    *,
+    region: str,
+    account: str | None = None,
+    partition: str | None = None,
+) -> FunctionName:
     """The name in any form, with the qualifier that goes with it. Raises `AwsError` as Lambda does.
 
-    ``region`` and ``account`` are the service's own: it has no others' functions.
+    ``region``, ``account`` and ``partition`` are the service's own: it has no others' functions.
     """
     found = _FORM.fullmatch(text)
     if not found or len(text) > _LONGEST:
@@ -58,6 +65,8 @@ def parse_name(text: str, qualifier: str | None, *, region: str, account: str | 
     if account is not None and found["account"] and found["account"] != account:
         message = f"Functions of the account {found['account']} are not reachable from this one ({account})."
         raise AwsError("AccessDeniedException", message, 403)
+    if partition is not None and found["partition"] and found["partition"] != partition:
+        raise not_found(text)
     own = found["qualifier"]
     if own and qualifier and own != qualifier:
         raise invalid_parameter(

@@ -135,7 +135,13 @@ class State:
     def name(self, text: str, qualifier: str | None = None) -> FunctionName:
         """A function's name in any form. Raises `AwsError` for one that is none."""
         account = self.account
-        return parse_name(text, qualifier, region=account.region, account=account.account_id)
+        return parse_name(
+            text,
+            qualifier,
+            region=account.region,
+            account=account.account_id,
+            partition=account.partition,
+        )
 
     def unqualified(self, text: str) -> str:
         """A function's name, for an operation that no version or alias has. Raises `AwsError` for a qualified one."""

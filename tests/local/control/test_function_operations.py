@@ -154,6 +154,13 @@ def test_a_function_of_another_account_is_refused(aws: Bench) -> None:
     assert code(refused)[:2] == ("AccessDeniedException", 403)
 
 
+def test_a_function_of_another_partition_is_not_found(aws: Bench) -> None:
+    aws.make()
+    other = ARN.replace("arn:aws:", "arn:aws-cn:")
+    refused = aws.refused("GetFunction", FunctionName=other)
+    assert code(refused) == ("ResourceNotFoundException", 404, f"Function not found: {other}")
+
+
 def test_a_function_of_another_region_is_refused(aws: Bench) -> None:
     refused = aws.refused("CreateFunction", **function(ARN.replace("us-east-1", "ap-southeast-1")))
     assert code(refused) == (
