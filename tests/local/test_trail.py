@@ -11,6 +11,7 @@ import pytest
 
 from lambdaform.errors import UsageError
 from lambdaform.facts.service_model import service_model
+from lambdaform.local.access.keys import Identity
 from lambdaform.local.endpoint.recorder import Call, Recorder
 from lambdaform.local.errors import AwsError
 from lambdaform.local.physical import Account
@@ -20,6 +21,17 @@ SIGNED = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261126/us-east-1/lambda/aws4
 ROLE = "arn:aws:iam::123456789012:role/service/shop"
 
 
+def whose(access_key: str, session_token: str) -> Identity | None:
+    """The user test's key, and what a function's environment has."""
+    if session_token == "lambdaform-local-session-of-caller":
+        arn, user_id = "arn:aws:sts::123456789012:assumed-role/shop/caller", "AROALOCALROLE:caller"
+    elif access_key == "test":
+        arn, user_id = "arn:aws:iam::123456789012:user/staff/test", "AIDATEST"
+    else:
+        return None
+    return Identity(access_key=access_key, secret="test", arn=arn, user_id=user_id)
+
+
 class Book:
     """A trail on a loop of its own, and a recorder of it."""
 
@@ -27,7 +39,9 @@ class Book:
         self.file = file
         self.notices: list[str] = []
         self.trail = Trail(file, self.notices.append, size=size)
-        self.recorder = Recorder(Account("test"), self.trail, lambda: 1_770_000_000.5, {"caller": ROLE}.get)
+        self.recorder = Recorder(
+            Account("test"), self.trail, lambda: 1_770_000_000.5, whose, {"caller": ROLE}.get
+        )
 
     def of(self, call: Call, executed_version: str | None = None) -> Record:
         """What is written of a call."""
@@ -174,7 +188,26 @@ def test_a_function_calls_as_its_role(made: Book) -> None:
     identity = made.of(control("GetFunction", headers, FunctionName="shop"))["userIdentity"]
     assert identity["type"] == "AssumedRole"
     assert identity["arn"] == "arn:aws:sts::123456789012:assumed-role/shop/caller"
-    assert identity["sessionContext"]["sessionIssuer"]["arn"] == ROLE
+    assert identity["principalId"] == "AROALOCALROLE:caller"
+    assert identity["sessionContext"]["sessionIssuer"] == {
+        "type": "Role",
+        "principalId": "AROALOCALROLE",
+        "arn": ROLE,
+        "accountId": "123456789012",
+        "userName": "shop",
+    }
+
+
+def test_a_user_calls_by_name(made: Book) -> None:
+    headers = {"authorization": SIGNED.replace("AKIDEXAMPLE", "test")}
+    assert made.of(control("GetFunction", headers, FunctionName="shop"))["userIdentity"] == {
+        "type": "IAMUser",
+        "principalId": "AIDATEST",
+        "arn": "arn:aws:iam::123456789012:user/staff/test",
+        "accountId": "123456789012",
+        "accessKeyId": "test",
+        "userName": "test",
+    }
 
 
 def test_who_does_not_sign_is_anonymous(made: Book) -> None:

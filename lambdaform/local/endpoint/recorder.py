@@ -7,11 +7,9 @@ what is left out).
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import uuid
-from base64 import b32encode
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -20,6 +18,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from lambdaform.facts.service_model import Operation, Shape
+from lambdaform.local.access.keys import Lookup
 from lambdaform.local.clock import utc_text
 from lambdaform.local.errors import AwsError
 from lambdaform.local.physical import Account
@@ -55,6 +54,8 @@ _MOST_TEXT, _MOST_ELEMENTS = 1024, 100 << 10
 _BLANK = "\0"
 #: How many such texts are kept.
 _FORMS = 256
+#: Types of identities, by what their ARNs name.
+_IDENTITIES = {"user": "IAMUser", "assumed-role": "AssumedRole"}
 _ACCESS_KEY = re.compile(r"Credential=([^/,\s]{1,128})/")
 
 
@@ -73,11 +74,12 @@ class Call:
 
 @frozen
 class Recorder:
-    """Makes records for a trail. ``role_of`` gives the execution role of a function, by its name."""
+    """Makes records for a trail. ``who`` tells whose an access key is, ``role_of`` the role of a function by its name."""
 
     account: Account
     trail: Trail
     now: Callable[[], float]
+    who: Lookup
     role_of: Callable[[str], str | None]
     _forms: dict[tuple[str | None, ...], list[str]] = field(factory=dict, init=False)
 
@@ -190,40 +192,37 @@ class Recorder:
         return head
 
     def _identity(self, headers: Mapping[str, str]) -> dict[str, Any]:
-        """Who called: a function by its role's session, else the account that the access key is of."""
+        """Who called: whose the access key is that signed the request; the account, where nobody knows it."""
         found = _ACCESS_KEY.search(headers.get("authorization", ""))
         if found is None:
             return {"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}
-        account, key, token = self.account, found[1], headers.get("x-amz-security-token", "")
-        function = token.removeprefix(SESSION_OF) if token.startswith(SESSION_OF) else ""
-        role = self.role_of(function) if function else None
-        if not role:
-            return {
-                "type": "Root",
-                "principalId": account.account_id,
-                "arn": f"arn:{account.partition}:iam::{account.account_id}:root",
-                "accountId": account.account_id,
-                "accessKeyId": key,
-            }
-        name = role.rpartition("/")[2]
-        # Ids of roles are random letters; that of one that is known by its ARN alone is made from the ARN.
-        role_id = "AROA" + b32encode(hashlib.sha256(role.encode()).digest()).decode()[:17]
-        return {
-            "type": "AssumedRole",
-            "principalId": f"{role_id}:{function}",
-            "arn": f"arn:{account.partition}:sts::{account.account_id}:assumed-role/{name}/{function}",
-            "accountId": account.account_id,
-            "accessKeyId": key,
-            "sessionContext": {
-                "sessionIssuer": {
-                    "type": "Role",
-                    "principalId": role_id,
-                    "arn": role,
-                    "accountId": account.account_id,
-                    "userName": name,
-                }
-            },
+        token = headers.get("x-amz-security-token", "")
+        known = self.who(found[1], token)
+        account = self.account
+        arn = known.arn if known is not None else f"arn:{account.partition}:iam::{account.account_id}:root"
+        user_id = known.user_id if known is not None else account.account_id
+        _, partition, _, _, account_id, name = arn.split(":", 5)
+        kind, *path = name.split("/")
+        identity = {
+            "type": _IDENTITIES.get(kind, "Root"),
+            "principalId": user_id,
+            "arn": arn,
+            "accountId": account_id,
+            "accessKeyId": found[1],
         }
+        if kind == "user":
+            return {**identity, "userName": path[-1]}
+        if kind != "assumed-role":
+            return identity
+        function = token.removeprefix(SESSION_OF) if token.startswith(SESSION_OF) else ""
+        issuer = {
+            "type": "Role",
+            "principalId": user_id.partition(":")[0],
+            "arn": self.role_of(function) or f"arn:{partition}:iam::{account_id}:role/{path[0]}",
+            "accountId": account_id,
+            "userName": path[0],
+        }
+        return {**identity, "sessionContext": {"sessionIssuer": issuer}}
 
 
 @lru_cache(maxsize=16)

@@ -95,12 +95,12 @@ class Endpoint:
             function = service.functions.find(function_name)
             return function.versions["$LATEST"].role if function is not None else None
 
-        recorder = Recorder(service.account, service.trail, service.clock.now, role_of)
         account, state = service.account, service.control.state
         keys = AccessKeys(account.account_id, account.partition)
         keys.lookups.append(partial(_session_of_a_function, account, role_of))
         keys.lookups.append(service.services.identity)
         service.services.know(keys.find)
+        recorder = Recorder(service.account, service.trail, service.clock.now, keys.find, role_of)
         urls = FunctionUrls(service.front, state, keys, service.notice)
         return cls(
             service.front, service.control, recorder, urls, notice=service.notice, services=service.services
