@@ -33,7 +33,8 @@ class Trail:
     """Keeps records in ``file``, which is made with the first. Where it cannot, ``notice`` is told once."""
 
     def __init__(self, file: Path, notice: Callable[[str], None], *, size: int = _SIZE) -> None:
-        self._file = file
+        #: Where the records are.
+        self.file = file
         self._notice = notice
         self._size = size
         self._waiting: list[Callable[[], Record | str]] = []
@@ -60,16 +61,16 @@ class Trail:
             return
         text = "".join([f"{_text(record())}\n" for record in waiting])
         try:
-            make_state_folder(self._file.parent)
-            with self._file.open("a", encoding="ascii") as file:
+            make_state_folder(self.file.parent)
+            with self.file.open("a", encoding="ascii") as file:
                 file.write(text)
                 is_full = file.tell() > self._size
             if is_full:
-                self._file.replace(older(self._file))
+                self.file.replace(older(self.file))
         except OSError as error:
             self._is_broken = True
             reason = (error.strerror or str(error)).lower()
-            self._notice(f"Calls are not kept for lambdaform trail: {self._file}: {reason}.")
+            self._notice(f"Calls are not kept for lambdaform trail: {self.file}: {reason}.")
 
 
 def _text(record: Record | str) -> str:

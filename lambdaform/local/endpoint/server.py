@@ -26,6 +26,7 @@ from lambdaform.local.access.invocation import AccessDeniedError
 from lambdaform.local.access.keys import AccessKeys, Identity
 from lambdaform.local.control.plane import ControlPlane
 from lambdaform.local.endpoint.downloads import DOWNLOADS, HOST, Downloads
+from lambdaform.local.endpoint.event_history import EventHistory
 from lambdaform.local.endpoint.invoke import HttpAnswer, answer_to, begin_invoke, success
 from lambdaform.local.endpoint.invoke_streaming import invoke_streaming
 from lambdaform.local.endpoint.operations import Operations, most_bytes
@@ -80,6 +81,7 @@ class Endpoint:
         self._operations = Operations(front, plane)
         self._downloads = Downloads(plane.state) if plane is not None else None
         self._recorder = recorder
+        self._history = EventHistory(recorder.trail) if recorder is not None else None
         self._server: asyncio.Server | None = None
         self._connections: set[Connection] = set()
         self._running: set[asyncio.Task[None]] = set()
@@ -269,6 +271,8 @@ class Endpoint:
         if self._downloads is not None and request.path.startswith(DOWNLOADS):
             return await self._downloads.answer(request)
         if not _is_lambda(request):
+            if self._history is not None and self._history.is_asked(request):
+                return await self._history.answer(request)
             if self._services is None:
                 raise AwsError("NotImplemented", _not_here(request), 501)
             return await self._services.answer(request)

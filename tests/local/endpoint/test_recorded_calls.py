@@ -6,7 +6,9 @@ Source: deck section C11, the list of actions that CloudTrail records; AWS Lambd
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -123,3 +125,45 @@ def test_an_invocation_is_recorded_with_the_version_that_ran(traced: Traced, ope
 def test_an_invocation_that_is_refused_is_recorded_with_its_error(traced: Traced) -> None:
     record = traced.record("Invoke", FunctionName="nowhere", Payload=b"{}")
     assert (record["eventName"], record["errorCode"]) == ("Invoke", "ResourceNotFoundException")
+
+
+def test_lookup_events_finds_what_was_called_by_boto3s_own_client(traced: Traced) -> None:
+    client = boto3.client(
+        "cloudtrail",
+        endpoint_url=traced.endpoint.url,
+        region_name="us-east-1",
+        aws_access_key_id="AKIDEXAMPLE",
+        aws_secret_access_key="y",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+    traced.record("GetFunction", FunctionName="looked-up")
+    traced.record("DeleteFunction", FunctionName="looked-up")
+    traced.record("Invoke", FunctionName="looked-up", Payload=b"{}")
+
+    def look_up(**asked: Any) -> list[dict[str, Any]]:
+        pages = client.get_paginator("lookup_events").paginate(PaginationConfig={"PageSize": 1}, **asked)
+        return [event for page in pages for event in page["Events"]]
+
+    def ask() -> None:
+        by_name: Any = [{"AttributeKey": "ResourceName", "AttributeValue": "looked-up"}]
+        events = look_up(LookupAttributes=by_name)
+        assert [each["EventName"] for each in events] == ["DeleteFunction20150331", "GetFunction20150331v2"]
+        assert [each["ReadOnly"] for each in events] == ["false", "true"]
+        assert json.loads(events[0]["CloudTrailEvent"])["requestParameters"] == {"functionName": "looked-up"}
+        assert events[0]["Resources"] == [
+            {"ResourceType": "AWS::Lambda::Function", "ResourceName": "looked-up"}
+        ]
+        by_id: Any = [{"AttributeKey": "EventId", "AttributeValue": events[1]["EventId"]}]
+        assert look_up(LookupAttributes=by_id) == [events[1]]
+        assert look_up(StartTime=events[0]["EventTime"] + timedelta(minutes=1)) == []
+        with pytest.raises(client.exceptions.InvalidLookupAttributesException):
+            client.lookup_events(LookupAttributes=by_name + by_id)
+        with pytest.raises(client.exceptions.InvalidNextTokenException):
+            client.lookup_events(NextToken="bm8=")
+        with pytest.raises(client.exceptions.InvalidTimeRangeException):
+            client.lookup_events(StartTime=2, EndTime=1)
+
+    try:
+        traced.lab.run(asyncio.to_thread(ask))
+    finally:
+        client.close()
