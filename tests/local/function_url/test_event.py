@@ -15,7 +15,7 @@ from lambdaform.local.sources.function_url.event import Arrival, event_of
 
 ARRIVAL = Arrival(
     url_id="id",
-    domain="id.lambda-url.us-east-1.localhost",
+    domain="id.lambda-url.us-east-1.localhost:4566",
     path="/hello",
     source_ip="127.0.0.1",
     request_id="28d04d7e-7f0b-4521-9484-f7012b07cb68",
@@ -97,7 +97,7 @@ def test_a_signed_request_is_told_as_aws_has_told_one() -> None:
                     "userId": "AIDA",
                 }
             },
-            "domainName": "id.lambda-url.us-east-1.localhost",
+            "domainName": "id.lambda-url.us-east-1.localhost:4566",
             "domainPrefix": "id",
             "http": {
                 "method": "POST",

@@ -60,13 +60,14 @@ class FunctionUrls:
         self._keys = keys
         self._notice = notice
         self._said: set[str] = set()
+        self._port = 0
         self._by_id: dict[str, _Url] | None = None
         state.on_change.append(self._forget)
 
     def start(self, port: int) -> None:
         """From here on URLs are told with the port on which they are served."""
-        region = self._state.account.region
-        self._state.url_of = lambda url_id: f"http://{host_of(url_id, region)}:{port}/"
+        self._port = port
+        self._state.url_of = lambda url_id: f"http://{self._domain(url_id)}/"
 
     async def serve(self, connection: Connection, request: Request, address: Address) -> None:
         """Answer one request."""
@@ -124,6 +125,10 @@ class FunctionUrls:
             }
         return self._by_id.get(address.url_id)
 
+    def _domain(self, url_id: str) -> str:
+        """The host of a URL with its port, as browsers name it."""
+        return f"{host_of(url_id, self._state.account.region)}:{self._port}"
+
     def _forget(self, _: str) -> None:
         self._by_id = None
 
@@ -153,7 +158,7 @@ class FunctionUrls:
             raise too_large(limit)
         arrival = Arrival(
             url_id=address.url_id,
-            domain=host_of(address.url_id, self._state.account.region),
+            domain=self._domain(address.url_id),
             path=address.path,
             source_ip=source_ip,
             request_id=exchange.request_id,
