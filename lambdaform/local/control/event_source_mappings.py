@@ -55,6 +55,12 @@ _SOURCE = {
     "queues": "Queues",
     "self_managed_event_source": "SelfManagedEventSource",
 }
+#: What a source is read by, whose members are changed one by one.
+_CONFIGURATIONS = {
+    "AmazonManagedKafkaEventSourceConfig",
+    "DocumentDBEventSourceConfig",
+    "SelfManagedKafkaEventSourceConfig",
+}
 #: Empty ones take the setting away.
 _REMOVABLE = {
     "FilterCriteria",
@@ -192,9 +198,11 @@ class EventSourceMappings:
         state = self._state
         before = self._settled(uuid, "update")
         kind = kind_named(before.kind)
-        members = _tidy(
-            {**before.members, **{name: value for name, value in given.items() if name in kind.takes}}
-        )
+        changed = {name: value for name, value in given.items() if name in kind.takes}
+        for name in _CONFIGURATIONS & changed.keys():
+            # The consumer group and the database stay, where only something else of them is given.
+            changed[name] = {**before.members.get(name, {}), **changed[name]}
+        members = _tidy({**before.members, **changed})
         now = state.clock.now()
         kind.check(members, before.members.get("EventSourceArn"), now)
         function = self._function(function_name) if function_name is not None else _function(before)

@@ -338,6 +338,26 @@ def test_an_update_changes_what_is_given(lab: Bench) -> None:
     assert "FilterCriteria" not in update(lab, made, FilterCriteria={})
 
 
+def test_an_update_of_what_a_source_is_read_by_keeps_the_rest(lab: Bench) -> None:
+    kafka = create(
+        lab, None, Topics=["topic"], SelfManagedEventSource=SERVERS, SourceAccessConfigurations=SECRET
+    )
+    changed = update(lab, kafka, SelfManagedKafkaEventSourceConfig={"ConsumptionMode": "Queue"})
+    assert changed["SelfManagedKafkaEventSourceConfig"] == {
+        "ConsumerGroupId": kafka["UUID"],
+        "ConsumptionMode": "Queue",
+    }
+    documents = create(
+        lab,
+        DOCUMENTS,
+        SourceAccessConfigurations=SECRET,
+        DocumentDBEventSourceConfig={"DatabaseName": "shop"},
+        **LATEST,
+    )
+    changed = update(lab, documents, DocumentDBEventSourceConfig={"FullDocument": "UpdateLookup"})
+    assert changed["DocumentDBEventSourceConfig"] == {"DatabaseName": "shop", "FullDocument": "UpdateLookup"}
+
+
 def test_an_update_is_held_to_the_same_rules(lab: Bench) -> None:
     made = create(lab)
     error = refused(lab, "UpdateEventSourceMapping", UUID=made["UUID"], BatchSize=11)
