@@ -123,7 +123,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def world(url: str) -> Iterator[World]:
-    made: Any = client(url, "lambda")
+    made = client(url, "lambda")
     _function(made, "shop", 2)
     made.create_alias(FunctionName="shop", Name="live", FunctionVersion="1")
     made.add_permission(**PERMIT)
