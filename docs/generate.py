@@ -22,7 +22,8 @@ DOCS = ROOT / "docs"
 CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "Functions": (
         *("memory-and-timeout", "runtimes", "custom-runtimes", "handlers", "environment", "secrets"),
-        *("package-code", "layers", "versions-and-aliases", "traffic-shifting", "concurrency", "snapstart"),
+        *("package-code", "layers", "versions-and-aliases", "traffic-shifting", "concurrency"),
+        *("tenant-isolation", "snapstart"),
         *("vpc", "file-systems", "extensions", "logging", "metrics", "tracing", "failed-events", "globals"),
         "tags",
     ),
