@@ -75,6 +75,7 @@ class Deployed:
         self._allocations: Mapping[str, Sequence[Allocation]] = {}
         self._snapshots: Mapping[str, Sequence[FunctionConfiguration]] = {}
         functions.make = self._first
+        functions.renew = self.refresh
         state.on_change.append(self.refresh)
 
     def start(self) -> None:
@@ -152,8 +153,12 @@ class Deployed:
             event_invoke=dict(self._state.event_invoke_configs.of(name)),
         )
         known = before.versions if before is not None else {}
+        now = self._state.clock.now()
         for version, its in self._state.versions.of(name).items():
-            configuration = self._configuration(record, its)
+            invoked = its.invoked(now)
+            if invoked is not its:
+                function.updated_at = its.updated_at
+            configuration = self._configuration(record, invoked)
             old = known.get(version)
             # The same object as long as it says the same: comparing two takes long.
             function.versions[version] = old if old is not None and old == configuration else configuration

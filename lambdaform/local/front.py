@@ -245,6 +245,9 @@ class Front:
             f"arn:{self.account.partition}:lambda:{self.account.region}:{self.account.account_id}:function:"
         )
         target = self._functions.resolve(name, self._chance, prefix)
+        if target.function.updated_at and self._now() >= target.function.updated_at:
+            self._functions.renew(target.function.name)
+            target = self._functions.resolve(name, self._chance, prefix)
         if target.configuration.active_at and self._now() < target.configuration.active_at:
             raise pending()
         return target

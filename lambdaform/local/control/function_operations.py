@@ -348,12 +348,14 @@ class FunctionOperations:
     def _put(self, after: VersionRecord) -> VersionRecord:
         """Put another ``$LATEST`` in its place; that is in progress for a moment."""
         state = self._state
+        before = state.versions.get((after.function_name, LATEST))
         latest = evolve(
             after,
             revision_id=state.new_id(),
             settled_revision_id=state.new_id(),
             last_modified=state.clock.now(),
             updated_at=state.due(TRANSITION_S),
+            previous=evolve(before, previous=None) if before is not None else None,
         )
         state.versions[latest.function_name, LATEST] = latest
         state.changed(latest.function_name)

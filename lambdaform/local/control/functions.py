@@ -55,6 +55,8 @@ class Function:
     provisioned: dict[str, int] = field(factory=dict)
     allocations: dict[str, Allocation] = field(factory=dict)
     event_invoke: dict[str, EventInvokeRecord] = field(factory=dict)
+    #: When an update of ``$LATEST`` is through, and this is not the function any more; 0 where there is none.
+    updated_at: float = 0.0
 
     @property
     def refusal(self) -> str | None:
@@ -92,11 +94,13 @@ class Target:
 class Functions:
     """All functions, by name. A function may be called by its logical id, too, where no name is the same.
 
-    ``make`` makes one that is asked for and has not been put here yet, if there is one of that name.
+    ``make`` makes one that is asked for and has not been put here yet, if there is one of that name; ``renew`` makes
+    one anew whose update is through.
     """
 
     def __init__(self) -> None:
         self.make: Callable[[str], Function | None] = lambda _: None
+        self.renew: Callable[[str], None] = lambda _: None
         self._by_name: dict[str, Function] = {}
         self._names: dict[str, str] = {}
 

@@ -36,7 +36,8 @@ class VersionRecord:
     ``active_at`` is when it leaves Pending, ``updated_at`` when its last update has gone through. The revision id
     changes with either: ``revision_id`` holds until then, ``settled_revision_id``, where there is one, from then on.
     ``failure`` says why it never becomes active. ``source_description`` is the description that ``$LATEST`` had when
-    this version was published from it.
+    this version was published from it. ``previous`` is what it was before its last update: invocations go by that
+    until the update is through.
     """
 
     function_name: str
@@ -74,6 +75,7 @@ class VersionRecord:
     tenancy_config: Mapping[str, Any] | None = None
     #: Members that are kept and told again, and change nothing here (CapacityProviderConfig, DurableConfig …).
     further: Mapping[str, Any] = field(factory=dict)
+    previous: VersionRecord | None = field(default=None, repr=False)
 
     def revision(self, now: float) -> str:
         """The revision id that it has at a moment."""
@@ -93,6 +95,11 @@ class VersionRecord:
         if now < self.active_at:
             return "Pending"
         return "Failed" if self.failure is not None else "Active"
+
+    def invoked(self, now: float) -> VersionRecord:
+        """What an invocation of it runs at a moment: itself, or during an update what it was before."""
+        is_updating = self.previous is not None and self.update_status(now) == "InProgress"
+        return self.previous if is_updating and self.previous is not None else self
 
     def update_status(self, now: float) -> str | None:
         """How its last update is at a moment: ``InProgress`` or ``Successful``; None before it was active."""

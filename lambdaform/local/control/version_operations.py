@@ -84,6 +84,7 @@ def published(
         source_description=latest.description,
         revision_id=state.new_id(),
         settled_revision_id=None if active_at <= now else state.new_id(),
+        previous=None,
         last_modified=now,
         active_at=active_at,
         updated_at=active_at,
@@ -171,6 +172,7 @@ def _content(version: VersionRecord) -> VersionRecord:
         active_at=0.0,
         updated_at=0.0,
         description="",
+        previous=None,
         source_description=version.source_description if version.version != LATEST else version.description,
     )
 

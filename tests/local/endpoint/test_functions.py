@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda.client import LambdaClient
 
 T = TypeVar("T")
+WHO = "import os\ndef handler(event, context): return os.environ['WHO']"
 #: Waiters ask often, and for long.
 OFTEN: Any = {"Delay": 0.05, "MaxAttempts": 600}
 
@@ -133,6 +134,40 @@ def test_a_new_code_is_what_is_invoked(served: Served) -> None:
         return before, client.invoke(FunctionName="changing", Payload=b"1")["Payload"].read()
 
     assert served.call(called) == (b"1", b'"new"')
+
+
+def test_during_an_update_an_invocation_runs_what_there_was(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served.make("updating", Environment={"Variables": {"WHO": "old"}}, Code={"ZipFile": zipped(WHO)})
+    client = served.client
+    monkeypatch.setattr("lambdaform.local.control.function_operations.TRANSITION_S", 600.0)
+
+    def called() -> bytes:
+        client.update_function_configuration(
+            FunctionName="updating", Environment={"Variables": {"WHO": "new"}}
+        )
+        return client.invoke(FunctionName="updating", Payload=b"{}")["Payload"].read()
+
+    assert served.call(called) == b'"old"'
+
+
+@pytest.mark.parametrize("was_invoked", [True, False])
+def test_after_an_update_an_invocation_runs_what_there_is(served: Served, was_invoked: bool) -> None:
+    name = f"updated-{was_invoked}"
+    served.make(name, Environment={"Variables": {"WHO": "old"}}, Code={"ZipFile": zipped(WHO)})
+    client = served.client
+
+    def called() -> bytes:
+        if was_invoked:
+            client.invoke(FunctionName=name, Payload=b"{}")
+        client.update_function_configuration(FunctionName=name, Environment={"Variables": {"WHO": "new"}})
+        # Whichever it runs, it must not stay with it.
+        client.invoke(FunctionName=name, Payload=b"{}")
+        client.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig=OFTEN)
+        return client.invoke(FunctionName=name, Payload=b"{}")["Payload"].read()
+
+    assert served.call(called) == b'"new"'
 
 
 def test_code_that_somebody_has_taken_away_is_told_to_the_caller(served: Served) -> None:
