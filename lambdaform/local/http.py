@@ -132,7 +132,8 @@ class Connection(asyncio.BufferedProtocol):
 
     ``streams`` is asked, before the body of a request is there, for what takes it as it comes; None leaves the
     request to be handed over whole. ``malformed`` makes body and headers of the answer to a body that cannot be read,
-    of a sentence on it.
+    of a sentence on it. ``holds`` says that a client which sends one more request before it has its answer gets both
+    answers together.
     """
 
     def __init__(
@@ -144,6 +145,7 @@ class Connection(asyncio.BufferedProtocol):
         streams: Callable[[Connection, Head], BodyReader | None] | None = None,
         larger: Callable[[Head], int] | None = None,
         malformed: Callable[[str], tuple[bytes, Mapping[str, str]]] | None = None,
+        holds: bool = False,
     ) -> None:
         #: How many requests have been here.
         self.served = 0
@@ -160,6 +162,7 @@ class Connection(asyncio.BufferedProtocol):
         self._body: _Body | None = None
         self._answering = False
         self._is_reading = False
+        self._holds = holds
         #: What is answered while requests are read: it is sent in one piece.
         self._kept: list[bytes | memoryview] = []
         self._closing = False
@@ -311,10 +314,12 @@ class Connection(asyncio.BufferedProtocol):
         self._answered()
 
     def _write(self, data: bytes | memoryview) -> None:
-        if self._is_reading:
+        if self._is_reading or self._kept:
             self._kept.append(data)
         elif self._transport is not None:
             self._transport.write(data)
+        if not self._is_reading and self._kept:
+            self._write_kept()
 
     def _write_kept(self) -> None:
         kept, self._kept = self._kept, []
@@ -370,7 +375,8 @@ class Connection(asyncio.BufferedProtocol):
             self.reply(400, *(self._malformed if is_of_body else _in_text)(str(error)))
         finally:
             self._is_reading = False
-            self._write_kept()
+            if not self._holds or not self._answering:
+                self._write_kept()
 
     def _read_next(self) -> bool:
         """Hand over the next request, once it is here whole; whether it was."""

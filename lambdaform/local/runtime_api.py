@@ -144,7 +144,12 @@ class RuntimeApi:
 
         def connection() -> Connection:
             return Connection(
-                self, max_body=MAX_RESPONSE, max_head=_MAX_HEAD, streams=self._stream, malformed=truncated
+                self,
+                max_body=MAX_RESPONSE,
+                max_head=_MAX_HEAD,
+                streams=self._stream,
+                malformed=truncated,
+                holds=True,
             )
 
         self._server = await asyncio.get_running_loop().create_server(

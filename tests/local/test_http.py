@@ -73,6 +73,22 @@ def test_the_second_request_waits_until_the_first_is_answered() -> None:
     assert asyncio.run(scenario()) == (1, 2)
 
 
+@pytest.mark.parametrize("holds", [False, True])
+def test_a_client_that_asks_on_before_it_is_answered_may_get_both_answers_together(holds: bool) -> None:
+    async def scenario() -> tuple[bytes, bytes]:
+        wire = Wire(answers=False, holds=holds)
+        wire.answers_first = True
+        wire.feed(GET + post(b"1"))
+        first = wire.answer
+        wire.connection.reply(200, b"second", {})
+        return first, wire.answer
+
+    first, both = asyncio.run(scenario())
+    assert (first == b"") == holds
+    assert both.index(b"ok") < both.index(b"second")
+    assert both.count(b"HTTP/1.1 200 OK") == 2
+
+
 def test_a_client_that_sends_on_while_its_answer_is_awaited_is_held_back() -> None:
     async def scenario() -> bool:
         wire = Wire(answers=False)

@@ -176,6 +176,35 @@ def test_a_connection_that_was_closed_meanwhile_is_made_anew(client: Callable[[s
     assert len(requests) == 2
 
 
+def test_a_response_leaves_with_the_asking_for_more(client: Callable[[str], ModuleType]) -> None:
+    with server([[WHOLE], [ACCEPTED], [WHOLE]]) as (address, requests):
+        module = client(address)
+        module.next()
+        module.post_invocation_result("an-id", b'"an answer"', "application/json")
+        assert len(requests) == 1
+        assert module.next()[0] == b"[1,2,3]"
+
+
+def test_a_response_to_a_large_event_leaves_at_once(client: Callable[[str], ModuleType]) -> None:
+    # To let go of the event takes long, and happens before more is asked for.
+    large = EVENT + b"Content-Length: 100000\r\n\r\n" + b"1" * 100_000
+    with server([[large], [ACCEPTED]]) as (address, requests):
+        module = client(address)
+        module.next()
+        module.post_invocation_result("an-id", b'"an answer"', "application/json")
+    assert requests[1].endswith(b'an answer"')
+
+
+def test_a_response_leaves_where_nothing_more_is_asked_for(client: Callable[[str], ModuleType]) -> None:
+    with server([[WHOLE], [ACCEPTED]]) as (address, requests):
+        module = client(address)
+        module.next()
+        module.post_invocation_result("an-id", b'"an answer"', "application/json")
+        # As when the interpreter ends.
+        module._client.flush()
+    assert requests[1].endswith(b'an answer"')
+
+
 def test_a_response_that_was_sent_on_a_connection_that_was_closed_is_sent_again(
     client: Callable[[str], ModuleType],
 ) -> None:

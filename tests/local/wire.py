@@ -45,13 +45,15 @@ class Wire:
         max_body: int = 1 << 20,
         max_head: int = 65_536,
         answers: bool = True,
+        holds: bool = False,
         streams: Callable[[Connection, Head], BodyReader | None] | None = None,
     ) -> None:
         self.requests: list[Request] = []
         self.transport = RecordingTransport()
-        self.connection = Connection(self, max_body=max_body, max_head=max_head, streams=streams)
+        self.connection = Connection(self, max_body=max_body, max_head=max_head, streams=streams, holds=holds)
         self.connection.connection_made(self.transport)
         self._answers = answers
+        self.answers_first = False
 
     def connected(self, connection: Connection) -> None:
         """A client connected."""
@@ -62,7 +64,7 @@ class Wire:
     def request(self, connection: Connection, request: Request) -> None:
         """Note it."""
         self.requests.append(request)
-        if self._answers:
+        if self._answers or (self.answers_first and len(self.requests) == 1):
             connection.reply(200, b"ok", {})
 
     def feed(self, data: bytes) -> None:

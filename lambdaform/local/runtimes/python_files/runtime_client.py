@@ -1,7 +1,7 @@
 """The module under AWS's runtime client that talks to the Runtime API, in the place of its compiled one.
 
 Its functions are those that ``awslambdaric`` calls. The compiled one asks the system some twenty-three times an event,
-where this one asks three or four times, and it is there for each version of Python. It waits in Python, so that a function's
+where this one asks twice, and it is there for each version of Python. It waits in Python, so that a function's
 handlers of signals run while it waits. It runs on the function's Python, from 3.7 on, and is not part of lambdaform.
 
 Source: AWS Lambda Developer Guide, runtimes-api; RFC 9112 (HTTP/1.1).
@@ -9,6 +9,7 @@ Source: AWS Lambda Developer Guide, runtimes-api; RFC 9112 (HTTP/1.1).
 
 from __future__ import annotations
 
+import atexit
 import os
 import time
 
@@ -58,14 +59,18 @@ class _Client:
         self._socket: socket | None = None
         self._head = ""
         self._rest = b""
-        #: A small request that was sent, whose answer is read with that of the next one: what it was, and its bytes.
+        #: A small request whose answer is read with that of the next one: what it was, and its bytes; and whether it is
+        #: still to be sent, with the next one.
         self._owed: tuple[str, bytes] | None = None
+        self._is_held = False
 
     def call(self, method: str, name: str, headers: str, body: bytes | None) -> _Answer:
         """One request and its answer."""
         kept = self._socket is not None
+        held = self._owed[1] if self._owed is not None and self._is_held else b""
+        self._is_held = False
         try:
-            self._send(method, name, headers, body)
+            self._send(method, name, headers, body, held)
             self._settle()
             return self._answer()
         except (_Closed, BrokenPipeError, ConnectionResetError):
@@ -84,26 +89,39 @@ class _Client:
         self._settle()
         return self._answer()
 
-    def post(self, name: str, headers: str, body: bytes) -> None:
+    def post(self, name: str, headers: str, body: bytes, *, is_followed: bool) -> None:
         """Send what is to be accepted. Raises `RuntimeError` where it is not, which of a small body shows at the next call.
 
-        So the runtime need not be woken for the word that all is well.
+        So the runtime need not be woken for the word that all is well. One that ``is_followed`` at once by the next
+        call is sent with that.
         """
         if self._owed is not None or len(body) > _PIECE:
             _check(name, self.call("POST", name, headers, body))
             return
         message = self._message("POST", name, headers, body)
+        self._owed, self._is_held = (name, message), is_followed
+        if not is_followed:
+            self._send_owed()
+
+    def flush(self) -> None:
+        """Send what is held; there is no next call."""
+        if self._is_held:
+            self._is_held = False
+            self._send_owed()
+
+    def _send_owed(self) -> None:
+        assert self._owed is not None
+        message = self._owed[1]
         try:
             (self._socket or self._connect()).sendall(message)
         except (BrokenPipeError, ConnectionResetError):
             self._close()
             self._connect().sendall(message)
-        self._owed = name, message
 
-    def _send(self, method: str, name: str, headers: str, body: bytes | None) -> None:
+    def _send(self, method: str, name: str, headers: str, body: bytes | None, before: bytes = b"") -> None:
         connection = self._socket or self._connect()
         message = self._message(method, name, headers, body)
-        connection.sendall(message)
+        connection.sendall(before + message)
         if body is not None and len(body) > _PIECE:
             connection.sendall(body)
 
@@ -209,6 +227,9 @@ class _Client:
 
 
 _client = _Client()
+atexit.register(_client.flush)
+#: The size of the current event, in bytes: to let go of a large one takes long, and its caller need not wait for that.
+_size = [0]
 
 
 def initialize_client(agent: str) -> None:
@@ -225,6 +246,7 @@ def next() -> tuple[bytes, Mapping[str, str | int]]:  # noqa: A001 - the name th
         _NAMES[name]: value for name, value in answer.headers.items() if name in _NAMES
     }
     headers[_DEADLINE] = int(headers[_DEADLINE])
+    _size[0] = len(answer.body)
     return answer.body, headers
 
 
@@ -251,7 +273,8 @@ def _post(
         headers += f"Lambda-Runtime-Function-XRay-Error-Cause: {cause}\r\n"
     if invocation_id:
         headers += f"Lambda-Runtime-Invocation-Id: {invocation_id}\r\n"
-    _client.post(f"{request_id}/{kind}", headers, data)
+    # awslambdaric asks for the next event as soon as this has returned.
+    _client.post(f"{request_id}/{kind}", headers, data, is_followed=_size[0] <= _PIECE)
 
 
 def _check(name: str, answer: _Answer) -> None:
