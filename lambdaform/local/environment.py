@@ -800,12 +800,12 @@ class ExecutionEnvironment:
         event = self._event
         self._settings.log(
             LogLine(
-                function_name=self.configuration.function_name,
-                log_group=self.configuration.log_group,
-                stream=self._log_stream,
-                request_id=event.request_id if event is not None else None,
-                text=text,
-                timestamp=wall_time(),
+                self.configuration.function_name,
+                self.configuration.log_group,
+                self._log_stream,
+                event.request_id if event is not None else None,
+                text,
+                wall_time(),
             )
         )
         if event is not None and event.tail is not None:

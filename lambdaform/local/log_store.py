@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from functools import lru_cache
 from io import TextIOWrapper
 from json.encoder import encode_basestring_ascii as _quoted
 from pathlib import Path
@@ -68,12 +69,15 @@ class LogStore:
 
 def _written(line: LogLine) -> str:
     """An event as JSON, which is put together here: that takes a fifth of the time."""
-    request_id = "null" if line.request_id is None else _quoted(line.request_id)
-    return (
-        f'{{"function_name":{_quoted(line.function_name)},"log_group":{_quoted(line.log_group)},'
-        f'"stream":{_quoted(line.stream)},"request_id":{request_id},"text":{_quoted(line.text)},'
-        f'"timestamp":{line.timestamp!r}}}\n'
-    )
+    name, group, stream, request_id, text, timestamp = line
+    told = "null" if request_id is None else _quoted(request_id)
+    return f'{_beginning(name, group, stream)}{told},"text":{_quoted(text)},"timestamp":{timestamp!r}}}\n'
+
+
+@lru_cache(maxsize=64)
+def _beginning(name: str, group: str, stream: str) -> str:
+    """What all events of an environment begin with."""
+    return f'{{"function_name":{_quoted(name)},"log_group":{_quoted(group)},"stream":{_quoted(stream)},"request_id":'
 
 
 class LogReader:

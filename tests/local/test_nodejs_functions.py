@@ -292,7 +292,7 @@ def test_a_callbacks_answer_waits_for_the_event_loop_unless_the_handler_says_oth
     source = """
         exports.handler = (event, context, callback) => {
             context.callbackWaitsForEmptyEventLoop = event.wait;
-            setTimeout(() => console.log('later'), 60);
+            setTimeout(() => console.log('later'), 900);
             callback(null, 'now');
         };
     """

@@ -569,6 +569,18 @@ def test_a_layers_folder_for_this_version_is_searched_first(lab: Lab) -> None:
     assert lab.invoke(name).value == "of this version"
 
 
+def test_the_report_of_an_event_has_the_memory_that_it_took(lab: Lab) -> None:
+    name = lab.function(
+        """
+        def handler(event, context):
+            return len(b"x" * (event << 20))
+        """
+    )
+    small, large = (lab.invoke(name, megabytes) for megabytes in (0, 120))
+    used = [int(each.report["Max Memory Used"].split()[0]) for each in (small, large)]
+    assert used[0] < 120 <= used[1]
+
+
 def test_a_package_that_brings_awss_compiled_client_runs_on_it(lab: Lab) -> None:
     spec = importlib.util.find_spec("runtime_client")
     if spec is None or spec.origin is None:
