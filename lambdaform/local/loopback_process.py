@@ -3,7 +3,7 @@
 It is run by itself, and so imports nothing of lambdaform's. It is asked over its standard input, a socket; when that
 is closed it ends.
 
-Source: network_namespaces(7), user_namespaces(7), netdevice(7), proc(5) (/proc/net/tcp).
+Source: network_namespaces(7), user_namespaces(7), netdevice(7).
 """
 
 from __future__ import annotations
@@ -13,21 +13,15 @@ import fcntl
 import os
 import socket
 import struct
-from collections.abc import Iterator
 
-#: A question: what, of which network, a socket's family, kind and protocol, a port.
+#: A question: what, of which network, and of sockets the family, kind, protocol and how many.
 REQUEST = struct.Struct("=BQiiii")
-#: An answer: an error's number; 0, and a socket with it; or whether somebody receives.
+#: An answer: an error's number; or 0, and the sockets with it.
 ANSWER = struct.Struct("=i")
-SOCKET, RECEIVES, FORGET = 1, 2, 3
+SOCKETS, FORGET = 1, 2
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x1000_0000, 0x4000_0000
 _SET_FLAGS, _UP_AND_RUNNING = 0x8914, 0x41
-#: The files in which the kernel lists sockets, and the state of those that receive (any, of those without connections).
-_LISTS: dict[int, tuple[str, bytes | None]] = {
-    socket.SOCK_STREAM: ("tcp", b"0A"),
-    socket.SOCK_DGRAM: ("udp", None),
-}
 
 
 class Networks:
@@ -36,6 +30,7 @@ class Networks:
     def __init__(self) -> None:
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._descriptors: dict[int, int] = {}
+        self._current = 0
         user, group = os.getuid(), os.getgid()
         if user != 0:
             self._check(self._libc.unshare(_CLONE_NEWUSER))
@@ -49,16 +44,20 @@ class Networks:
 
     def enter(self, number: int) -> None:
         """Be in a network, a new one if need be."""
+        if number == self._current:
+            return
         if number in self._descriptors:
             self._check(self._libc.setns(self._descriptors[number], _CLONE_NEWNET))
+            self._current = number
             return
         self._check(self._libc.unshare(_CLONE_NEWNET))
+        self._current = number
         self._descriptors[number] = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
             fcntl.ioctl(any_socket, _SET_FLAGS, struct.pack("16sh22x", b"lo", _UP_AND_RUNNING))
 
     def forget(self, number: int) -> None:
-        """Hold a network no longer."""
+        """Hold a network no longer; this process may stay in it until it enters another."""
         descriptor = self._descriptors.pop(number, None)
         if descriptor is not None:
             os.close(descriptor)
@@ -69,44 +68,24 @@ class Networks:
             raise OSError(number, os.strerror(number))
 
 
-def receives(kind: int, port: int) -> bool:
-    """Whether somebody receives on a port of the network that this process is in; with port 0, on any."""
-    return any(port in (0, each) for each in _receiving(kind))
-
-
-def _receiving(kind: int) -> Iterator[int]:
-    name, state = _LISTS[kind]
-    for version in ("", "6"):
-        try:
-            with open(f"/proc/self/net/{name}{version}", "rb") as file:  # noqa: PTH123 - somebody waits
-                lines = file.read().splitlines()[1:]
-        except FileNotFoundError:
-            # A machine may have no IPv6.
-            continue
-        for line in lines:
-            _, local, _, its_state, *_ = line.split()
-            if state in (None, its_state):
-                yield int(local.rpartition(b":")[2], 16)
-
-
 def main() -> None:
     """Answer until nobody asks any more."""
     channel = socket.socket(fileno=0)
     networks = Networks()
     while request := channel.recv(REQUEST.size):
-        what, number, family, kind, protocol, port = REQUEST.unpack(request)
+        what, number, family, kind, protocol, count = REQUEST.unpack(request)
         if what == FORGET:
             networks.forget(number)
             continue
+        made: list[socket.socket] = []
         try:
             networks.enter(number)
-            if what == RECEIVES:
-                channel.send(ANSWER.pack(receives(kind, port)))
-                continue
-            with socket.socket(family, kind, protocol) as made:
-                socket.send_fds(channel, [ANSWER.pack(0)], [made.fileno()])
+            made += [socket.socket(family, kind, protocol) for _ in range(count)]
+            socket.send_fds(channel, [ANSWER.pack(0)], [each.fileno() for each in made])
         except OSError as error:
             channel.send(ANSWER.pack(error.errno or -1))
+        for each in made:
+            each.close()
 
 
 if __name__ == "__main__":

@@ -90,6 +90,7 @@ class Network:
         self._loop = asyncio.get_running_loop()
         #: The port of its Runtime API, on which it never listens itself.
         self.runtime_api_port = 0
+        self._receives_datagrams = False
 
     def answers(self, channel: socket.socket) -> Questions:
         """Answer the questions of one process and its descendants, until that is closed.
@@ -102,9 +103,7 @@ class Network:
         """A socket that can be connected to where the environment listens on a port; None where it does not."""
         if self._loopbacks is None:
             return None
-        if not self._receives(socket.SOCK_STREAM, port):
-            return None
-        return self._loopbacks.open(self, socket.AF_INET, socket.SOCK_STREAM, 0)
+        return self._loopbacks.receiver(self, socket.AF_INET, socket.SOCK_STREAM, 0, port)
 
     def close(self) -> None:
         """Let go of what it listened on."""
@@ -143,7 +142,8 @@ class Network:
             listens = address.port != 0 or address.is_local
         elif own.type == socket.SOCK_DGRAM:
             # Whoever asks for no port sends. Where the environment receives, that is most likely to itself.
-            listens = address.port != 0 or self._receives(own.type, 0)
+            listens = address.port != 0 or self._receives_datagrams
+            self._receives_datagrams = listens
         else:
             listens = False
         if listens and not _is_elsewhere(own):
@@ -155,17 +155,17 @@ class Network:
         own = question.own()
         if own.type not in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
             return
-        is_own = address.is_local and address.port != self.runtime_api_port
-        if is_own and self._receives(own.type, address.port):
-            if not _is_elsewhere(own):
-                self._exchange(question, own)
-        elif _is_elsewhere(own):
-            with socket.socket(own.family, own.type, own.proto) as other:
-                question.exchange(own, other)
-
-    def _receives(self, kind: int, port: int) -> bool:
-        """Whether the environment receives on a port, or with port 0 on any."""
-        return self._loopbacks is not None and self._loopbacks.receives(self, kind, port)
+        kind = (own.family, own.type, own.proto)
+        other: socket.socket | None = None
+        if address.is_local and address.port != self.runtime_api_port:
+            other = self._loopbacks.receiver(self, *kind, address.port)
+        is_elsewhere = _is_elsewhere(own)
+        if other is None and is_elsewhere:
+            other, is_elsewhere = socket.socket(*kind), False
+        if other is not None:
+            with other:
+                if not is_elsewhere:
+                    question.exchange(own, other)
 
     def _exchange(self, question: Question, own: socket.socket) -> None:
         if self._loopbacks is not None:

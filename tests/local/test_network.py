@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import shutil
 import socket
 import threading
@@ -71,9 +73,11 @@ def service(answer: bytes, host: str = "127.0.0.1") -> Iterator[int]:
 
 @pytest.fixture
 def port() -> int:
-    """A port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """A port on which nobody listens, and that the kernel gives to nobody who asks for any."""
+    for number in random.sample(range(12_000, 32_000), 100):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", number)):
+            return number
+    pytest.skip("every port is taken")
 
 
 def refuses(port: int) -> bool:
@@ -99,10 +103,13 @@ def test_neither_where_it_listens_on_any_free_port(lab: Lab) -> None:
             if event == "bind":
                 server.bind(("127.0.0.1", 0))
             server.listen()
-            return server.getsockname()[1]
+            return server.getsockopt(socket.SOL_SOCKET, 71, 8).hex()
     """)
+    # SO_NETNS_COOKIE, for somebody here may listen on the very port that the kernel gives there.
+    with socket.socket() as own:
+        here = own.getsockopt(socket.SOL_SOCKET, 71, 8).hex()
     for how in ("bind", "listen at once"):
-        assert refuses(lab.invoke(name, how).value), how
+        assert lab.invoke(name, how).value != here, how
 
 
 @pytest.mark.usefixtures("view")
@@ -200,6 +207,44 @@ def test_datagrams_reach_this_machine(any_lab: Lab, port: int) -> None:
         receiver.settimeout(30)
         any_lab.invoke(name, {"own": port, "port": receiver.getsockname()[1]})
         assert receiver.recv(100) == b"addressed"
+
+
+@pytest.mark.usefixtures("view")
+def test_hundreds_of_connections_to_its_own_port_are_no_matter(lab: Lab, port: int) -> None:
+    name = lab.function(
+        """
+        import socket
+        def handler(event, context):
+            with socket.create_server(("", event)) as server:
+                for _ in range(300):
+                    with socket.create_connection(("127.0.0.1", event)):
+                        server.accept()[0].close()
+            return "connected"
+        """,
+        timeout=60,
+    )
+    assert lab.invoke(name, port).value == "connected"
+
+
+@pytest.mark.usefixtures("view")
+@pytest.mark.parametrize("family", ["AF_INET", "AF_INET6"])
+def test_whoever_listens_on_one_address_alone_is_reached_there(lab: Lab, port: int, family: str) -> None:
+    if not socket.has_ipv6 and family == "AF_INET6":
+        pytest.skip("this machine has no IPv6")
+    host = "127.0.0.1" if family == "AF_INET" else "::1"
+    name = lab.function(
+        f"""
+        import socket
+        def handler(event, context):
+            server = socket.socket(socket.{family})
+            server.bind(("{host}", event))
+            server.listen()
+            client = socket.create_connection(("{host}", event))
+            server.accept()[0].sendall(b"heard")
+            return client.recv(5).decode()
+        """
+    )
+    assert lab.invoke(name, port).value == "heard"
 
 
 @pytest.mark.usefixtures("view")
