@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lambdaform.errors import DefinitionError, LocalError
@@ -187,7 +187,7 @@ def test_nothing_is_left_of_what_was_refused(tmp_path: Path, store: CodeStore) -
     assert not list((tmp_path / "code").glob("*"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_bytes_raise_anything_but_a_refusal(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from attrs import define, evolve, field
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -388,4 +388,6 @@ class Functions(RuleBasedStateMachine):
 
 
 TestFunctions = Functions.TestCase
-TestFunctions.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestFunctions.settings = settings(
+    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+)
