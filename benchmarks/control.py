@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import urllib3
+from attrs import frozen
 from botocore.config import Config
 
 from benchmarks.invoke import PAYLOAD, RUNTIME, hello, service
@@ -43,6 +44,8 @@ ROLE = "arn:aws:iam::123456789012:role/bench"
 HANDLER = "def handler(event, context):\n    return event\n"
 ROUNDS, CALLS = 20, 20
 FUNCTIONS = 10_000
+#: How many invocations processor time is taken of: it is counted in hundredths of a second.
+MANY = 2000
 
 
 @contextmanager
@@ -65,15 +68,28 @@ def endpoint(folder: Path) -> Iterator[int]:
         process.wait()
 
 
+@frozen
+class Child:
+    """A process that serves."""
+
+    port: int
+    pid: int
+
+    def processor_seconds(self) -> float:
+        """How long it has had a processor."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def child(*words: str) -> Iterator[int]:
-    """A module of the benchmarks as a process; the port that it prints."""
+def child(*words: str) -> Iterator[Child]:
+    """A module of the benchmarks as a process that prints its port."""
     process = subprocess.Popen(
         [sys.executable, "-m", *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     try:
         assert process.stdout is not None
-        yield int(process.stdout.readline())
+        yield Child(int(process.stdout.readline()), process.pid)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait()
@@ -84,8 +100,8 @@ def static(folder: Path, answer: bytes) -> Iterator[int]:
     """A server that answers with these bytes; its port."""
     file = folder / "answer"
     file.write_bytes(answer)
-    with child("benchmarks.static_server", str(file)) as port:
-        yield port
+    with child("benchmarks.static_server", str(file)) as made:
+        yield made.port
 
 
 def client(port: int) -> LambdaClient:
@@ -205,11 +221,26 @@ def calls(port: int, folder: Path) -> list[Row]:
         subjects: dict[str, Callable[[], float]] = {"python": python}
         served = stack.enter_context(child("benchmarks.served"))
         for name, call in {"Invoke": invoke, **CONTROL}.items():
-            asked = served if name == "Invoke" else port
+            asked = served.port if name == "Invoke" else port
             same = client(stack.enter_context(static(folder, bytes_of(asked, call))))
             subjects[f"{name} ours"] = partial(timed, partial(call, client(asked)))
             subjects[f"{name} same"] = partial(timed, partial(call, same))
         times = least(subjects)
+
+        async def several() -> float:
+            started = time.process_time()
+            for _ in range(MANY):
+                await local.invoke(request)
+            return time.process_time() - started
+
+        used = runner.run(several())
+        if Path("/proc/self/stat").is_file():
+            before, made = served.processor_seconds(), client(served.port)
+            for _ in range(MANY):
+                invoke(made)
+            over_http = served.processor_seconds() - before
+            name = "Invoke over HTTP / Python API, the service's processor time"
+            rows.append(Ratio(name, over_http / MANY, used / MANY, 1.4))
         runner.run(local.close())
     beyond = times["Invoke ours"] - times["Invoke same"]
     rows.append(Ratio("Invoke through boto3, beyond boto3 / Python API", beyond, times["python"], 1.4))
