@@ -105,8 +105,12 @@ while True:
         time.sleep(60)
 """
     outcome = did(fault, bomb, memory_size=10_240, timeout=1)
-    assert outcome.error["errorType"] == "Sandbox.Timedout"
-    assert report_of(outcome) == {"Status": "timeout"}
+    # What so many processes share is counted for each of them, and so they may have too much memory before that.
+    if outcome.error["errorType"] == "Sandbox.Timedout":
+        assert report_of(outcome) == {"Status": "timeout"}
+    else:
+        assert outcome.error["errorMessage"].endswith("signal: killed")
+        assert report_of(outcome) == {"Status": "error", "Error Type": "Runtime.OutOfMemory"}
 
 
 @pytest.mark.parametrize("closed", ["os.close(1)", "os.close(2)", "os.closerange(1, 3)"])
