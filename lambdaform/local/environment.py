@@ -60,8 +60,9 @@ _DEBUG_SECONDS = 86_400
 _MEMORY_PERIOD = 0.05
 #: At most which share of the time it may take to look.
 _MEMORY_SHARE = 0.2
-#: For how long, in seconds, processes may run before their highest use is read again: that costs as much as an event.
-_MEMORY_FRESH = 0.005
+#: Reading the highest use of memory costs as much as an event. It is read after one that took so long, in seconds, and
+#: once shorter ones have together taken so long.
+_MEMORY_ONE, _MEMORY_SUM = 0.005, 0.05
 #: The runtime's share of the time that an environment with extensions has to end
 #: (aws-lambda-runtime-interface-emulator, rapid/shutdown.go).
 _RUNTIME_SHARE = 0.3
@@ -603,7 +604,7 @@ class ExecutionEnvironment:
         for output in self._extension_outputs:
             output.flush()
         elapsed = self._loop.time() - phase.started
-        self._unmeasured += elapsed
+        self._unmeasured += elapsed if elapsed < _MEMORY_ONE else math.inf
         self._elapsed_ms = elapsed * 1000
         if phase.answer is not None and end.answer is not phase.answer:
             end = end.answered(phase.answer)
@@ -664,7 +665,7 @@ class ExecutionEnvironment:
         most = self.configuration.memory_size
         if end.error_type == "Runtime.OutOfMemory":
             return most
-        if self._process is not None and self._unmeasured >= _MEMORY_FRESH:
+        if self._process is not None and self._unmeasured >= _MEMORY_SUM:
             self._memory_mb = sum(each.peak_memory_mb() for each in self._processes())
             self._unmeasured = 0.0
         return max(min(self._memory_mb, most), 1)

@@ -22,9 +22,6 @@ from attrs import define, field, frozen
 
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_HEADER = re.compile(r"([^:]+):[ \t]*([^\r\n]*)\r\n")
-#: Header lines and nothing between them; a control character would end a value early for another reader.
-_HEADERS = re.compile(rf"(?:{_TOKEN.pattern}:[^\0\r\n]*\r\n)*")
 #: Headers of which a second one would leave it open what the request is.
 _SINGLE = ("content-length", "transfer-encoding", "host")
 _MAX_CHUNK_LINE = 1024
@@ -213,7 +210,9 @@ class Connection(asyncio.BufferedProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes as they come."""
-        if self._buffer or self._head is not None or self._answering or not self._read_whole(data):
+        if not self._buffer and self._head is None and not self._answering:
+            data = self._read_whole(data)
+        if data:
             self._buffer += data
             if not self._answering:
                 self._read()
@@ -339,28 +338,30 @@ class Connection(asyncio.BufferedProtocol):
         elif self._buffer and not self._is_reading:
             asyncio.get_running_loop().call_soon(self._read)
 
-    def _read_whole(self, data: bytes) -> bool:
-        """Read a request that is here whole and is all that is here, as nearly all are; False leaves it to `_read`."""
-        end = data.find(b"\r\n\r\n")
-        if end < 0 or end > self._max_head:
-            return False
+    def _read_whole(self, data: bytes) -> bytes:
+        """Read the requests that are here whole, as nearly all are; what is returned is left to `_read`."""
+        at, size = 0, len(data)
+        self._is_reading = True
         try:
-            head = _remembered(data[:end])
+            while at < size and not self._answering and self.is_open:
+                end = data.find(b"\r\n\r\n", at)
+                if end < 0 or end - at > self._max_head:
+                    break
+                head = _remembered(data[at:end])
+                start, length = end + 4, head.length
+                if length is None or length > min(size - start, self._max_body) or "expect" in head.headers:
+                    break
+                if length and self._streams is not None and (reader := self._streams(self, head)) is not None:
+                    at = start
+                    self._begin_body(head, reader)
+                    break
+                at = start + length
+                self._hand_over(head, data[start:at], length, _NO_TRAILERS)
         except BadRequest:
-            return False
-        size = len(data) - end - 4
-        if head.length != size or size > self._max_body or "expect" in head.headers:
-            return False
-        body = b""
-        if size:
-            body = data[end + 4 :]
-            if self._streams is not None and (reader := self._streams(self, head)) is not None:
-                self._begin_body(head, reader)
-                self._buffer += body
-                self._read()
-                return True
-        self._hand_over(head, body, size, _NO_TRAILERS)
-        return True
+            pass  # That is seen again, and said, when it is read from the buffer.
+        finally:
+            self._read_for_now()
+        return data[at:]
 
     def _read(self) -> None:
         """Read what is here: one request after the other, as long as they are answered at once."""
@@ -374,9 +375,13 @@ class Connection(asyncio.BufferedProtocol):
             self._closing = True
             self.reply(400, *(self._malformed if is_of_body else _in_text)(str(error)))
         finally:
-            self._is_reading = False
-            if not self._holds or not self._answering:
-                self._write_kept()
+            self._read_for_now()
+
+    def _read_for_now(self) -> None:
+        """No more is read now: send what was answered meanwhile, unless one more answer is to come with it."""
+        self._is_reading = False
+        if self._kept and not (self._holds and self._answering):
+            self._write_kept()
 
     def _read_next(self) -> bool:
         """Hand over the next request, once it is here whole; whether it was."""
@@ -404,7 +409,7 @@ class Connection(asyncio.BufferedProtocol):
             return False
         self._head = self._body = None
         if body.reader is None:
-            data = b"" if body.size > body.limit else bytes(body.data)
+            data = b"" if body.size > body.limit else body.whole()
             self._hand_over(head, data, body.size, body.trailers)
         else:
             self._under_way(head)
@@ -503,17 +508,37 @@ def _headers(text: str) -> dict[str, str]:
     """Header lines, without the last line end, by name in lower case; those with one name are joined."""
     if not text:
         return {}
-    text += "\r\n"
-    if not _HEADERS.fullmatch(text):
+    lines = text.split("\r\n")
+    if "\0" in text or text.count("\r") + text.count("\n") != 2 * (len(lines) - 1):
+        # A control character would end a value early for another reader.
         raise BadRequest("A header of the request is malformed.")
-    pairs = _HEADER.findall(text)
-    headers = {name.lower(): value.rstrip() for name, value in pairs}
-    if len(headers) != len(pairs):
+    headers = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        known = _NAMES.get(name) if colon else None
+        headers[known or _name(line)] = value.strip(" \t")
+    if len(headers) != len(lines):
+        pairs = [(name, value.strip(" \t")) for name, _, value in (line.partition(":") for line in lines)]
         names = [name.lower() for name, _ in pairs]
         if twice := next((name for name in _SINGLE if names.count(name) > 1), None):
             raise BadRequest(f"The header {twice} stands there twice.")
         return _joined(pairs)
     return headers
+
+
+#: Names of headers in lower case, as they have been written.
+_NAMES: dict[str, str] = {}
+_MOST_NAMES = 512
+
+
+def _name(line: str) -> str:
+    """The name of a header line in lower case. Raises `BadRequest` where it has none."""
+    name, colon, _ = line.partition(":")
+    if not colon or not _TOKEN.fullmatch(name):
+        raise BadRequest("A header of the request is malformed.")
+    if len(_NAMES) < _MOST_NAMES and len(name) < 100:
+        _NAMES[name] = name.lower()
+    return name.lower()
 
 
 def _joined(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:

@@ -205,6 +205,11 @@ def test_what_is_no_clear_request_is_answered_with_400_and_the_end(data: bytes) 
     assert wire.transport.closed
 
 
+def test_a_header_that_is_known_needs_its_colon_all_the_same() -> None:
+    assert received(GET).answer.startswith(b"HTTP/1.1 200")
+    assert received(b"GET / HTTP/1.1\r\nHost\r\n\r\n").answer.startswith(b"HTTP/1.1 400")
+
+
 def test_a_head_without_end_is_refused_at_its_limit() -> None:
     wire = received(b"GET / HTTP/1.1\r\nA: " + b"x" * 1000, max_head=1000)
     assert wire.answer.startswith(b"HTTP/1.1 400")
@@ -248,6 +253,12 @@ def test_a_large_body_reads_the_same_however_its_bytes_arrive(
     first, *others = received(*pieces).requests
     assert (first.body == body, first.size) == (True, size)
     assert others == received(*more).requests
+
+
+def test_a_large_body_has_nothing_of_the_larger_one_before_it() -> None:
+    bodies = [b"a" * 300_000, b"b" * 100_000, b"c" * 200_000]
+    wire = received(*map(post, bodies))
+    assert [request.body == body for request, body in zip(wire.requests, bodies, strict=True)] == [True] * 3
 
 
 @given(st.binary(max_size=300))
