@@ -27,7 +27,7 @@ from lambdaform.local.steps import Step
 #: A line of /proc/self/mountinfo: the root that is mounted, where, the file system's type, and its own options.
 _MOUNT = re.compile(r"\S+ \S+ \S+ (\S+) (\S+) .* - (cgroup2?) \S+ (\S+)")
 #: How often, and after how long each time, in seconds, a group is looked at whose processes are still ending.
-_TRIES, _PAUSE = 100, 0.01
+_TRIES, _PAUSE = 1000, 0.01
 #: What control groups limit, as the kernel names it.
 PROCESSES, CPU = "pids", "cpu"
 #: In which time, in microseconds, a group may have its share of the CPU, and the least share that the kernel takes.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -19,11 +20,13 @@ from tests.local.lab import Lab, laboratory
 
 
 @pytest.fixture
-def groups() -> ControlGroups:
+def groups() -> Iterator[ControlGroups]:
     available = ControlGroups.available(f"lambdaform-test-{os.getpid()}-{time.monotonic_ns()}", [PROCESSES])
     if available is None:
         pytest.skip("this machine lets nobody make control groups that count processes")
-    return available
+    yield available
+    # What was killed takes its time to end, and its group stays as long.
+    asyncio.run(available.close())
 
 
 def test_what_a_process_has_started_before_it_is_taken_counts_with_it(groups: ControlGroups) -> None:
