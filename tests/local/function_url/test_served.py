@@ -194,7 +194,8 @@ def test_a_request_is_an_event_and_the_result_a_response(street: Street) -> None
     event = got.json
     assert (event["rawPath"], event["rawQueryString"]) == ("/a%2Fb/c", "x=1&x=2")
     assert (event["queryStringParameters"], event["body"]) == ({"x": "1,2"}, "text")
-    assert event["requestContext"]["http"]["sourceIp"] == "127.0.0.1"
+    http = event["requestContext"]["http"]
+    assert (http["sourceIp"], http["path"]) == ("127.0.0.1", "/a/b/c")
     # The same, as on AWS; here with the port.
     assert event["headers"]["host"] == event["requestContext"]["domainName"] == street.host(url)
 

@@ -12,7 +12,7 @@ import base64
 import re
 import time
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from attrs import frozen
 
@@ -66,7 +66,8 @@ def event_of(request: Request, arrival: Arrival, identity: Identity | None) -> d
             domain_prefix=arrival.url_id,
             http=HttpDescription(
                 method=request.method,
-                path=arrival.path,
+                # Decoded, as recorded from AWS: of /pa2%25Fth it is /pa2%Fth.
+                path=unquote(arrival.path),
                 protocol="HTTP/1.1",
                 source_ip=arrival.source_ip,
                 user_agent=headers.get("user-agent", ""),
