@@ -43,7 +43,7 @@ from lambdaform.local.guard import Guard
 from lambdaform.local.hosts import Hosts
 from lambdaform.local.launch import Settings
 from lambdaform.local.leftovers import PREFIX, Ownership, remove_leftovers
-from lambdaform.local.logs import Log
+from lambdaform.local.logs import Log, LogLine
 from lambdaform.local.loopback import Loopbacks
 from lambdaform.local.network import Network
 from lambdaform.local.nursery import Nurseries
@@ -60,6 +60,7 @@ from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.scaling import Scaling
 from lambdaform.local.services.door import OtherServices
 from lambdaform.local.services.forwarding import Forwarding
+from lambdaform.local.services.function_logs import FunctionLogs
 from lambdaform.local.services.moto_services import MotoServices
 from lambdaform.local.sources.function_url.address import host_of
 from lambdaform.local.sources.schedule import Schedules
@@ -148,9 +149,15 @@ class LocalLambda:
                 processes=self.quotas.processes,
                 notice=notice,
             )
+        logs = FunctionLogs()
+
+        def logged(line: LogLine) -> None:
+            logs.put(line)
+            log(line)
+
         self._settings = Settings(
             quotas=self.quotas,
-            log=log,
+            log=logged,
             folder=self._folder,
             endpoint_url=lambda: self.endpoint_url,
             no_view=no_view,
@@ -188,7 +195,7 @@ class LocalLambda:
         self.services: OtherServices = (
             Forwarding(services_url, region, notice)
             if services_url is not None
-            else MotoServices(self.account, self.front, notice)
+            else MotoServices(self.account, self.front, logs, notice)
         )
         self.front.policies = self.control.policies.statements
         self.control.state.on_change.append(self._name_urls)

@@ -28,6 +28,7 @@ from lambdaform.local.physical import Account
 from lambdaform.local.services.caller_identity import caller_identity
 from lambdaform.local.services.door import addressed
 from lambdaform.local.services.event_sources import describe_source
+from lambdaform.local.services.function_logs import FunctionLogs
 from lambdaform.local.services.iam_keys import moto_identity
 from lambdaform.local.services.objects import read_object
 from lambdaform.local.services.roles import trust_of
@@ -60,9 +61,14 @@ _OURS = frozenset({"connection", "content-length", "date", "server", "transfer-e
 
 
 class MotoServices:
-    """All of moto's services but Lambda. ``notice`` is told of what a service could not invoke."""
+    """All of moto's services but Lambda.
 
-    def __init__(self, account: Account, front: Front, notice: Callable[[str], None]) -> None:
+    ``logs`` has what functions log; ``notice`` is told of what a service could not invoke.
+    """
+
+    def __init__(
+        self, account: Account, front: Front, logs: FunctionLogs, notice: Callable[[str], None]
+    ) -> None:
         self._account = account
         self._front = front
         self._notice = notice
@@ -73,6 +79,7 @@ class MotoServices:
         self._stacks = StackResources(self._client, account.region, notice)
         self._wanted: Sequence[ServiceResource] | None = None
         self._lookup: Lookup = lambda _key, _token: None
+        self._logs = logs
 
     def know(self, lookup: Lookup) -> None:
         """Know who has which access key; moto knows those that it has made."""
@@ -189,6 +196,9 @@ class MotoServices:
         to = addressed(request, self._account.region)
         if to.service == "sts" and (told := caller_identity(request, self._lookup)) is not None:
             return told
+        if to.service == "logs":
+            with self._lock:
+                self._logs.hand_over(self._client)
         host = self._host(to.service, to.region, request)
         query = f"?{request.query}" if request.query else ""
         headers = HTTPHeaders()

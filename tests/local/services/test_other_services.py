@@ -434,6 +434,27 @@ def test_moto_is_imported_with_the_first_request_for_another_service(tmp_path: P
     subprocess.run([sys.executable, "-c", script], check=True, cwd=tmp_path, timeout=60)
 
 
+def test_what_functions_log_is_in_cloudwatch_logs(served: Served) -> None:
+    deploy(served, {"Fn": function("def handler(event, context):\n    print('one')\n    print('two')\n")})
+    served.lab.invoke("shop-Fn")
+    logs = served.client("logs")
+    group = "/aws/lambda/shop-Fn"
+    [stream] = served.call(logs.describe_log_streams, logGroupName=group)["logStreams"]
+    told = served.call(logs.get_log_events, logGroupName=group, logStreamName=stream["logStreamName"])
+    messages = [each["message"] for each in told["events"]]
+    assert [each for each in messages if each in ("one", "two")] == ["one", "two"]
+    assert [each.split()[0] for each in messages if each.isupper() or " RequestId" in each][:1] == ["START"]
+
+
+def test_what_is_logged_later_follows_in_the_same_group(served: Served) -> None:
+    deploy(served, {"Fn": function("def handler(event, context):\n    print('seen', event)\n")})
+    logs = served.client("logs")
+    for number in range(3):
+        served.lab.invoke("shop-Fn", number)
+        found = served.call(logs.filter_log_events, logGroupName="/aws/lambda/shop-Fn", filterPattern="seen")
+        assert [each["message"] for each in found["events"]] == [f"seen {n}" for n in range(number + 1)]
+
+
 def test_another_account_has_its_number_everywhere(tmp_path: Path) -> None:
     with laboratory(tmp_path, account_id="111122223333") as lab:
         served = Served(lab)
