@@ -61,6 +61,8 @@ each_example = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: fol
 
 #: How-tos about the application of another one.
 SHARED = {"debug": "run-locally"}
+#: How-tos that show how to do without a stack.
+WITHOUT_A_STACK = {"functions-by-call"}
 
 
 @cache
@@ -88,7 +90,9 @@ def test_an_example_is_explained_by_a_page_that_runs_one_of_its_functions(folder
     assert any("lambdaform invoke " in command.text for command in Page.read(page).commands)
 
 
-@pytest.mark.parametrize("page", HOW_TOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "page", [each for each in HOW_TOS if each.stem not in WITHOUT_A_STACK], ids=lambda path: path.stem
+)
 def test_a_how_to_has_an_example(page: Path) -> None:
     assert (EXAMPLES / SHARED.get(page.stem, page.stem)).is_dir()
 
