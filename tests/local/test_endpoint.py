@@ -10,51 +10,36 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import boto3
 import pytest
 from attrs import evolve
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from lambdaform.errors import UsageError
 from lambdaform.local.control.functions import Alias
 from lambdaform.local.endpoint.server import Endpoint
 from tests.local.lab import Lab, laboratory
+from tests.local.served_account import ServedAccount
 from tests.local.wire import exchange
 
 if TYPE_CHECKING:
-    from mypy_boto3_lambda.client import LambdaClient
+    pass
 
 T = TypeVar("T")
 ECHO = "import sys\ndef handler(event, context):\n    print('seen', event)\n    return event\n"
 
 
-class Served:
+class Served(ServedAccount):
     """A lab behind an endpoint, with boto3's client."""
 
     def __init__(self, lab: Lab) -> None:
-        self.lab = lab
-        self.endpoint = Endpoint.of(lab.service)
-        lab.run(self.endpoint.start(0))
+        super().__init__(lab)
         self.port = int(self.endpoint.url.rpartition(":")[2])
-        self.client: LambdaClient = boto3.client(
-            "lambda",
-            endpoint_url=self.endpoint.url,
-            region_name="us-east-1",
-            aws_access_key_id="x",
-            aws_secret_access_key="y",
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=30, max_pool_connections=20),
-        )
         self.echo = lab.function(ECHO)
-
-    def call(self, function: Callable[[], T]) -> T:
-        """Call something that blocks, while the loop serves."""
-        return self.lab.run(asyncio.to_thread(function))
 
     def invoke(self, **parameters: Any) -> dict[str, Any]:
         """boto3's invoke, with the payload read."""
@@ -88,12 +73,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with laboratory(tmp_path_factory.mktemp("served"), sandboxed=False) as lab:
         made = Served(lab)
         yield made
-        made.client.close()
-        lab.run(_closed(made.endpoint))
-
-
-async def _closed(endpoint: Endpoint) -> None:
-    endpoint.close()
+        made.close()
 
 
 def test_a_synchronous_invocation_is_answered_with_the_result(served: Served) -> None:

@@ -20,7 +20,7 @@ from lambdaform.local.front import Request, Response
 from lambdaform.local.response_stream import ResponseStream, StreamedBody
 from tests.local.lab import Lab, laboratory
 from tests.local.test_custom_runtimes import custom
-from tests.local.test_endpoint import Served, _closed
+from tests.local.test_endpoint import Served
 
 needs_node = pytest.mark.skipif(
     shutil.which("node") is None, reason="there is no node on this machine's PATH"
@@ -59,8 +59,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with laboratory(tmp_path_factory.mktemp("streams"), sandboxed=False) as lab:
         made = Served(lab)
         yield made
-        made.client.close()
-        lab.run(_closed(made.endpoint))
+        made.close()
 
 
 def stream(lab: Lab, name: str, event: Any) -> tuple[list[bytes], Response]:

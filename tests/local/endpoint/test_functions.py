@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import boto3
 import pytest
-from botocore.config import Config
 
-from lambdaform.local.endpoint.server import Endpoint
 from tests.local.control.planes import function, zipped
-from tests.local.lab import Lab, laboratory
+from tests.local.lab import laboratory
+from tests.local.served_account import ServedAccount
 
 if TYPE_CHECKING:
-    from mypy_boto3_lambda.client import LambdaClient
+    pass
 
 T = TypeVar("T")
 WHO = "import os\ndef handler(event, context): return os.environ['WHO']"
@@ -26,25 +23,8 @@ WHO = "import os\ndef handler(event, context): return os.environ['WHO']"
 OFTEN: Any = {"Delay": 0.05, "MaxAttempts": 600}
 
 
-class Served:
+class Served(ServedAccount):
     """An endpoint with an account of its own, and boto3's client."""
-
-    def __init__(self, lab: Lab) -> None:
-        self.lab = lab
-        self.endpoint = Endpoint.of(lab.service)
-        lab.run(self.endpoint.start(0))
-        self.client: LambdaClient = boto3.client(
-            "lambda",
-            endpoint_url=self.endpoint.url,
-            region_name="us-east-1",
-            aws_access_key_id="x",
-            aws_secret_access_key="y",
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
-        )
-
-    def call(self, function: Callable[[], T]) -> T:
-        """Call something that blocks, while the loop serves."""
-        return self.lab.run(asyncio.to_thread(function))
 
     def make(self, name: str, **members: Any) -> dict[str, Any]:
         """A function that is there and active."""
@@ -78,12 +58,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with laboratory(tmp_path_factory.mktemp("served"), sandboxed=False) as lab:
         made = Served(lab)
         yield made
-        made.client.close()
-        lab.run(_closed(made.endpoint))
-
-
-async def _closed(endpoint: Endpoint) -> None:
-    endpoint.close()
+        made.close()
 
 
 def test_waiters_wait_for_a_function_its_update_and_its_version(served: Served) -> None:

@@ -17,12 +17,12 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from lambdaform.local.endpoint.server import Endpoint
 from lambdaform.local.trail import Query, Record, operation_of, read
 from tests.local.lab import Lab, laboratory
+from tests.local.served_account import ServedAccount
 
 if TYPE_CHECKING:
-    from mypy_boto3_lambda.client import LambdaClient
+    pass
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 UUID = "a1b2c3d4-5678-90ab-cdef-11111example"
@@ -50,21 +50,11 @@ LISTED: dict[str, dict[str, Any]] = {
 }
 
 
-class Traced:
+class Traced(ServedAccount):
     """A lab behind an endpoint whose calls are recorded."""
 
     def __init__(self, lab: Lab) -> None:
-        self.lab = lab
-        self.endpoint = Endpoint.of(lab.service)
-        lab.run(self.endpoint.start(0))
-        self.client: LambdaClient = boto3.client(
-            "lambda",
-            endpoint_url=self.endpoint.url,
-            region_name="us-east-1",
-            aws_access_key_id="AKIDEXAMPLE",
-            aws_secret_access_key="y",
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=30),
-        )
+        super().__init__(lab, access_key="AKIDEXAMPLE")
 
     def record(self, operation: str, **members: Any) -> Record:
         """The last record, after a call that may have been refused."""
@@ -90,12 +80,7 @@ def traced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traced]:
     with laboratory(tmp_path_factory.mktemp("traced"), sandboxed=False) as lab:
         made = Traced(lab)
         yield made
-        made.client.close()
-
-        async def close() -> None:
-            made.endpoint.close()
-
-        lab.run(close())
+        made.close()
 
 
 @pytest.mark.parametrize("operation", LISTED)

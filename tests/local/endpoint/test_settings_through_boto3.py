@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import boto3
 import pytest
-from botocore.config import Config
-from botocore.exceptions import ClientError
 
-from lambdaform.local.endpoint.server import Endpoint
 from tests.local.control.planes import ROLE, zipped
 from tests.local.lab import HERE, Lab, laboratory
+from tests.local.served_account import ServedAccount
 
 if TYPE_CHECKING:
-    from mypy_boto3_lambda.client import LambdaClient
+    pass
 
 T = TypeVar("T")
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:orders"
@@ -28,34 +24,12 @@ STREAM = "arn:aws:kinesis:us-east-1:123456789012:stream/orders"
 PATIENCE_S = 30
 
 
-class Served:
+class Served(ServedAccount):
     """A lab behind an endpoint, with boto3's client and a function that has two versions."""
 
     def __init__(self, lab: Lab) -> None:
-        self.lab = lab
-        self.endpoint = Endpoint.of(lab.service)
-        lab.run(self.endpoint.start(0))
-        self.client: LambdaClient = self.of("lambda")
+        super().__init__(lab)
         self.call(self._make)
-
-    def of(self, service: str) -> Any:
-        """A client of a service of the same account."""
-        session: Any = boto3.Session("x", "y", region_name="us-east-1")
-        return session.client(
-            service,
-            endpoint_url=self.endpoint.url,
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=PATIENCE_S),
-        )
-
-    def call(self, function: Callable[[], T]) -> T:
-        """Call something that blocks, while the loop serves."""
-        return self.lab.run(asyncio.to_thread(function))
-
-    def refusal(self, function: Callable[[], Any]) -> dict[str, Any]:
-        """The error that boto3 makes of the answer."""
-        with pytest.raises(ClientError) as raised:
-            self.call(function)
-        return dict(raised.value.response)
 
     def _make(self) -> None:
         client = self.client

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
-from lambdaform.local.endpoint.server import Endpoint
 from tests.local.control.planes import ROLE, zipped
 from tests.local.lab import HERE, Lab, laboratory
+from tests.local.served_account import ServedAccount
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.client import LambdaClient
@@ -27,22 +25,12 @@ PROFILE = "arn:aws:signer:us-east-1:123456789012:/signing-profiles/test"
 PATIENCE_S = 30
 
 
-class Served:
+class Served(ServedAccount):
     """A lab behind an endpoint, with boto3's client and a function."""
 
     def __init__(self, lab: Lab, notices: list[str]) -> None:
-        self.lab = lab
+        super().__init__(lab)
         self.notices = notices
-        self.endpoint = Endpoint.of(lab.service)
-        lab.run(self.endpoint.start(0))
-        self.client: LambdaClient = boto3.client(
-            "lambda",
-            endpoint_url=self.endpoint.url,
-            region_name="us-east-1",
-            aws_access_key_id="x",
-            aws_secret_access_key="y",
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=PATIENCE_S),
-        )
         self.call(
             lambda: self.client.create_function(
                 FunctionName="gong",
@@ -54,16 +42,6 @@ class Served:
         )
         waiter = self.client.get_waiter("function_active_v2")
         self.call(lambda: waiter.wait(FunctionName="gong", WaiterConfig={"Delay": 1}))
-
-    def call(self, function: Callable[[], T]) -> T:
-        """Call something that blocks, while the loop serves."""
-        return self.lab.run(asyncio.to_thread(function))
-
-    def refusal(self, function: Callable[[], Any]) -> dict[str, Any]:
-        """The error that boto3 makes of the answer."""
-        with pytest.raises(ClientError) as raised:
-            self.call(function)
-        return dict(raised.value.response)
 
     def publish(self, name: str, **more: Any) -> dict[str, Any]:
         """Publish a version of a layer."""
@@ -83,12 +61,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with laboratory(folder, sandboxed=False, notice=notices.append) as lab:
         made = Served(lab, notices)
         yield made
-        made.client.close()
-        lab.run(_closed(made.endpoint))
-
-
-async def _closed(endpoint: Endpoint) -> None:
-    endpoint.close()
+        made.close()
 
 
 def test_a_layer_is_published_and_its_content_can_be_downloaded(served: Served) -> None:

@@ -2,51 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from lambdaform.local.endpoint.server import Endpoint
 from lambdaform.local.services import moto_services
 from tests.local.control.planes import function
 from tests.local.lab import HERE, Lab, laboratory
+from tests.local.served_account import ServedAccount
 
 T = TypeVar("T")
 PREFIX = "us-east-1:123456789012"
 
 
-class Served:
+class Served(ServedAccount):
     """An account behind its endpoint, with a function whose timeout is 30 seconds."""
 
     def __init__(self, lab: Lab) -> None:
-        self.lab = lab
-        self.endpoint = Endpoint.of(lab.service)
-        lab.run(self.endpoint.start(0))
-        self.clients: list[Any] = []
-        self.functions = self.of("lambda")
+        super().__init__(lab)
+        self.functions: Any = self.client
         self.call(self.functions.create_function, **function(Runtime=HERE, Timeout=30))
-
-    def of(self, service: str) -> Any:
-        """A client of one of the account's services."""
-        session: Any = boto3.Session("test", "test", region_name="us-east-1")
-        client = session.client(
-            service,
-            endpoint_url=self.endpoint.url,
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
-        )
-        self.clients.append(client)
-        return client
-
-    def call(self, function: Callable[..., T], **members: Any) -> T:
-        """Call something that blocks, while the loop serves."""
-        return self.lab.run(asyncio.to_thread(lambda: function(**members)), seconds=90)
 
     def map(self, arn: str, **members: Any) -> str:
         """Map a source to the function; returns the mapping's state."""
@@ -58,7 +37,7 @@ class Served:
         )
         return str(made["State"])
 
-    def refusal(self, arn: str, **members: Any) -> str:
+    def unmapped(self, arn: str, **members: Any) -> str:
         """Why a source is not mapped."""
         with pytest.raises(ClientError) as caught:
             self.map(arn, **members)
@@ -71,9 +50,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
     with laboratory(tmp_path) as lab:
         served = Served(lab)
         yield served
-        for client in served.clients:
-            client.close()
-        served.endpoint.close()
+        served.close()
 
 
 def test_a_queue_that_is_there_and_hides_messages_long_enough_is_mapped(served: Served) -> None:
@@ -81,10 +58,10 @@ def test_a_queue_that_is_there_and_hides_messages_long_enough_is_mapped(served: 
     served.call(sqs.create_queue, QueueName="orders")
     served.call(sqs.create_queue, QueueName="fast", Attributes={"VisibilityTimeout": "10"})
     assert served.map(f"arn:aws:sqs:{PREFIX}:orders") == "Creating"
-    assert served.refusal(f"arn:aws:sqs:{PREFIX}:fast") == (
+    assert served.unmapped(f"arn:aws:sqs:{PREFIX}:fast") == (
         "Queue visibility timeout: 10 seconds is less than Function timeout: 30 seconds"
     )
-    assert served.refusal(f"arn:aws:sqs:{PREFIX}:nowhere") == (
+    assert served.unmapped(f"arn:aws:sqs:{PREFIX}:nowhere") == (
         "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error "
         "Message: The specified queue does not exist."
     )
@@ -104,7 +81,7 @@ def test_streams_that_are_there_are_mapped(served: Served) -> None:
     for arn in (f"arn:aws:kinesis:{PREFIX}:stream/orders", stream):
         assert served.map(arn, StartingPosition="LATEST") == "Creating"
         gone = arn.replace("orders", "nowhere")
-        assert served.refusal(gone, StartingPosition="LATEST") == f"Stream not found: {gone}"
+        assert served.unmapped(gone, StartingPosition="LATEST") == f"Stream not found: {gone}"
 
 
 def test_without_moto_a_source_is_taken_as_it_is(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:

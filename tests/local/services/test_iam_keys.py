@@ -28,7 +28,7 @@ def account(street: Street) -> Served:
 
 
 def test_a_user_signs_with_a_key_of_its_own(street: Street, account: Served) -> None:
-    iam = account.client("iam")
+    iam = account.of("iam")
     account.call(iam.create_user, UserName="ada")
     key = account.call(iam.create_access_key, UserName="ada")["AccessKey"]
     url = street.url(auth_type="AWS_IAM", allow=False)
@@ -41,7 +41,7 @@ def test_a_user_signs_with_a_key_of_its_own(street: Street, account: Served) -> 
 
 
 def test_a_session_of_a_role_signs_with_its_token(street: Street, account: Served) -> None:
-    iam, sts = account.client("iam"), account.client("sts")
+    iam, sts = account.of("iam"), account.of("sts")
     role = account.call(iam.create_role, RoleName="reader", AssumeRolePolicyDocument=TRUST)["Role"]
     made = account.call(sts.assume_role, RoleArn=role["Arn"], RoleSessionName="now")["Credentials"]
     url = street.url(auth_type="AWS_IAM", allow=False)

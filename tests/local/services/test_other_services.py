@@ -7,22 +7,19 @@ import json
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-import boto3
 import pytest
-from attrs import define, field
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from lambdaform.errors import UsageError
-from lambdaform.local.endpoint.server import Endpoint
 from lambdaform.local.services.forwarding import Forwarding
 from lambdaform.local.services.moto_services import bucket_of
 from lambdaform.synth.assembly import Assembly
 from tests.local.lab import HERE, Lab, laboratory
+from tests.local.served_account import ServedAccount
 
 T = TypeVar("T")
 ROLE = "arn:aws:iam::123456789012:role/lambda"
@@ -30,31 +27,12 @@ ROLE = "arn:aws:iam::123456789012:role/lambda"
 KEEP = "import json\ndef handler(event, context):\n    print('got', json.dumps(event))\n"
 
 
-@define
-class Served:
-    """An account behind its endpoint, and clients of it."""
+class Served(ServedAccount):
+    """An account behind its endpoint; ``said`` is what a person was told."""
 
-    lab: Lab
-    said: list[str] = field(factory=list)
-    endpoint: Endpoint = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.endpoint = Endpoint.of(self.lab.service)
-        self.lab.run(self.endpoint.start(0))
-        self.lab.service.endpoint_url = self.endpoint.url
-
-    def client(self, service: str) -> Any:
-        """A client of boto3 for a service of the account."""
-        session: Any = boto3.Session("test", "test", region_name="us-east-1")
-        return session.client(
-            service,
-            endpoint_url=self.endpoint.url,
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
-        )
-
-    def call(self, function: Callable[..., T], **members: Any) -> T:
-        """Call something that blocks, while the loop serves."""
-        return self.lab.run(asyncio.to_thread(lambda: function(**members)), seconds=90)
+    def __init__(self, lab: Lab, said: list[str] | None = None) -> None:
+        super().__init__(lab)
+        self.said = said if said is not None else []
 
     def got(self, name: str) -> Any:
         """What a function was called with, once it was."""
@@ -92,7 +70,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
         try:
             yield made
         finally:
-            made.endpoint.close()
+            made.close()
 
 
 def deploy(served: Served, resources: dict[str, Any]) -> None:
@@ -127,7 +105,7 @@ def may(service: str, source: Any) -> dict[str, Any]:
 
 
 def test_an_object_that_is_put_can_be_read_listed_and_looked_at(served: Served) -> None:
-    s3 = served.client("s3")
+    s3 = served.of("s3")
     served.call(s3.create_bucket, Bucket="photos")
     served.call(s3.put_object, Bucket="photos", Key="a b/ü.txt", Body=b"x" * 100_000)
     answer = served.call(s3.get_object, Bucket="photos", Key="a b/ü.txt")
@@ -138,7 +116,7 @@ def test_an_object_that_is_put_can_be_read_listed_and_looked_at(served: Served) 
 
 
 def test_a_presigned_address_is_answered_too(served: Served) -> None:
-    s3 = served.client("s3")
+    s3 = served.of("s3")
     served.call(s3.create_bucket, Bucket="photos")
     served.call(s3.put_object, Bucket="photos", Key="a.txt", Body=b"hello")
     url = s3.generate_presigned_url("get_object", {"Bucket": "photos", "Key": "a.txt"})
@@ -152,7 +130,7 @@ def test_a_presigned_address_is_answered_too(served: Served) -> None:
 
 
 def test_a_queues_url_leads_here(served: Served) -> None:
-    sqs = served.client("sqs")
+    sqs = served.of("sqs")
     url = served.call(sqs.create_queue, QueueName="jobs")["QueueUrl"]
     assert url == f"{served.endpoint.url}/123456789012/jobs"
     served.call(sqs.send_message, QueueUrl=url, MessageBody="one")
@@ -161,7 +139,7 @@ def test_a_queues_url_leads_here(served: Served) -> None:
 
 
 def test_who_calls_is_told_by_sts(served: Served) -> None:
-    told = served.call(served.client("sts").get_caller_identity)
+    told = served.call(served.of("sts").get_caller_identity)
     assert (told["Account"], told["Arn"]) == ("123456789012", "arn:aws:iam::123456789012:user/test")
 
 
@@ -177,7 +155,7 @@ def test_a_function_is_told_its_role_by_sts(served: Served) -> None:
 
 def test_a_service_that_nobody_has_is_refused_by_name(served: Served) -> None:
     with pytest.raises(ClientError) as refused:
-        served.call(served.client("outposts").list_outposts)
+        served.call(served.of("outposts").list_outposts)
     assert refused.value.response["Error"]["Code"] == "NotImplemented"
     assert "--services URL" in refused.value.response["Error"]["Message"]
 
@@ -189,7 +167,7 @@ def test_code_comes_from_a_bucket(served: Served) -> None:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:
         archive.writestr("index.py", "def handler(event, context): return 'from S3'")
-    s3, functions = served.client("s3"), served.client("lambda")
+    s3, functions = served.of("s3"), served.of("lambda")
     served.call(s3.create_bucket, Bucket="code")
     served.call(s3.put_object, Bucket="code", Key="f.zip", Body=data.getvalue())
     members = {"FunctionName": "f", "Runtime": HERE, "Handler": "index.handler", "Role": ROLE}
@@ -208,10 +186,10 @@ def test_code_comes_from_a_bucket(served: Served) -> None:
 def test_code_that_is_in_no_bucket_is_refused_with_s3s_code(
     served: Served, where: dict[str, str], code: str
 ) -> None:
-    served.call(served.client("s3").create_bucket, Bucket="code")
+    served.call(served.of("s3").create_bucket, Bucket="code")
     members = {"FunctionName": "f", "Runtime": HERE, "Handler": "index.handler", "Role": ROLE}
     with pytest.raises(ClientError, match=f"S3 Error Code: {code}"):
-        served.call(served.client("lambda").create_function, **members, Code=where)
+        served.call(served.of("lambda").create_function, **members, Code=where)
 
 
 def test_a_stacks_resources_are_there_for_its_functions(served: Served) -> None:
@@ -238,7 +216,7 @@ def test_a_stacks_resources_are_there_for_its_functions(served: Served) -> None:
         },
     )
     assert served.lab.invoke("shop-Fn").value == [{"id": "a"}]
-    sqs = served.client("sqs")
+    sqs = served.of("sqs")
     url = served.call(sqs.get_queue_url, QueueName="shop-Queue")["QueueUrl"]
     attributes = served.call(sqs.get_queue_attributes, QueueUrl=url, AttributeNames=["All"])["Attributes"]
     assert (attributes["VisibilityTimeout"], attributes["ApproximateNumberOfMessages"]) == ("60", "1")
@@ -246,7 +224,7 @@ def test_a_stacks_resources_are_there_for_its_functions(served: Served) -> None:
 
 def test_what_is_gone_from_a_stack_is_gone_from_the_services(served: Served) -> None:
     deploy(served, {"One": {"Type": "AWS::SQS::Queue"}, "Two": {"Type": "AWS::SQS::Queue"}})
-    sqs = served.client("sqs")
+    sqs = served.of("sqs")
     assert len(served.call(sqs.list_queues)["QueueUrls"]) == 2
     deploy(served, {"One": {"Type": "AWS::SQS::Queue"}})
     assert [url.rpartition("/")[2] for url in served.call(sqs.list_queues)["QueueUrls"]] == ["shop-One"]
@@ -292,16 +270,16 @@ EVERY = {
 
 def test_every_type_that_is_made_can_be_made_and_deleted(served: Served) -> None:
     deploy(served, EVERY)
-    assert served.call(served.client("kinesis").list_streams)["StreamNames"] == ["shop-Stream"]
-    topics = served.client("sns")
+    assert served.call(served.of("kinesis").list_streams)["StreamNames"] == ["shop-Stream"]
+    topics = served.of("sns")
     [subscription] = served.call(topics.list_subscriptions)["Subscriptions"]
     assert subscription["Protocol"] == "sqs"
-    [rule] = served.call(served.client("events").list_rules, EventBusName="orders")["Rules"]
+    [rule] = served.call(served.of("events").list_rules, EventBusName="orders")["Rules"]
     assert rule["Name"] == "shop-Rule"
     deploy(served, {})
-    assert served.call(served.client("kinesis").list_streams)["StreamNames"] == []
+    assert served.call(served.of("kinesis").list_streams)["StreamNames"] == []
     assert served.call(topics.list_topics)["Topics"] == []
-    assert served.call(served.client("iam").list_roles)["Roles"] == []
+    assert served.call(served.of("iam").list_roles)["Roles"] == []
     assert served.said == []
 
 
@@ -319,7 +297,7 @@ def notifying(*more: str) -> dict[str, Any]:
 
 def test_a_bucket_calls_its_function(served: Served) -> None:
     deploy(served, notifying("allowed"))
-    served.call(served.client("s3").put_object, Bucket="photos", Key="cat.jpg", Body=b"meow")
+    served.call(served.of("s3").put_object, Bucket="photos", Key="cat.jpg", Body=b"meow")
     [record] = served.got("shop-Fn")["Records"]
     assert (record["eventSource"], record["eventName"]) == ("aws:s3", "ObjectCreated:Put")
     assert record["s3"]["object"]["key"] == "cat.jpg"
@@ -327,7 +305,7 @@ def test_a_bucket_calls_its_function(served: Served) -> None:
 
 def test_a_bucket_without_permission_is_refused_and_that_is_said(served: Served) -> None:
     deploy(served, notifying())
-    served.call(served.client("s3").put_object, Bucket="photos", Key="cat.jpg", Body=b"meow")
+    served.call(served.of("s3").put_object, Bucket="photos", Key="cat.jpg", Body=b"meow")
     said = served.told("arn:aws:s3:::photos may not invoke")
     assert "aws lambda add-permission" in said
     assert "--source-arn arn:aws:s3:::photos" in said
@@ -351,7 +329,7 @@ def test_a_topic_calls_its_function_with_subject_and_attributes(served: Served) 
     )
     attributes = {"kind": {"DataType": "String", "StringValue": "new"}}
     served.call(
-        served.client("sns").publish,
+        served.of("sns").publish,
         TopicArn=topic,
         Message="hello",
         Subject="greeting",
@@ -377,7 +355,7 @@ def test_a_rule_with_a_pattern_calls_its_function_with_what_it_asks_for(served: 
         },
     )
     entry = {"Source": "shop", "DetailType": "order", "Detail": '{"id": 7}'}
-    served.call(served.client("events").put_events, Entries=[entry])
+    served.call(served.of("events").put_events, Entries=[entry])
     assert served.got("shop-Fn") == {"id": 7}
 
 
@@ -386,8 +364,8 @@ def test_another_emulator_answers_where_one_is_named(served: Served, tmp_path: P
         # Two services on two loops: this one is asked by a thread, while the first one's loop runs.
         forwarding = lab.service.services
         assert isinstance(forwarding, Forwarding)
-        served.call(served.client("s3").create_bucket, Bucket="code")
-        served.call(served.client("s3").put_object, Bucket="code", Key="f.zip", Body=b"zip")
+        served.call(served.of("s3").create_bucket, Bucket="code")
+        served.call(served.of("s3").put_object, Bucket="code", Key="f.zip", Body=b"zip")
         read = asyncio.run_coroutine_threadsafe(
             forwarding.read_object("code", "f.zip", None), lab.runner.get_loop()
         )
@@ -437,7 +415,7 @@ def test_moto_is_imported_with_the_first_request_for_another_service(tmp_path: P
 def test_what_functions_log_is_in_cloudwatch_logs(served: Served) -> None:
     deploy(served, {"Fn": function("def handler(event, context):\n    print('one')\n    print('two')\n")})
     served.lab.invoke("shop-Fn")
-    logs = served.client("logs")
+    logs = served.of("logs")
     group = "/aws/lambda/shop-Fn"
     [stream] = served.call(logs.describe_log_streams, logGroupName=group)["logStreams"]
     told = served.call(logs.get_log_events, logGroupName=group, logStreamName=stream["logStreamName"])
@@ -448,7 +426,7 @@ def test_what_functions_log_is_in_cloudwatch_logs(served: Served) -> None:
 
 def test_what_is_logged_later_follows_in_the_same_group(served: Served) -> None:
     deploy(served, {"Fn": function("def handler(event, context):\n    print('seen', event)\n")})
-    logs = served.client("logs")
+    logs = served.of("logs")
     for number in range(3):
         served.lab.invoke("shop-Fn", number)
         found = served.call(logs.filter_log_events, logGroupName="/aws/lambda/shop-Fn", filterPattern="seen")
@@ -458,13 +436,13 @@ def test_what_is_logged_later_follows_in_the_same_group(served: Served) -> None:
 def test_another_account_has_its_number_everywhere(tmp_path: Path) -> None:
     with laboratory(tmp_path, account_id="111122223333") as lab:
         served = Served(lab)
-        url = served.call(served.client("sqs").create_queue, QueueName="jobs")["QueueUrl"]
+        url = served.call(served.of("sqs").create_queue, QueueName="jobs")["QueueUrl"]
         assert url.endswith("/111122223333/jobs")
-        topic = served.call(served.client("sns").create_topic, Name="news")["TopicArn"]
+        topic = served.call(served.of("sns").create_topic, Name="news")["TopicArn"]
         assert topic == "arn:aws:sns:us-east-1:111122223333:news"
-        assert served.call(served.client("sts").get_caller_identity)["Account"] == "111122223333"
+        assert served.call(served.of("sts").get_caller_identity)["Account"] == "111122223333"
         deploy(served, {"Fn": function("def handler(e, c): return c.invoked_function_arn")})
         assert served.lab.invoke("shop-Fn").value == (
             "arn:aws:lambda:us-east-1:111122223333:function:shop-Fn"
         )
-        served.endpoint.close()
+        served.close()

@@ -23,7 +23,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 
 def test_a_functions_vpc_is_that_of_its_subnets(served: Served) -> None:
-    ec2, client = served.client("ec2"), served.client("lambda")
+    ec2, client = served.of("ec2"), served.of("lambda")
     vpc = served.call(ec2.create_vpc, CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnet = served.call(ec2.create_subnet, VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
     group = served.call(ec2.create_security_group, VpcId=vpc, GroupName="g", Description="g")["GroupId"]
@@ -48,7 +48,7 @@ def test_a_functions_vpc_is_that_of_its_subnets(served: Served) -> None:
     ],
 )
 def test_what_is_not_there_is_refused(served: Served, missing: str, message: str) -> None:
-    ec2, client = served.client("ec2"), served.client("lambda")
+    ec2, client = served.of("ec2"), served.of("lambda")
     config: dict[str, Any] = {
         "SubnetIds": [served.call(ec2.describe_subnets)["Subnets"][0]["SubnetId"]],
         "SecurityGroupIds": [served.call(ec2.describe_security_groups)["SecurityGroups"][0]["GroupId"]],
