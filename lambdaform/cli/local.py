@@ -14,6 +14,7 @@ import click
 from lambdaform.cli.source import Source
 from lambdaform.errors import DefinitionError, UsageError
 from lambdaform.local.physical import ACCOUNT_ID
+from lambdaform.local.state_folder import NAME
 
 if TYPE_CHECKING:
     from lambdaform.local.logs import LogLine
@@ -74,6 +75,18 @@ def local_options(command: F) -> F:
     ):
         decorated = option(decorated)
     return decorated  # type: ignore[no-any-return]
+
+
+def state_option(text: str) -> Callable[[F], F]:
+    """``--state``: the folder that keeps what runs have left."""
+    return click.option(
+        "--state",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="FOLDER",
+        default=Path(NAME),
+        show_default=True,
+        help=text,
+    )
 
 
 def _region(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001 - click's

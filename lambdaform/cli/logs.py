@@ -6,10 +6,12 @@ import re
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from lambdaform.cli.local import state_option
 from lambdaform.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,15 +32,16 @@ _PERIOD = 0.1
     metavar="AGE|TIME",
     help="From when on: 30s, 10m, 2h, 1d, or a time such as 2026-11-26T09:30.",
 )
-def logs(function: str | None, follow: bool, since: str) -> None:
+@state_option("Where the runs of which the logs are kept their state.")
+def logs(function: str | None, follow: bool, since: str, state: Path) -> None:
     """Show what FUNCTION, or all functions, have logged in lambdaform invoke and lambdaform run in this folder.
 
     FUNCTION is its logical id or its name.
     """
-    from lambdaform.local.log_store import FOLDER, LogReader
+    from lambdaform.local.log_store import NAME, LogReader
 
     start = moment_of(since)
-    reader = LogReader(FOLDER)
+    reader = LogReader(state / NAME)
     kept = reader.new()
     if not follow:
         _refuse_none(kept, function)

@@ -19,7 +19,15 @@ from typing import TYPE_CHECKING
 import click
 
 from lambdaform.cli.function import Chosen, choose_function
-from lambdaform.cli.local import files_of, local_assembly, local_options, overrides, port_to_debug, say
+from lambdaform.cli.local import (
+    files_of,
+    local_assembly,
+    local_options,
+    overrides,
+    port_to_debug,
+    say,
+    state_option,
+)
 from lambdaform.cli.source import Source, source_options
 from lambdaform.errors import DefinitionError, UsageError
 
@@ -81,14 +89,7 @@ def _number(context: click.Context, parameter: click.Parameter, value: float) ->
     help="Where the first of them waits; each further one on the next port.  [default: 5678 or 9229]",
 )
 @click.option("--fresh", is_flag=True, help="Forget first what earlier runs have left in the account.")
-@click.option(
-    "--state",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="FOLDER",
-    default=Path(".lambdaform"),
-    show_default=True,
-    help="Where the account lasts between runs.",
-)
+@state_option("Where the account lasts between runs, beside its logs and its trail.")
 @click.option(
     "--services",
     metavar="URL",
@@ -151,7 +152,7 @@ def run(
             provisions=not debugged,
             forks=not no_fork,
         )
-        asyncio.run(_serve(service, served, source, port, chosen, debug_port))
+        asyncio.run(_serve(service, served, source, port, chosen, debug_port, state))
 
 
 async def _serve(
@@ -161,13 +162,14 @@ async def _serve(
     port: int,
     debugged: Sequence[Chosen],
     debug_port: int | None,
+    state: Path,
 ) -> None:
     from lambdaform.local.log_batch import LogBatch
-    from lambdaform.local.log_store import FOLDER, LogStore
+    from lambdaform.local.log_store import NAME, LogStore
     from lambdaform.local.session import Session
 
     stop = asyncio.Event()
-    store = LogStore(FOLDER, say)
+    store = LogStore(state / NAME, say)
 
     def lost_reader() -> None:
         # Whoever read the log has enough, as at Ctrl-C. What is logged until the end has no reader.
@@ -292,8 +294,9 @@ def _print_banner(url: str, made: Provisioned, state: State, others: int, clock:
         click.echo(f"  and {functions} that calls or other stacks have made (lambdaform status)")
     elif not made.functions:
         click.echo("  The account is empty.")
-    if made.functions:
-        name = made.functions[-1].name
+    runs = [each for each in made.functions if each.refusal is None]
+    if runs:
+        name = runs[-1].name
         click.echo(f"Try: aws lambda invoke --endpoint-url {url} --function-name {name} out.json")
 
 

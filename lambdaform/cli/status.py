@@ -9,18 +9,12 @@ from typing import Any
 
 import click
 
+from lambdaform.cli.local import state_option
 from lambdaform.errors import UsageError
 
 
 @click.command(short_help="Show what is in the local account.")
-@click.option(
-    "--state",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="FOLDER",
-    default=Path(".lambdaform"),
-    show_default=True,
-    help="Where the account is kept.",
-)
+@state_option("Where the account is kept.")
 @click.option("--region", metavar="NAME", help="Only what is in this region.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def status(state: Path, region: str | None, as_json: bool) -> None:

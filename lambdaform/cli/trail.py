@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from lambdaform.cli.local import state_option
 from lambdaform.cli.logs import moment_of
 from lambdaform.errors import UsageError
 
@@ -26,18 +28,19 @@ if TYPE_CHECKING:
     metavar="AGE|TIME",
     help="From when on: 30s, 10m, 2h, 1d, or a time such as 2026-11-26T09:30.",
 )
+@state_option("Where the run of which the calls are kept its state.")
 @click.option("--json", "as_json", is_flag=True, help="Whole records, one a line, in CloudTrail's format.")
-def trail(event_name: str | None, resource: str | None, since: str, as_json: bool) -> None:
+def trail(event_name: str | None, resource: str | None, since: str, state: Path, as_json: bool) -> None:
     """Show the calls to the endpoint of lambdaform run in this folder, the oldest first."""
     from lambdaform.local.clock import utc_text
-    from lambdaform.local.trail import FILE, Query, read
+    from lambdaform.local.trail import NAME, Query, read
 
     query = Query(event_name=event_name, resource=resource, since=f"{utc_text(moment_of(since))[:19]}Z")
-    found = list(read(FILE, query))
+    found = list(read(state / NAME, query))
     if not found:
-        if not any(read(FILE, Query())):
+        if not any(read(state / NAME, Query())):
             raise UsageError("No call has been recorded in this folder yet.", right="lambdaform run does it.")
-        click.echo("No call is of this kind.", err=True)
+        click.echo("No call matches.", err=True)
     for record in found:
         click.echo(json.dumps(record) if as_json else _line(record))
 

@@ -19,7 +19,7 @@ from attrs import define, frozen
 from lambdaform.errors import LocalError
 from lambdaform.facts.quotas import Quotas
 from lambdaform.local.access.caller import Caller
-from lambdaform.local.access.invocation import INVOKE_URL, may_invoke
+from lambdaform.local.access.invocation import INVOKE, INVOKE_URL, AccessDeniedError, may_invoke
 from lambdaform.local.access.statements import Statement
 from lambdaform.local.admission import Admission, Seat
 from lambdaform.local.control.functions import Functions, Target
@@ -240,7 +240,9 @@ class Front:
 
     def target(self, function_name: str, qualifier: str | None) -> Target:
         """The version that a name stands for, for one invocation. Raises `AwsError` where there is none."""
-        name = parse_name(function_name, qualifier, region=self.account.region)
+        name = parse_name(
+            function_name, qualifier, region=self.account.region, account=self.account.account_id
+        )
         prefix = (
             f"arn:{self.account.partition}:lambda:{self.account.region}:{self.account.account_id}:function:"
         )
@@ -282,9 +284,12 @@ class Front:
         if request.caller is None and not any(each.get("Effect") == "Deny" for each in statements):
             return
         caller, auth_type = request.caller or self._own, request.url_auth_type
-        if auth_type is not None:
-            may_invoke(statements, caller, arn, INVOKE_URL, url_auth_type=auth_type).enforce()
-        may_invoke(statements, caller, arn, url_auth_type=auth_type).enforce()
+        actions = [INVOKE] if auth_type is None else [INVOKE_URL, INVOKE]
+        asked = (may_invoke(statements, caller, arn, each, url_auth_type=auth_type) for each in actions)
+        refusals = [each.refusal for each in asked if each.refusal is not None]
+        if refusals:
+            remedies = " ".join(dict.fromkeys(each.remedy for each in refusals))
+            raise AccessDeniedError(refusals[0].message, remedies)
 
     def _still(self, accepted: Accepted) -> Target:
         """The event's target as it is now: code may have changed since the event was accepted."""

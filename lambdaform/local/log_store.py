@@ -18,8 +18,9 @@ from lambdaform.local.clock import wall_time
 from lambdaform.local.logs import LogLine
 from lambdaform.local.state_folder import make_state_folder
 
-#: Below which folder of the project they are.
-FOLDER = Path(".lambdaform/logs")
+#: The folder with them, in the one that keeps the state, and where that is unless somebody says otherwise.
+NAME = "logs"
+FOLDER = Path(".lambdaform") / NAME
 #: How many files are kept, and how large one becomes, in bytes.
 _FILES, _SIZE = 8, 4 << 20
 

@@ -114,6 +114,7 @@ class LocalLambda:
         cpu_share: bool = False,
         forks: bool = True,
     ) -> None:
+        notice = self._for_this_account(notice)
         self.account = Account(stack_name, region=region, account_id=account_id)
         self.functions = Functions()
         self.quotas = quotas(profile)
@@ -242,6 +243,16 @@ class LocalLambda:
         counts = settings.groups is not None and settings.groups.counts
         counts = counts or (settings.no_view is None and is_counted_by_namespace())
         return limits_not_enforced(settings.no_view, counts_processes=counts, shares_cpu=settings.shares_cpu)
+
+    def _for_this_account(self, notice: Callable[[str], None]) -> Callable[[str], None]:
+        """Have commands that are proposed go to this account, and not to that of the reader's credentials."""
+
+        def told(text: str) -> None:
+            if self.endpoint_url is not None:
+                text = text.replace("aws lambda add-", f"aws lambda --endpoint-url {self.endpoint_url} add-")
+            notice(text)
+
+        return told
 
     def take_up(self) -> None:
         """Keep ready what earlier runs have left in the account that must be ready ahead of events."""

@@ -20,7 +20,8 @@ from lambdaform.errors import UsageError
 from lambdaform.local.state_folder import make_state_folder
 
 #: Where it is, below a project's folder.
-FILE = Path(".lambdaform/trail.jsonl")
+NAME = "trail.jsonl"
+FILE = Path(".lambdaform") / NAME
 #: How large a file becomes, in bytes.
 _SIZE = 16 << 20
 #: How long a record may wait to be written, in seconds, and how many may.

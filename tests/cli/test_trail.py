@@ -77,4 +77,4 @@ def test_where_nothing_was_called_that_is_said(run: Run) -> None:
 def test_where_nothing_is_found_that_is_said(run: Run) -> None:
     keep("CreateFunction20150331", "shop")
     outcome = run("trail", "--resource", "nowhere")
-    assert (outcome.code, outcome.out, outcome.err) == (0, "", "No call is of this kind.\n")
+    assert (outcome.code, outcome.out, outcome.err) == (0, "", "No call matches.\n")

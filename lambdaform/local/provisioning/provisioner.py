@@ -38,7 +38,6 @@ _NOT_SIMULATED: Mapping[str, str] = {
     "AWS::ApiGateway::RestApi": "API Gateway REST APIs",
     "AWS::ApiGatewayV2::Api": "API Gateway HTTP and WebSocket APIs",
     "AWS::Scheduler::Schedule": "EventBridge Scheduler schedules",
-    "AWS::SNS::Subscription": "SNS subscriptions",
 }
 
 

@@ -16,6 +16,7 @@ from lambdaform.local.access.keys import Identity, Lookup
 from lambdaform.local.endpoint.invoke import HttpAnswer
 from lambdaform.local.errors import AwsError
 from lambdaform.local.http import Request
+from lambdaform.local.services.clients import client, own_session
 from lambdaform.local.services.event_sources import describe_source
 from lambdaform.local.services.objects import read_object
 from lambdaform.local.services.roles import trust_of
@@ -93,10 +94,8 @@ class Forwarding:
 
     def _client(self, service: str) -> Any:
         if service not in self._clients:
-            import boto3
-
-            session: Any = boto3.Session("test", "test", region_name=self._region)
-            self._clients[service] = session.client(service, endpoint_url=self._url)
+            session = own_session(self._region)
+            self._clients[service] = client(session, service, self._url)
         return self._clients[service]
 
     def close(self) -> None:

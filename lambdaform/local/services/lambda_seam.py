@@ -16,12 +16,14 @@ import gzip
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote_plus, unquote_plus
 
 from attrs import frozen
 
 from lambdaform.errors import LocalError
 from lambdaform.local.access.caller import Caller
 from lambdaform.local.access.invocation import AccessDeniedError
+from lambdaform.local.clock import wall_time
 from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Front, Request
 from lambdaform.local.physical import Account
@@ -63,8 +65,27 @@ class LambdaSeam:
         response_headers: Mapping[str, str],  # noqa: ARG002 - moto's
     ) -> str:
         """An event of moto's services: of S3 or EventBridge, as its content tells."""
-        self.send(function_name, qualifier, json.loads(body), self._caller(json.loads(body)))
+        event = json.loads(body)
+        for record in event.get("Records", ()) if isinstance(event, dict) else ():
+            if record.get("eventSource") == "aws:s3":
+                self._complete(record)
+        self.send(function_name, qualifier, event, self._caller(event))
         return "{}"
+
+    def _complete(self, record: dict[str, Any]) -> None:
+        """Give an S3 notification what moto leaves out, and take what it has too much."""
+        request_id = self.front.new_id().replace("-", "").upper()[:16]
+        told = record["s3"]["object"]
+        # A slash stands as it is, and a space is a plus.
+        told["key"] = quote_plus(unquote_plus(told["key"]), safe="/")
+        told["sequencer"] = f"{int(wall_time() * 1e6):016X}"
+        if record["eventName"].startswith("ObjectRemoved"):
+            told.pop("size", None)
+            told.pop("eTag", None)
+        record["s3"]["bucket"]["ownerIdentity"] = {"principalId": self.account.account_id}
+        record["userIdentity"] = {"principalId": f"AWS:{self.account.account_id}"}
+        record["requestParameters"] = {"sourceIPAddress": "127.0.0.1"}
+        record["responseElements"] = {"x-amz-request-id": request_id, "x-amz-id-2": request_id}
 
     def send_log_event(
         self,

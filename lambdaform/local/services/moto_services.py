@@ -26,6 +26,7 @@ from lambdaform.local.front import Front
 from lambdaform.local.http import Request
 from lambdaform.local.physical import Account
 from lambdaform.local.services.caller_identity import caller_identity
+from lambdaform.local.services.clients import client, own_session
 from lambdaform.local.services.door import addressed
 from lambdaform.local.services.event_sources import describe_source
 from lambdaform.local.services.function_logs import FunctionLogs
@@ -160,16 +161,10 @@ class MotoServices:
     def _client(self, service: str) -> Any:
         """A client of boto3 whose requests moto answers, without a connection."""
         if service not in self._clients:
-            import boto3
-            from botocore.config import Config
-
-            session: Any = boto3.Session("test", "test", region_name=self._account.region)
+            session = own_session(self._account.region)
             session.events.register_first("before-send", self._stubber)
             session.events.register_first("before-send", self._name_account)
-            # moto knows no host that has the account's number in it.
-            self._clients[service] = session.client(
-                service, config=Config(account_id_endpoint_mode="disabled")
-            )
+            self._clients[service] = client(session, service)
         return self._clients[service]
 
     def _name_account(self, request: AWSPreparedRequest, **_: Any) -> None:
@@ -177,6 +172,7 @@ class MotoServices:
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
+            from moto.core.base_backend import AccountSpecificBackend
             from moto.core.botocore_stubber import BotocoreStubber
         except ImportError as error:
             raise LocalError(
@@ -186,6 +182,9 @@ class MotoServices:
         from lambdaform.local.services.lambda_seam import LambdaSeam
 
         LambdaSeam(self._account, self._front, loop, self._notice).fit()
+        # moto asks a session which regions there are.
+        session = own_session(self._account.region)
+        AccountSpecificBackend.get_session = staticmethod(lambda: session)
         self._stubber = BotocoreStubber()
         self._stubber.enabled = True
 

@@ -70,8 +70,23 @@ class StackResources:
             self._try("deleted", each, _DELETE[each.aws_type])
             del self._made[each.aws_type, each.name]
         for key, new in sorted(resources.items(), key=lambda item: TYPES.index(item[1].aws_type)):
-            if key not in self._made and self._try("made", new, _CREATE[new.aws_type]):
+            before = self._made.get(key)
+            if before is None:
+                if self._try("made", new, _CREATE[new.aws_type]):
+                    self._made[key] = new
+            elif before.properties != new.properties:
                 self._made[key] = new
+                self._change(before, new)
+
+    def _change(self, before: ServiceResource, new: ServiceResource) -> None:
+        """Change what can be changed without a loss; of the rest it is said that it stays."""
+        if new.aws_type == "AWS::S3::Bucket":
+            self._try("changed", new, _bucket_settings)
+        elif new.aws_type in _MADE_AGAIN:
+            self._try("deleted", before, _DELETE[new.aws_type])
+            self._try("made", new, _CREATE[new.aws_type])
+        else:
+            self._notice(f"{new.logical_id} has changed; what it was stays until the next run.")
 
     def _try(
         self, verb: str, resource: ServiceResource, work: Callable[[Clients, ServiceResource, str], None]
@@ -91,6 +106,8 @@ class StackResources:
         return True
 
 
+#: Types in which nothing is kept, so that another one may take the place of the first.
+_MADE_AGAIN = frozenset({"AWS::SNS::Subscription", "AWS::Events::Rule", "AWS::IAM::Role"})
 _THERE_ALREADY = frozenset(
     {
         *("EntityAlreadyExists", "ResourceAlreadyExistsException", "ResourceInUseException"),
@@ -128,7 +145,8 @@ def _role(clients: Clients, resource: ServiceResource, region: str) -> None:  # 
         iam.put_role_policy(
             RoleName=resource.name,
             PolicyName=policy["PolicyName"],
-            PolicyDocument=json.dumps(policy["PolicyDocument"]),
+            # AWS takes one without a version, moto does not.
+            PolicyDocument=json.dumps({"Version": "2012-10-17", **policy["PolicyDocument"]}),
         )
 
 
@@ -188,9 +206,13 @@ def _bus(clients: Clients, resource: ServiceResource, region: str) -> None:  # n
 
 
 def _bucket(clients: Clients, resource: ServiceResource, region: str) -> None:
-    s3 = clients("s3")
     where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    s3.create_bucket(Bucket=resource.name, **where)
+    clients("s3").create_bucket(Bucket=resource.name, **where)
+    _bucket_settings(clients, resource, region)
+
+
+def _bucket_settings(clients: Clients, resource: ServiceResource, region: str) -> None:  # noqa: ARG001
+    s3 = clients("s3")
     if resource.properties.get("VersioningConfiguration"):
         s3.put_bucket_versioning(
             Bucket=resource.name,
@@ -211,8 +233,7 @@ def _bucket(clients: Clients, resource: ServiceResource, region: str) -> None:
         for ours, (theirs, target, arn_name) in _NOTIFICATIONS.items()
         if ours in notifications
     }
-    if told:
-        s3.put_bucket_notification_configuration(Bucket=resource.name, NotificationConfiguration=told)
+    s3.put_bucket_notification_configuration(Bucket=resource.name, NotificationConfiguration=told)
 
 
 def _filter(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -301,13 +301,72 @@ def test_a_bucket_calls_its_function(served: Served) -> None:
     [record] = served.got("shop-Fn")["Records"]
     assert (record["eventSource"], record["eventName"]) == ("aws:s3", "ObjectCreated:Put")
     assert record["s3"]["object"]["key"] == "cat.jpg"
+    assert record["s3"]["object"]["sequencer"]
+
+
+def test_a_key_is_told_as_s3_tells_it(served: Served) -> None:
+    deploy(served, notifying("allowed"))
+    served.call(served.of("s3").put_object, Bucket="photos", Key="in/my cat+dog.jpg", Body=b"meow")
+    [record] = served.got("shop-Fn")["Records"]
+    assert record["s3"]["object"]["key"] == "in/my+cat%2Bdog.jpg"
+
+
+def test_what_a_bucket_tells_follows_the_template_while_it_runs(served: Served) -> None:
+    deploy(served, notifying("allowed"))
+    served.call(served.of("s3").list_buckets)
+    quiet = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "photos"}}
+    deploy(served, {"Fn": function(), "Bucket": quiet})
+    told = served.call(served.of("s3").get_bucket_notification_configuration, Bucket="photos")
+    assert "LambdaFunctionConfigurations" not in told
+
+
+def test_a_rule_that_changes_is_another_one_in_its_place(served: Served) -> None:
+    def rule(source: str) -> dict[str, Any]:
+        return {"Rule": {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": {"source": [source]}}}}
+
+    deploy(served, rule("one"))
+    served.call(served.of("events").list_rules)
+    deploy(served, rule("two"))
+    [made] = served.call(served.of("events").list_rules)["Rules"]
+    assert json.loads(made["EventPattern"]) == {"source": ["two"]}
+
+
+def test_a_queue_that_changes_stays_until_the_next_run_and_that_is_said(served: Served) -> None:
+    deploy(served, {"Jobs": {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 5}}})
+    served.call(served.of("sqs").list_queues)
+    deploy(served, {"Jobs": {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 50}}})
+    served.call(served.of("sqs").list_queues)
+    assert served.told("Jobs has changed") == "Jobs has changed; what it was stays until the next run."
+
+
+def test_what_the_user_has_exported_for_aws_tools_is_not_gone_by(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", served.endpoint.url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", served.endpoint.url)
+    monkeypatch.setenv("AWS_PROFILE", "nobody-has-this-profile")
+    deploy(served, {"Jobs": {"Type": "AWS::SQS::Queue"}})
+    monkeypatch.delenv("AWS_PROFILE")
+    queues = served.of("sqs")
+    monkeypatch.setenv("AWS_PROFILE", "nobody-has-this-profile")
+    told = served.call(queues.list_queues)
+    assert ("QueueUrls" in told, served.said) == (True, [])
+
+
+def test_a_role_may_have_a_policy_without_a_version(served: Served) -> None:
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    policy = {"PolicyName": "p", "PolicyDocument": {"Statement": [statement]}}
+    role = {"AssumeRolePolicyDocument": {"Statement": []}, "Policies": [policy]}
+    deploy(served, {"Role": {"Type": "AWS::IAM::Role", "Properties": role}})
+    told = served.call(served.of("iam").list_role_policies, RoleName="shop-Role")
+    assert (told["PolicyNames"], served.said) == (["p"], [])
 
 
 def test_a_bucket_without_permission_is_refused_and_that_is_said(served: Served) -> None:
     deploy(served, notifying())
     served.call(served.of("s3").put_object, Bucket="photos", Key="cat.jpg", Body=b"meow")
     said = served.told("arn:aws:s3:::photos may not invoke")
-    assert "aws lambda add-permission" in said
+    assert f"aws lambda --endpoint-url {served.endpoint.url} add-permission" in said
     assert "--source-arn arn:aws:s3:::photos" in said
 
 
