@@ -12,6 +12,9 @@ PACKAGE = ROOT / "lambdaform"
 #: The rooms in the order of CONTRIBUTING's table, from the top of the house down.
 ROOMS = re.findall(r"^\| `(\w+)/` \|", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
 
+#: What stands above all rooms: the names of all that is public, and the command line's other name.
+TOP = ("__init__.pyi", "__main__.py")
+
 
 def imports() -> Iterator[tuple[Path, str, str, list[str]]]:
     """Each import of the package's own modules: the file, its room, the room of the module, and the names."""
@@ -37,7 +40,7 @@ def test_a_room_imports_only_from_those_below_it() -> None:
     wrong = [
         f"{file.relative_to(ROOT)} imports {other}"
         for file, room, other, _ in imports()
-        if other in level and level.get(room, -1 if room == "__init__.pyi" else below) > level[other]
+        if other in level and level.get(room, -1 if room in TOP else below) > level[other]
     ]
     assert wrong == []
 

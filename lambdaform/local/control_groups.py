@@ -202,9 +202,11 @@ def _may_have_more(folder: Path, kind: str, what: str) -> bool:
 
 
 def _removed(folder: Path) -> bool:
-    with contextlib.suppress(FileNotFoundError):
-        try:
-            folder.rmdir()
-        except OSError:
-            return False
+    """Remove a group; whether it is gone, which somebody else may have seen to."""
+    try:
+        folder.rmdir()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
     return True

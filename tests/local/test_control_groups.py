@@ -47,6 +47,13 @@ def test_what_a_process_has_started_before_it_is_taken_counts_with_it(groups: Co
     groups.remove(group)
 
 
+def test_a_group_that_is_removed_twice_is_gone(groups: ControlGroups) -> None:
+    group = groups.make(16)
+    groups.remove(group)
+    groups.remove(group)
+    assert groups._left == []
+
+
 def test_a_process_that_has_ended_is_not_taken(groups: ControlGroups) -> None:
     group = groups.make(16)
     process = subprocess.Popen(["/bin/true"])
