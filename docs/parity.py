@@ -25,6 +25,7 @@ from lambdaform.local.physical import Account
 _RUNTIMES = "Kept and told. The runtime is this machine's, and changes with it alone."
 _DURABLE = "Durable executions are not simulated."
 _INSTANCES = "Lambda Managed Instances are EC2 instances of one's own; there are none here."
+_ENVIRONMENTS = "Kept and told. It is for Lambda Managed Instances, of which there are none here."
 _POLLED = "Kept and told, with its states. Nothing polls the source yet."
 _LOOPS = "Kept and told. No loop is detected here."
 #: What is kept and told again, and changes nothing that runs here.
@@ -33,11 +34,11 @@ STORED: Mapping[str, str] = {
     "DeleteEventSourceMapping": _POLLED,
     "GetEventSourceMapping": _POLLED,
     "GetFunctionRecursionConfig": _LOOPS,
-    "GetFunctionScalingConfig": _INSTANCES,
+    "GetFunctionScalingConfig": _ENVIRONMENTS,
     "GetRuntimeManagementConfig": _RUNTIMES,
     "ListEventSourceMappings": _POLLED,
     "PutFunctionRecursionConfig": _LOOPS,
-    "PutFunctionScalingConfig": _INSTANCES,
+    "PutFunctionScalingConfig": _ENVIRONMENTS,
     "PutRuntimeManagementConfig": _RUNTIMES,
     "UpdateEventSourceMapping": _POLLED,
 }

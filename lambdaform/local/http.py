@@ -574,7 +574,8 @@ class _Body:
         if head.length is None:
             return cls(limit, chunked=True, reader=reader)
         body = cls(limit, remaining=head.length, reader=reader)
-        if reader is None and _ROOM < head.length <= limit:
+        # For more than the spare room, a length that is only announced takes no memory.
+        if reader is None and _ROOM < head.length <= min(limit, _MAX_SPARE):
             body.data = _room.borrow(head.length)
             body.room = memoryview(body.data)[: head.length]
         return body

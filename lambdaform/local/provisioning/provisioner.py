@@ -15,6 +15,7 @@ from attrs import define, evolve, field, frozen
 
 from lambdaform.errors import DefinitionError
 from lambdaform.local.control.functions import Function
+from lambdaform.local.control.layer import find_layer
 from lambdaform.local.control.plane import ControlPlane
 from lambdaform.local.control.records import StackResource
 from lambdaform.local.errors import AwsError
@@ -94,6 +95,7 @@ class _Deployment:
 
     def __init__(self, plane: ControlPlane, overrides: Overrides) -> None:
         self._plane = plane
+        self._overrides = overrides
         self._records = plane.state.stack_resources
         self._roots: list[StackTemplate] = []
         self._told = Provisioned()
@@ -118,6 +120,7 @@ class _Deployment:
     def run(self, earlier: set[str]) -> tuple[list[str], Provisioned]:
         """Make, change and delete; ``earlier`` are the names of the stacks that were deployed before these."""
         stacks = self.stacks
+        self._know_given_layers()
         for stack, kind, logical_id in self._resources(stacks):
             self._expect(stack, kind, logical_id)
         for stack in stacks:
@@ -160,6 +163,19 @@ class _Deployment:
             for stack in stacks:
                 for logical_id in stack.of_type(kind.aws_type):
                     yield stack, kind, logical_id
+
+    def _know_given_layers(self) -> None:
+        """Take the layers whose content the user gives for versions that are there."""
+        from lambdaform.synth.assets import Asset
+
+        state = self._plane.state
+        for arn, path in self._overrides.layers.items():
+            code, before = state.codes.put_asset(Asset.from_path(path)), find_layer(state, arn)
+            if before is None or before.code != code:
+                self._plane.layers.know(arn, code)
+                for (name, _), version in state.versions.items():
+                    if arn in version.layers:
+                        state.changed(name)
 
     def _take_late_values(self, stacks: Sequence[StackTemplate]) -> None:
         """Give functions what was made after them, such as a function URL: AWS would have made it first."""
@@ -216,7 +232,7 @@ class _Deployment:
     ) -> tuple[Made, StackResource | None]:
         if before is None or not kind.exists(before.physical_id):
             return kind.create(desired), None
-        if before.properties == desired.properties:
+        if before.properties == desired.properties and kind.is_whole(before.physical_id):
             return Made(before.physical_id, before.ref, before.attributes), None
         if any(before.properties.get(name) != desired.properties.get(name) for name in kind.replaced_by):
             return kind.create(desired), before

@@ -83,6 +83,10 @@ class ResourceType(ABC):
             return False
         return True
 
+    def is_whole(self, physical_id: str) -> bool:  # noqa: ARG002 - for those that may lack something
+        """Whether nothing of it is missing that may be here by now."""
+        return True
+
     @abstractmethod
     def look(self, physical_id: str) -> object:
         """Ask for it. Raises `AwsError` where it is not there."""

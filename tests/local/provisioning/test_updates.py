@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from lambdaform.errors import DefinitionError
+from lambdaform.local.provisioning.overrides import Overrides
 from lambdaform.synth.assembly import Assembly
 from tests.local.stacks import StackAccount, stack_account
 
@@ -315,3 +316,30 @@ def test_a_stack_goes_on_where_an_earlier_service_left_it(tmp_path: Path) -> Non
     second = stack_account(tmp_path, file=file)
     deploy(second, published(2, "V2"))
     assert [*second.bench.state.versions.of("app-Fn")] == ["$LATEST", "1", "2"]
+
+
+LAYER = "arn:aws:lambda:us-east-1:111122223333:layer:theirs:3"
+
+
+def test_a_function_whose_layer_was_missing_runs_once_its_content_is_given(tmp_path: Path) -> None:
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "tool").write_text("x")
+    file, resources = tmp_path / "records.sqlite3", {"Fn": function(Layers=[LAYER])}
+    first = stack_account(tmp_path, file=file)
+    [refusing] = deploy(first, resources).functions
+    assert "is not on this machine" in refusing.refusal
+    first.bench.state.store.close()
+    given = Overrides(layers={LAYER: tmp_path / "theirs"})
+    [running] = deploy(stack_account(tmp_path, file=file, overrides=given), resources).functions
+    assert running.refusal is None
+    assert (running.versions["$LATEST"].opt / "tool").exists()
+
+
+def test_the_content_of_a_given_layer_is_taken_anew_when_it_changes(tmp_path: Path) -> None:
+    (tmp_path / "theirs").mkdir()
+    tool = tmp_path / "theirs" / "tool"
+    account = stack_account(tmp_path, overrides=Overrides(layers={LAYER: tmp_path / "theirs"}))
+    for text in ("one", "another"):
+        tool.write_text(text)
+        [made] = deploy(account, {"Fn": function(Layers=[LAYER])}).functions
+        assert (made.versions["$LATEST"].opt / "tool").read_text() == text

@@ -18,7 +18,7 @@ from lambdaform.errors import DefinitionError
 from lambdaform.facts.reserved import reserved_names
 from lambdaform.local.control.code_source import Code
 from lambdaform.local.control.layer import find_layer
-from lambdaform.local.control.records import LATEST, StackResource, StoredCode
+from lambdaform.local.control.records import StackResource, StoredCode
 from lambdaform.local.errors import AwsError
 from lambdaform.local.provisioning.resource import Desired, Made, ResourceType
 from lambdaform.local.provisioning.stack_template import StackTemplate, Unavailable
@@ -69,6 +69,10 @@ class Function(ResourceType):
     def look(self, physical_id: str) -> object:  # noqa: D102 - as in the base
         return self._state.function(physical_id)
 
+    def is_whole(self, physical_id: str) -> bool:
+        """Whether it has its code and its layers: what was missing may be here now."""
+        return self._state.functions[physical_id].refusal is None
+
     def create(self, desired: Desired) -> Made:  # noqa: D102 - as in the base
         properties = desired.properties
         name = str(properties["FunctionName"])
@@ -92,10 +96,9 @@ class Function(ResourceType):
 
     def update(self, desired: Desired, before: Mapping[str, Any], physical_id: str) -> Made:  # noqa: D102 - as in the base
         properties = desired.properties
-        latest = self._state.versions[physical_id, LATEST]
-        refusal = self._state.functions[physical_id].refusal if latest.code is None else None
-        if properties.get("Code") != before.get("Code") or (
-            properties.get("Architectures") != before.get("Architectures")
+        refusal = None
+        if not self.is_whole(physical_id) or any(
+            properties.get(name) != before.get(name) for name in ("Code", "Architectures")
         ):
             code, reason = self._code(desired)
             refusal = _refusal(desired, reason)
@@ -104,6 +107,9 @@ class Function(ResourceType):
             )
         (now, missing), (then, _) = self._settings(properties), self._settings(before)
         now["role"], then["role"] = properties.get("Role", self._no_role), before.get("Role", self._no_role)
+        if not self.is_whole(physical_id):
+            # The layers that it has are not those of its properties.
+            then.pop("layers", None)
         if now != then:
             defaults = self._defaults()
             changed = {name: value for name, value in now.items() if then.get(name) != value}
@@ -196,7 +202,7 @@ class Function(ResourceType):
         if properties.get("VpcConfig"):
             settings["vpc_config"] = properties["VpcConfig"]
         layers = [str(arn) for arn in properties.get("Layers") or []]
-        missing = [arn for arn in layers if not self._is_here(arn)]
+        missing = [arn for arn in layers if find_layer(self._state, arn) is None]
         if len(missing) < len(layers):
             settings["layers"] = [arn for arn in layers if arn not in missing]
         if not missing:
@@ -204,15 +210,6 @@ class Function(ResourceType):
         return settings, (
             f"the layer {missing[0]} is not on this machine. Give its content: --layer {missing[0]}=FOLDER."
         )
-
-    def _is_here(self, layer: str) -> bool:
-        """Whether a layer version is on this machine; one whose content the user gives becomes known."""
-        given = self._context.overrides.layers.get(layer)
-        if given is not None:
-            from lambdaform.synth.assets import Asset
-
-            self._plane.layers.know(layer, self._state.codes.put_asset(Asset.from_path(given)))
-        return find_layer(self._state, layer) is not None
 
     def _defaults(self) -> dict[str, Any]:
         """What a property that is no more in the template goes back to."""
