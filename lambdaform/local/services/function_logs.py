@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from threading import Lock
 from typing import Any
 
 from lambdaform.local.logs import LogLine
 from lambdaform.local.services.stack_resources import Clients
 
-#: How many events are kept for whoever asks for logs later.
-_MOST = 10_000
+#: How many events are kept for whoever asks for logs later, and how many characters of them.
+_MOST, _MOST_TEXT = 10_000, 16 << 20
 #: PutLogEvents takes so many events, and so many bytes, each event's text and 26 more.
 _BATCH, _BATCH_BYTES, _EVENT_BYTES = 10_000, 1_048_576, 26
 
@@ -24,16 +25,25 @@ class FunctionLogs:
     """Log events on their way to CloudWatch Logs; of very many that nobody asks for the oldest go."""
 
     def __init__(self) -> None:
-        self._lines: deque[LogLine] = deque(maxlen=_MOST)
-        #: Takes one event.
-        self.put = self._lines.append
+        self._lines: deque[LogLine] = deque()
+        self._text = 0
+        self._lock = Lock()
         self._streams: set[tuple[str, str]] = set()
+
+    def put(self, line: LogLine) -> None:
+        """Take one event."""
+        with self._lock:
+            self._lines.append(line)
+            self._text += len(line.text)
+            while self._text > _MOST_TEXT or len(self._lines) > _MOST:
+                self._text -= len(self._lines.popleft().text)
 
     def hand_over(self, clients: Clients) -> None:
         """Put what has come since into its streams; from any thread, one at a time."""
+        with self._lock:
+            kept, self._lines, self._text = self._lines, deque(), 0
         by_stream: dict[tuple[str, str], list[LogLine]] = {}
-        while self._lines:
-            line = self._lines.popleft()
+        for line in kept:
             by_stream.setdefault((line.log_group, line.stream), []).append(line)
         for (group, stream), lines in by_stream.items():
             self._make(clients("logs"), group, stream)

@@ -109,3 +109,11 @@ def test_of_more_than_are_kept_the_oldest_go() -> None:
     service = handed_over(*(line(str(n), moment=n) for n in range(10_005)))
     messages = service.streams["/aws/lambda/shop", "one"]
     assert (len(messages), messages[0]) == (10_000, "5")
+
+
+def test_of_more_text_than_is_kept_the_oldest_goes() -> None:
+    large = "x" * (1 << 18)
+    service = handed_over(*(line(f"{n} {large}", moment=n) for n in range(100)))
+    messages = service.streams["/aws/lambda/shop", "one"]
+    assert sum(map(len, messages)) <= 16 << 20
+    assert messages[-1].startswith("99 ")
