@@ -13,30 +13,17 @@ import time
 from collections import deque
 from pathlib import Path
 
+from benchmarks.plain_requests import PlainRequests
 
-class Connection(asyncio.Protocol):
-    """One connection, of a caller or of a runtime: requests with a length, one after the other."""
+
+class Connection(PlainRequests):
+    """One connection, of a caller or of a runtime."""
 
     def __init__(self, service: BareService) -> None:
+        super().__init__()
         self._service = service
-        self._buffer = bytearray()
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:  # noqa: D102 - asyncio's
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-
-    def data_received(self, data: bytes) -> None:  # noqa: D102 - asyncio's
-        buffer = self._buffer
-        buffer += data
-        end = buffer.find(b"\r\n\r\n")
-        if end < 0:
-            return
-        head = bytes(buffer[:end]).lower()
-        length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
-        if len(buffer) < end + 4 + length:
-            return
-        body = bytes(buffer[end + 4 :])
-        buffer.clear()
+    def request(self, head: bytes, body: bytes) -> None:  # noqa: D102 - as in the base
         self._service.request(self, head, body)
 
 

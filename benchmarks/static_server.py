@@ -9,29 +9,18 @@ import asyncio
 import sys
 from pathlib import Path
 
+from benchmarks.plain_requests import PlainRequests
 
-class Connection(asyncio.Protocol):
-    """One connection: requests with a length, one after the other."""
+
+class Connection(PlainRequests):
+    """One connection, with the same answer to each request."""
 
     def __init__(self, answer: bytes) -> None:
+        super().__init__()
         self._answer = answer
-        self._buffer = bytearray()
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:  # noqa: D102 - asyncio's
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:  # noqa: D102 - asyncio's
-        buffer = self._buffer
-        buffer += data
-        end = buffer.find(b"\r\n\r\n")
-        if end < 0:
-            return
-        length = bytes(buffer[:end]).lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
-        if len(buffer) < end + 4 + int(length or 0):
-            return
-        buffer.clear()
-        self._transport.write(self._answer)
+    def request(self, head: bytes, body: bytes) -> None:  # noqa: ARG002, D102 - as in the base
+        self.transport.write(self._answer)
 
 
 async def main(answer: bytes) -> None:

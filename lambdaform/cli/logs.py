@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from lambdaform.cli.local import state_option
+from lambdaform.cli.since import moment_of, since_option
 from lambdaform.errors import UsageError
 
 if TYPE_CHECKING:
     from lambdaform.local.logs import LogLine
 
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 #: How often files are looked at when they are followed, in seconds.
 _PERIOD = 0.1
 
@@ -25,13 +23,7 @@ _PERIOD = 0.1
 @click.command(short_help="Show what functions have logged here.")
 @click.argument("function", required=False)
 @click.option("-f", "--follow", is_flag=True, help="Go on with what comes, until Ctrl-C.")
-@click.option(
-    "--since",
-    default="1h",
-    show_default=True,
-    metavar="AGE|TIME",
-    help="From when on: 30s, 10m, 2h, 1d, or a time such as 2026-11-26T09:30.",
-)
+@since_option
 @state_option("Where the runs of which the logs are kept their state.")
 def logs(function: str | None, follow: bool, since: str, state: Path) -> None:
     """Show what FUNCTION, or all functions, have logged in lambdaform invoke and lambdaform run in this folder.
@@ -49,19 +41,6 @@ def logs(function: str | None, follow: bool, since: str, state: Path) -> None:
     while follow:
         time.sleep(_PERIOD)
         _print(reader.new(), function, start)
-
-
-def moment_of(since: str) -> float:
-    """When ``--since`` is, in seconds since the epoch."""
-    if age := re.fullmatch(r"(\d{1,9})([smhd])", since):
-        return time.time() - int(age[1]) * _SECONDS[age[2]]
-    try:
-        moment = datetime.fromisoformat(since)
-    except ValueError as error:
-        raise UsageError(
-            f"--since {since!r} is no age and no time.", right="Write 10m, 2h or 2026-11-26T09:30 (UTC)."
-        ) from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _is_of(line: LogLine, function: str | None) -> bool:

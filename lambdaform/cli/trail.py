@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lambdaform.cli.local import state_option
-from lambdaform.cli.logs import moment_of
+from lambdaform.cli.since import moment_of, since_option
 from lambdaform.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,13 +21,7 @@ if TYPE_CHECKING:
 @click.option(
     "--resource", metavar="NAME", help="Calls about one function, layer or other resource; a name or an ARN."
 )
-@click.option(
-    "--since",
-    default="1h",
-    show_default=True,
-    metavar="AGE|TIME",
-    help="From when on: 30s, 10m, 2h, 1d, or a time such as 2026-11-26T09:30.",
-)
+@since_option
 @state_option("Where the run of which the calls are kept its state.")
 @click.option("--json", "as_json", is_flag=True, help="Whole records, one a line, in CloudTrail's format.")
 def trail(event_name: str | None, resource: str | None, since: str, state: Path, as_json: bool) -> None:

@@ -369,11 +369,22 @@ def test_a_preflight_is_not_allowed(served: Served) -> None:
     assert not any(name.lower().startswith("access-control") for name in headers)
 
 
-@pytest.mark.parametrize("target", ["/", "/..%2f..%2fetc/passwd", "/%"])
-def test_a_path_that_is_no_services_is_answered_without_a_fault_of_ours(served: Served, target: str) -> None:
-    status, _, body = served.raw(f"POST {target} HTTP/1.1\nHost: 127.0.0.1:PORT")
-    assert status in range(200, 502)
-    assert b"lambdaform failed" not in body
+def test_a_request_that_nobody_signed_is_s3s(served: Served) -> None:
+    status, _, body = served.raw("POST / HTTP/1.1\nHost: 127.0.0.1:PORT")
+    assert status == 200
+    assert b"<ListAllMyBucketsResult" in body
+
+
+def test_an_answer_of_another_service_has_one_request_id(served: Served) -> None:
+    _, headers, _ = served.raw("POST / HTTP/1.1\nHost: 127.0.0.1:PORT")
+    assert [name for name in headers if name.lower() == "x-amzn-requestid"] == ["x-amzn-RequestId"]
+
+
+@pytest.mark.parametrize("target", ["/..%2f..%2fetc/passwd", "/%"])
+def test_what_motos_s3_fails_on_is_told_as_its_failure(served: Served, target: str) -> None:
+    status, headers, body = served.raw(f"POST {target} HTTP/1.1\nHost: 127.0.0.1:PORT")
+    assert (status, headers["x-amzn-ErrorType"]) == (500, "InternalFailure")
+    assert b"moto, which answers here for s3, failed" in body
 
 
 @pytest.mark.parametrize("target", ["/2015-03-31/functions/x", "/2015-03-31/functions//invocations"])

@@ -259,4 +259,5 @@ def _headers(given: Iterable[tuple[str, Any]], method: str) -> Iterable[tuple[st
     """moto's headers, without those of a connection; an object's length is what HEAD is asked for."""
     for name, value in given:
         if name.lower() not in _OURS or (name.lower() == "content-length" and method == "HEAD"):
-            yield name, str(value)
+            # Spelt as the endpoint spells it, that it stands there once.
+            yield "x-amzn-RequestId" if name.lower() == "x-amzn-requestid" else name, str(value)
