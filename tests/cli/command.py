@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +35,10 @@ def runner(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
             main()
         except SystemExit as stop:
             code = stop.code or 0
+        finally:
+            # A command turns it off, for its process ends soon; this one goes on with the next test.
+            gc.enable()
+            gc.unfreeze()
         written = capsys.readouterr()
         assert isinstance(code, int)
         return Outcome(code, written.out, written.err)

@@ -30,14 +30,13 @@ class ServedAccount:
         self.endpoint = Endpoint.of(lab.service)
         lab.run(self.endpoint.start(0))
         lab.service.endpoint_url = self.endpoint.url
-        self._access_key = access_key
+        self._session: Any = boto3.Session(access_key, "test", region_name="us-east-1")
         self._clients: list[Any] = []
         self.client: LambdaClient = self.of("lambda")
 
     def of(self, service: str) -> Any:
         """A client of one of the account's services."""
-        session: Any = boto3.Session(self._access_key, "test", region_name="us-east-1")
-        client = session.client(
+        client = self._session.client(
             service,
             endpoint_url=self.endpoint.url,
             config=Config(

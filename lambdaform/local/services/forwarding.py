@@ -45,6 +45,7 @@ class Forwarding:
             )
         self._url = f"{parts.scheme}://{parts.netloc}"
         self._region = region
+        self._session: Any = None
         self._clients: dict[str, Any] = {}
         self._stacks = StackResources(self._client, region, notice)
         self._pool: PoolManager | None = None
@@ -94,8 +95,8 @@ class Forwarding:
 
     def _client(self, service: str) -> Any:
         if service not in self._clients:
-            session = own_session(self._region)
-            self._clients[service] = client(session, service, self._url)
+            self._session = self._session or own_session(self._region)
+            self._clients[service] = client(self._session, service, self._url)
         return self._clients[service]
 
     def close(self) -> None:

@@ -76,6 +76,7 @@ class MotoServices:
         self._threads: ThreadPoolExecutor | None = None
         self._stubber: BotocoreStubber | None = None
         self._lock = Lock()
+        self._session: Any = None
         self._clients: dict[str, Any] = {}
         self._stacks = StackResources(self._client, account.region, notice)
         self._wanted: Sequence[ServiceResource] | None = None
@@ -161,10 +162,7 @@ class MotoServices:
     def _client(self, service: str) -> Any:
         """A client of boto3 whose requests moto answers, without a connection."""
         if service not in self._clients:
-            session = own_session(self._account.region)
-            session.events.register_first("before-send", self._stubber)
-            session.events.register_first("before-send", self._name_account)
-            self._clients[service] = client(session, service)
+            self._clients[service] = client(self._session, service)
         return self._clients[service]
 
     def _name_account(self, request: AWSPreparedRequest, **_: Any) -> None:
@@ -182,11 +180,14 @@ class MotoServices:
         from lambdaform.local.services.lambda_seam import LambdaSeam
 
         LambdaSeam(self._account, self._front, loop, self._notice).fit()
-        # moto asks a session which regions there are.
         session = own_session(self._account.region)
+        # moto asks a session which regions there are.
         AccountSpecificBackend.get_session = staticmethod(lambda: session)
         self._stubber = BotocoreStubber()
         self._stubber.enabled = True
+        session.events.register_first("before-send", self._stubber)
+        session.events.register_first("before-send", self._name_account)
+        self._session = session
 
     def _answer(self, request: Request) -> HttpAnswer:
         from botocore.awsrequest import AWSPreparedRequest
