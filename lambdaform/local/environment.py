@@ -540,34 +540,15 @@ class ExecutionEnvironment:
             init_is_billed=quotas.init_is_billed,
         )
         status = _status(end)
-        init_ms, restore_ms = self._init_ms, self._restore_ms
-        xray = tracing.log_line(event.trace_id) if configuration.tracing_mode == "Active" else None
-        text = platform_events.report_text(
-            event.request_id,
-            status,
-            end.error_type,
-            duration_ms=duration_ms,
-            billed_ms=billed,
-            memory_size=configuration.memory_size,
-            memory_used=used,
-            init_ms=init_ms,
-            restore_ms=restore_ms,
-            xray=xray,
+        spent = logs.Spent(
+            duration_ms, billed, configuration.memory_size, used, self._init_ms, self._restore_ms
         )
+        xray = tracing.log_line(event.trace_id) if configuration.tracing_mode == "Active" else None
+        text = platform_events.report_text(event.request_id, spent, status, end.error_type, xray=xray)
         if self._is_told_all:
             self._say(
                 platform_events.report(
-                    event.request_id,
-                    status=status,
-                    error_type=end.error_type,
-                    duration_ms=duration_ms,
-                    billed_ms=billed,
-                    memory_size=configuration.memory_size,
-                    memory_used=used,
-                    init_ms=init_ms,
-                    restore_ms=restore_ms,
-                    trace_id=event.trace_id,
-                    text=text,
+                    event.request_id, spent, status, end.error_type, trace_id=event.trace_id, text=text
                 )
             )
         else:

@@ -27,6 +27,20 @@ class LogLine(NamedTuple):
 Log = Callable[[LogLine], None]
 
 
+class Spent(NamedTuple):
+    """What an invocation took: durations in milliseconds, sizes in MB.
+
+    ``init_ms`` is None in an environment that was warm, ``restore_ms`` in one of no snapshot.
+    """
+
+    duration_ms: float
+    billed_ms: int
+    memory_size: int
+    memory_used: int
+    init_ms: float | None = None
+    restore_ms: float | None = None
+
+
 def runtime_version_arn(runtime: str) -> str:
     """What stands here for the ARN of a runtime's version."""
     return f"arn:aws:lambda:local::runtime:{runtime}"
@@ -75,28 +89,20 @@ def billed(duration_ms: float, init_ms: float | None, granularity_ms: int, *, in
 
 
 def report(
-    request_id: str,
-    *,
-    duration_ms: float,
-    billed_ms: int,
-    memory_size: int,
-    memory_used: int,
-    init_ms: float | None,
-    restore_ms: float | None = None,
-    status: str | None,
-    error_type: str | None,
-    xray: str | None = None,
+    request_id: str, spent: Spent, *, status: str | None, error_type: str | None, xray: str | None = None
 ) -> str:
-    """The line that sums an invocation up; sizes in MB. ``xray`` is what is said of its trace, in a second line."""
+    """The line that sums an invocation up. ``xray`` is what is said of its trace, in a second line."""
     line = (
-        f"REPORT RequestId: {request_id}\tDuration: {duration_ms:.2f} ms\tBilled Duration: {billed_ms} ms\t"
-        f"Memory Size: {memory_size} MB\tMax Memory Used: {memory_used} MB\t"
+        f"REPORT RequestId: {request_id}\tDuration: {spent.duration_ms:.2f} ms\t"
+        f"Billed Duration: {spent.billed_ms} ms\t"
+        f"Memory Size: {spent.memory_size} MB\tMax Memory Used: {spent.memory_used} MB\t"
     )
-    if init_ms is not None:
-        line += f"Init Duration: {init_ms:.2f} ms\t"
-    if restore_ms is not None:
+    if spent.init_ms is not None:
+        line += f"Init Duration: {spent.init_ms:.2f} ms\t"
+    if spent.restore_ms is not None:
         line += (
-            f"Restore Duration: {restore_ms:.2f} ms\tBilled Restore Duration: {math.ceil(restore_ms)} ms\t"
+            f"Restore Duration: {spent.restore_ms:.2f} ms\t"
+            f"Billed Restore Duration: {math.ceil(spent.restore_ms)} ms\t"
         )
     if status is not None:
         line += f"Status: {status}\t"

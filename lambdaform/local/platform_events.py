@@ -158,62 +158,31 @@ def runtime_done(
 
 
 def report_text(
-    request_id: str,
-    status: str,
-    error_type: str | None,
-    *,
-    duration_ms: float,
-    billed_ms: int,
-    memory_size: int,
-    memory_used: int,
-    init_ms: float | None,
-    restore_ms: float | None,
-    xray: str | None,
+    request_id: str, spent: logs.Spent, status: str, error_type: str | None, *, xray: str | None
 ) -> str:
     """The line of text that sums an event up; ``status`` is success, error, failure or timeout."""
     shown = _SHOWN[status]
-    return logs.report(
-        request_id,
-        duration_ms=duration_ms,
-        billed_ms=billed_ms,
-        memory_size=memory_size,
-        memory_used=memory_used,
-        init_ms=init_ms,
-        restore_ms=restore_ms,
-        status=shown,
-        error_type=error_type if shown == "error" else None,
-        xray=xray,
-    )
+    error_type = error_type if shown == "error" else None
+    return logs.report(request_id, spent, status=shown, error_type=error_type, xray=xray)
 
 
 _SHOWN = {"success": None, "error": None, "failure": "error", "timeout": "timeout"}
 
 
 def report(
-    request_id: str,
-    *,
-    status: str,
-    error_type: str | None,
-    duration_ms: float,
-    billed_ms: int,
-    memory_size: int,
-    memory_used: int,
-    init_ms: float | None,
-    restore_ms: float | None,
-    trace_id: str,
-    text: str,
+    request_id: str, spent: logs.Spent, status: str, error_type: str | None, *, trace_id: str, text: str
 ) -> PlatformEvent:
-    """The sum of an event; sizes in MB. ``status`` is success, error, failure or timeout; ``text`` is its line."""
+    """The sum of an event. ``status`` is success, error, failure or timeout; ``text`` is its line."""
     metrics: dict[str, Any] = {
-        "durationMs": round(duration_ms, 3),
-        "billedDurationMs": billed_ms,
-        "memorySizeMB": memory_size,
-        "maxMemoryUsedMB": memory_used,
+        "durationMs": round(spent.duration_ms, 3),
+        "billedDurationMs": spent.billed_ms,
+        "memorySizeMB": spent.memory_size,
+        "maxMemoryUsedMB": spent.memory_used,
     }
-    if init_ms is not None:
-        metrics["initDurationMs"] = round(init_ms, 3)
-    if restore_ms is not None:
-        metrics["restoreDurationMs"] = round(restore_ms, 3)
+    if spent.init_ms is not None:
+        metrics["initDurationMs"] = round(spent.init_ms, 3)
+    if spent.restore_ms is not None:
+        metrics["restoreDurationMs"] = round(spent.restore_ms, 3)
     record: dict[str, Any] = {
         "requestId": request_id,
         "status": status,

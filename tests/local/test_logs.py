@@ -7,21 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdaform.local import logs
-from lambdaform.local.logs import MAX_EVENT_BYTES, LineSplitter
+from lambdaform.local.logs import MAX_EVENT_BYTES, LineSplitter, Spent
 
 
-def report(**given: object) -> str:
-    values: dict[str, object] = {
-        "duration_ms": 3.006,
-        "billed_ms": 4,
-        "memory_size": 128,
-        "memory_used": 36,
-        "init_ms": None,
-        "status": None,
-        "error_type": None,
-        **given,
-    }
-    return logs.report("id-1", **values)  # type: ignore[arg-type]
+def report(*, init_ms: float | None = None, status: str | None = None, error_type: str | None = None) -> str:
+    spent = Spent(duration_ms=3.006, billed_ms=4, memory_size=128, memory_used=36, init_ms=init_ms)
+    return logs.report("id-1", spent, status=status, error_type=error_type)
 
 
 def test_the_report_has_amounts_between_tabs_and_ends_with_one() -> None:
