@@ -103,6 +103,10 @@ class _State(Enum):
 
 #: When the runtime may not ask for an event.
 _NEVER_NEXT = (_State.INVOKED, _State.STREAMING, _State.INIT_FAILED, _State.SNAPSHOT, _State.RESTORE_FAILED)
+#: When it may once its answer has been read, which may have been sent before, on another connection.
+_NEXT_TOO_EARLY = (_State.INVOKED, _State.STREAMING)
+#: How long that is waited for before the call is refused, in seconds.
+_READ_BY = 0.05
 
 
 class RuntimeApi:
@@ -129,6 +133,8 @@ class RuntimeApi:
         self._state = _State.INIT
         self._snap_start = snap_start
         self._waiting: Connection | None = None
+        #: Whose ``next`` has come before the answer has.
+        self._early: Connection | None = None
         self._snapshot: Connection | None = None
         self._current: Invocation | None = None
         #: The path at which the response to the current invocation is expected.
@@ -161,7 +167,7 @@ class RuntimeApi:
     def reset(self) -> None:
         """Forget the process that was there: the next one starts from the beginning."""
         self._state = _State.INIT
-        self._waiting = self._snapshot = None
+        self._waiting = self._early = self._snapshot = None
         self._current = None
         for connection in tuple(self._connections):
             connection.close()
@@ -208,6 +214,8 @@ class RuntimeApi:
         self._connections.discard(connection)
         if self._waiting is connection:
             self._waiting = None
+        if self._early is connection:
+            self._early = None
         if self._snapshot is connection:
             self._snapshot = None
         if self._tell_disconnected is not None:
@@ -269,7 +277,7 @@ class RuntimeApi:
 
     def _too_large(self, connection: Connection, call: str) -> None:
         if self._state is _State.INVOKED and call.endswith("/response"):
-            self._state = _State.ANSWERED
+            self._has_answered()
             self._events.on_too_large(MAX_RESPONSE)
         _refuse_size(connection, MAX_RESPONSE)
 
@@ -302,7 +310,7 @@ class RuntimeApi:
 
     def streamed(self, connection: Connection, body: StreamedBody, trailers: Mapping[str, str]) -> None:
         """A stream has come to its end."""
-        self._state = _State.ANSWERED
+        self._has_answered()
         if body.is_too_large:
             _refuse_size(connection, body.limit)
             return
@@ -315,7 +323,7 @@ class RuntimeApi:
 
     def broke_off(self) -> None:
         """A stream broke off."""
-        self._state = _State.ANSWERED
+        self._has_answered()
         self._events.on_truncated()
 
     def _restoration(self, connection: Connection, call: str, request: Request) -> None:
@@ -338,9 +346,29 @@ class RuntimeApi:
         else:
             not_found(connection)
 
+    def _has_answered(self) -> None:
+        """The runtime's answer is here: it may ask for the next event, and may have done so already."""
+        self._state = _State.ANSWERED
+        if self._early is not None:
+            asyncio.get_running_loop().call_soon(self._early_next)
+
+    def _early_next(self) -> None:
+        connection, self._early = self._early, None
+        if connection is not None:
+            self._next(connection)
+
+    def _refuse_early(self, connection: Connection) -> None:
+        if self._early is connection:
+            self._early = None
+            self._bad_transition(connection, "Ready")
+
     def _next(self, connection: Connection) -> None:
         if self._state in _NEVER_NEXT or self._waiting is not None:
-            self._bad_transition(connection, "Ready")
+            if self._state in _NEXT_TOO_EARLY and self._early is None:
+                self._early = connection
+                asyncio.get_running_loop().call_later(_READ_BY, self._refuse_early, connection)
+            else:
+                self._bad_transition(connection, "Ready")
             return
         self._state = _State.READY
         self._waiting = connection
@@ -369,11 +397,11 @@ class RuntimeApi:
         mode = request.headers.get(_MODE_HEADER)
         if kind == "response" and mode is not None and mode.lower() != "streaming":
             # The function has answered all the same, and what it said is lost.
-            self._state = _State.ANSWERED
+            self._has_answered()
             refuse(connection, 400, "InvalidFunctionResponseMode", "Invalid function response mode")
             self._events.on_invalid_mode()
             return
-        self._state = _State.ANSWERED
+        self._has_answered()
         accept(connection)
         if kind == "response":
             self._events.on_response(request.body)

@@ -6,9 +6,11 @@ import asyncio
 import base64
 import json
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from botocore.exceptions import ClientError
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 from lambdaform.local.endpoint import event_stream
 from lambdaform.local.front import Request, Response
 from lambdaform.local.response_stream import ResponseStream, StreamedBody
+from lambdaform.local.runtime_api import Invocation, RuntimeApi, RuntimeEvents
 from tests.local.lab import Lab, laboratory
 from tests.local.test_custom_runtimes import custom
 from tests.local.test_endpoint import Served
@@ -162,6 +165,38 @@ def test_a_stream_that_breaks_off_is_a_truncated_response(lab: Lab, streams: boo
     response = stream(lab, name, do(work))[1] if streams else lab.invoke(name, do(work)).response
     assert json.loads(response.payload)["errorType"] == "Runtime.TruncatedResponse"
     assert lab.invoke(name, do(WELL)).response.payload == b"abc"
+
+
+def test_a_runtime_may_ask_for_the_next_event_before_it_is_seen_that_its_stream_broke_off() -> None:
+    asking = b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n"
+    begun = (
+        b"POST /2018-06-01/runtime/invocation/id-1/response HTTP/1.1\r\nHost: x\r\n"
+        b"Lambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nsome\r\n"
+    )
+
+    async def told() -> list[str]:
+        events = Mock(spec=RuntimeEvents, **{"on_stream.return_value": None})
+        api = RuntimeApi(events)
+        await api.start()
+        host, _, port = api.address.partition(":")
+
+        async def waits() -> None:
+            while not api.is_waiting:
+                await asyncio.sleep(0)
+
+        with socket.create_connection((host, int(port))) as runtime:
+            runtime.sendall(asking)
+            await asyncio.wait_for(waits(), 10)
+            api.hand_over(Invocation("id-1", b"{}", 0, "arn", "trace"))
+            # All of this is there before the server reads any of it.
+            with socket.create_connection((host, int(port))) as streams:
+                streams.sendall(begun)
+            runtime.sendall(asking)
+            await asyncio.wait_for(waits(), 10)
+        api.close()
+        return [name for name, _, _ in events.method_calls]
+
+    assert asyncio.run(told()) == ["on_next", "on_stream", "on_truncated", "on_next"]
 
 
 def test_a_malformed_chunk_is_a_truncated_response(lab: Lab) -> None:
