@@ -19,10 +19,12 @@ from collections.abc import Mapping
 
 _PREFIX = "/2018-06-01/runtime/invocation/"
 _DEADLINE = "Lambda-Runtime-Deadline-Ms"
-#: The headers that awslambdaric looks for: others may have spelt them otherwise on their way.
+#: The headers that anybody here or in awslambdaric looks for, by the way that they are spelt.
 _NAMES = {
-    name.lower(): name
+    name: name
     for name in (
+        "Connection",
+        "Content-Length",
         "Content-Type",
         "Lambda-Runtime-Aws-Request-Id",
         "Lambda-Runtime-Aws-Tenant-Id",
@@ -32,14 +34,17 @@ _NAMES = {
         "Lambda-Runtime-Invocation-Id",
         "Lambda-Runtime-Invoked-Function-Arn",
         "Lambda-Runtime-Trace-Id",
+        "Transfer-Encoding",
     )
 }
+#: The same by their names in lower case: they may have been spelt otherwise on their way.
+_OTHERWISE = {name.lower(): name for name in _NAMES}
 #: How much is read at once, and sent in one piece with its head, in bytes.
 _PIECE = 65_536
 
 
 class _Answer:
-    """An answer's status, its headers by their names in lower case, and its body."""
+    """An answer's status, those of its headers that anybody looks for, and its body."""
 
     __slots__ = ("body", "headers", "status")
 
@@ -63,6 +68,8 @@ class _Client:
         #: still to be sent, with the next one.
         self._owed: tuple[str, bytes] | None = None
         self._is_held = False
+        #: The head of the last answer that said that all is well, and what it says: the next one is mostly the same.
+        self._accepted: tuple[bytes, tuple[int, dict[str, str]]] = (b"", (0, {}))
 
     def call(self, method: str, name: str, headers: str, body: bytes | None) -> _Answer:
         """One request and its answer."""
@@ -148,7 +155,7 @@ class _Client:
         while status < 200:
             status, answered = self._answer_head(connection)
         content = self._answer_body(connection, status, answered)
-        if answered.get("connection", "").lower() == "close":
+        if answered.get("Connection", "").lower() == "close":
             self._close()
         return _Answer(status, answered, content)
 
@@ -177,20 +184,27 @@ class _Client:
         while end < 0:
             self._more(connection)
             end = self._rest.find(b"\r\n\r\n")
-        first, *lines = self._rest[:end].decode(errors="replace").split("\r\n")
-        self._rest = self._rest[end + 4 :]
+        head, self._rest = self._rest[:end], self._rest[end + 4 :]
+        if head == self._accepted[0]:
+            return self._accepted[1]
+        first, *lines = head.decode(errors="replace").split("\r\n")
         headers = {}
         for line in lines:
             name, _, value = line.partition(":")
-            headers[name.lower()] = value.strip()
-        return int(first.split(" ", 2)[1]), headers
+            known = _NAMES.get(name) or _OTHERWISE.get(name.lower())
+            if known:
+                headers[known] = value.strip()
+        status = int(first.split(" ", 2)[1])
+        if status == 202:
+            self._accepted = head, (status, headers)
+        return status, headers
 
     def _answer_body(self, connection: socket, status: int, headers: Mapping[str, str]) -> bytes:
-        if headers.get("transfer-encoding", "").lower() == "chunked":
+        if headers.get("Transfer-Encoding", "").lower() == "chunked":
             return self._chunks(connection)
         if status in (204, 304):
             return b""
-        return self._exactly(connection, int(headers.get("content-length", 0)))
+        return self._exactly(connection, int(headers.get("Content-Length", 0)))
 
     def _exactly(self, connection: socket, length: int) -> bytes:
         rest = self._rest
@@ -242,10 +256,9 @@ def next() -> tuple[bytes, Mapping[str, str | int]]:  # noqa: A001 - the name th
     answer = _client.call("GET", "next", "", None)
     if answer.status != 200:
         raise RuntimeError("Failed to get next")
-    headers: dict[str, str | int] = {
-        _NAMES[name]: value for name, value in answer.headers.items() if name in _NAMES
-    }
+    headers: dict[str, str | int] = {**answer.headers}
     headers[_DEADLINE] = int(headers[_DEADLINE])
+    headers.pop("Content-Length", None)
     _size[0] = len(answer.body)
     return answer.body, headers
 
