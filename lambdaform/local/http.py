@@ -36,36 +36,54 @@ _MAX_SPARE = 8 << 20
 _REMEMBERED = 1024
 
 
-@frozen
+@frozen(eq=False)
 class Head:
     """What comes before a request's body: ``path`` is the target without its query, header names are in lower case.
 
-    ``length`` is that of the body in bytes, None where it comes in chunks.
+    ``length`` is that of the body in bytes, None where it comes in chunks. Heads that are the same byte for byte are
+    mostly one object, so that what follows from a head may be remembered by it.
     """
 
     method: str
     path: str
     query: str
     headers: Mapping[str, str]
-    length: int | None
-    closes: bool
-    knows_chunks: bool
+    length: int | None = 0
+    closes: bool = False
+    knows_chunks: bool = True
+
+
+_NO_TRAILERS: Mapping[str, str] = {}
 
 
 @frozen
 class Request:
-    """One request: ``path`` is the target without its query, header names are in lower case.
+    """One request. ``size`` is the body's size in bytes; ``body`` is empty where that is over the connection's limit."""
 
-    ``size`` is the body's size in bytes; ``body`` is empty where that is over the connection's limit.
-    """
+    head: Head
+    body: bytes = b""
+    size: int = 0
+    trailers: Mapping[str, str] = _NO_TRAILERS
 
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes
-    size: int
-    trailers: Mapping[str, str]
+    @property
+    def method(self) -> str:
+        """GET, POST, …"""
+        return self.head.method
+
+    @property
+    def path(self) -> str:
+        """The target without its query."""
+        return self.head.path
+
+    @property
+    def query(self) -> str:
+        """What follows the question mark."""
+        return self.head.query
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, by their names in lower case."""
+        return self.head.headers
 
     @property
     def is_too_large(self) -> bool:
@@ -425,9 +443,7 @@ class Connection(asyncio.BufferedProtocol):
     def _hand_over(self, head: Head, body: bytes, size: int, trailers: Mapping[str, str]) -> None:
         """A request is here whole."""
         self._under_way(head)
-        self._handler.request(
-            self, Request(head.method, head.path, head.query, head.headers, body, size, trailers)
-        )
+        self._handler.request(self, Request(head, body, size, trailers))
 
     def _under_way(self, head: Head) -> None:
         self.served += 1
@@ -440,9 +456,6 @@ class Connection(asyncio.BufferedProtocol):
         body, self._body = self._body, None
         if body is not None and body.reader is not None:
             body.reader.broken()
-
-
-_NO_TRAILERS: Mapping[str, str] = {}
 
 
 def _in_text(sentence: str) -> tuple[bytes, Mapping[str, str]]:
@@ -464,11 +477,14 @@ def _head(text: bytes) -> Head:
         or not _TOKEN.fullmatch(words[0])
     ):
         raise BadRequest("This is not an HTTP/1.1 request.")
-    headers, length, options = _known_fields(rest) if len(rest) <= _REMEMBERED else _fields(rest)
+    headers = _headers(rest)
     is_new = words[2] == "HTTP/1.1"
-    closes = not is_new and "keep-alive" not in options
+    closes = not is_new
+    if "connection" in headers:
+        options = [each.strip() for each in headers["connection"].lower().split(",")]
+        closes = "close" in options or (closes and "keep-alive" not in options)
     path, _, query = words[1].partition("?")
-    return Head(words[0], path, query, headers, length, closes or "close" in options, is_new)
+    return Head(words[0], path, query, headers, _length(headers), closes, is_new)
 
 
 _known_head = lru_cache(maxsize=64)(_head)
@@ -476,16 +492,6 @@ _known_head = lru_cache(maxsize=64)(_head)
 
 def _remembered(text: bytes) -> Head:
     return _known_head(text) if len(text) <= _REMEMBERED else _head(text)
-
-
-def _fields(text: str) -> tuple[Mapping[str, str], int | None, frozenset[str]]:
-    """Header lines: by their names, the length of the body, and the options of the connection."""
-    headers = _headers(text)
-    options = frozenset(each.strip() for each in headers.get("connection", "").lower().split(","))
-    return headers, _length(headers), options
-
-
-_known_fields = lru_cache(maxsize=256)(_fields)
 
 
 def _length(headers: Mapping[str, str]) -> int | None:
@@ -508,48 +514,32 @@ def _headers(text: str) -> dict[str, str]:
     """Header lines, without the last line end, by name in lower case; those with one name are joined."""
     if not text:
         return {}
-    lines = text.split("\r\n")
-    if "\0" in text or text.count("\r") + text.count("\n") != 2 * (len(lines) - 1):
-        # A control character would end a value early for another reader.
+    read = _known_line if len(text) <= _REMEMBERED else _line
+    pairs = [read(line) for line in text.split("\r\n")]
+    headers = dict(pairs)
+    return headers if len(headers) == len(pairs) else _joined(pairs)
+
+
+def _line(line: str) -> tuple[str, str]:
+    """One header: its name in lower case, and its value. Raises `BadRequest` where it is none."""
+    name, colon, value = line.partition(":")
+    # A control character would end a value early for another reader.
+    if not colon or not _TOKEN.fullmatch(name) or "\r" in value or "\n" in value or "\0" in value:
         raise BadRequest("A header of the request is malformed.")
-    headers = {}
-    for line in lines:
-        name, colon, value = line.partition(":")
-        known = _NAMES.get(name) if colon else None
-        headers[known or _name(line)] = value.strip(" \t")
-    if len(headers) != len(lines):
-        pairs = [(name, value.strip(" \t")) for name, _, value in (line.partition(":") for line in lines)]
-        names = [name.lower() for name, _ in pairs]
-        if twice := next((name for name in _SINGLE if names.count(name) > 1), None):
-            raise BadRequest(f"The header {twice} stands there twice.")
-        return _joined(pairs)
-    return headers
+    return name.lower(), value.strip(" \t")
 
 
-#: Names of headers in lower case, as they have been written.
-_NAMES: dict[str, str] = {}
-_MOST_NAMES = 512
-
-
-def _name(line: str) -> str:
-    """The name of a header line in lower case. Raises `BadRequest` where it has none."""
-    name, colon, _ = line.partition(":")
-    if not colon or not _TOKEN.fullmatch(name):
-        raise BadRequest("A header of the request is malformed.")
-    if len(_NAMES) < _MOST_NAMES and len(name) < 100:
-        _NAMES[name] = name.lower()
-    return name.lower()
+_known_line = lru_cache(maxsize=512)(_line)
 
 
 def _joined(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     """Headers of which some stand there several times (RFC 9110, section 5.3; RFC 6265, section 5.4)."""
-    headers: dict[str, str] = {}
-    for name, given in pairs:
-        key, value = name.lower(), given.rstrip()
-        if key in headers:
-            value = f"{headers[key]}{'; ' if key == 'cookie' else ','}{value}"
-        headers[key] = value
-    return headers
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    if twice := next((name for name in _SINGLE if len(values.get(name, ())) > 1), None):
+        raise BadRequest(f"The header {twice} stands there twice.")
+    return {name: ("; " if name == "cookie" else ",").join(each) for name, each in values.items()}
 
 
 @define

@@ -246,22 +246,22 @@ class RuntimeApi:
 
     def request(self, connection: Connection, request: Request) -> None:
         """One request; it is answered now, or for ``next`` later."""
-        path = request.path
-        if path == _NEXT and request.method == "GET":
+        path, method = request.head.path, request.head.method
+        if path == _NEXT and method == "GET":
             self._next(connection)
             return
-        if path == self._response and request.method == "POST" and not request.is_too_large:
+        if path == self._response and method == "POST" and not request.is_too_large:
             assert self._current is not None
             self._answer(connection, self._current.request_id, "response", request)
             return
         call = path.removeprefix(_PREFIX)
         if not path.startswith(_PREFIX):
             self._other(connection, request)
-        elif request.method == "POST" and request.is_too_large:
+        elif method == "POST" and request.is_too_large:
             self._too_large(connection, call)
-        elif request.method == "POST" and call == "init/error":
+        elif method == "POST" and call == "init/error":
             self._init_error(connection, request)
-        elif request.method == "POST" and (found := _INVOCATION.fullmatch(call)):
+        elif method == "POST" and (found := _INVOCATION.fullmatch(call)):
             self._answer(connection, found[1], found[2], request)
         elif call in ("restore/next", "restore/error"):
             self._restoration(connection, call, request)
@@ -402,11 +402,13 @@ class RuntimeApi:
             self._events.on_invalid_mode()
             return
         self._has_answered()
-        accept(connection)
         if kind == "response":
+            # First to whom it is for, who waits.
             self._events.on_response(request.body)
+            accept(connection)
         else:
             self._events.on_error(request.body, _error_type(request.headers.get(_ERROR_TYPE_HEADER, "")))
+            accept(connection)
 
     def _bad_transition(self, connection: Connection, to: str) -> None:
         refuse(connection, 403, "InvalidStateTransition", bad_transition("runtime", self._state.value, to))

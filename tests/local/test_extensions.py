@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 
 from lambdaform.local.front import Request as Invocation
-from lambdaform.local.http import Connection, Request
+from lambdaform.local.http import Connection, Head, Request
 from lambdaform.local.telemetry import Telemetry
 from tests.local.lab import Lab, laboratory, state_of
 
@@ -529,7 +529,7 @@ class Wire:
     def __init__(self, telemetry: Telemetry, destination: dict[str, str]) -> None:
         self.answer: Any = None
         body = json.dumps({"types": ["function"], "destination": destination}).encode()
-        request = Request("PUT", "/2022-07-01/telemetry", "", {}, body, len(body), {})
+        request = Request(Head("PUT", "/2022-07-01/telemetry", "", {}), body, len(body))
         telemetry.subscribe(cast("Connection", self), request, "one")
 
     def reply(self, status: int, body: bytes, headers: dict[str, str]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from urllib.parse import parse_qs
 
 from attrs import evolve, field, frozen
@@ -17,7 +17,7 @@ from lambdaform.local.access.caller import Caller
 from lambdaform.local.errors import AwsError, not_found, too_large
 from lambdaform.local.front import Front, InvocationType, Response
 from lambdaform.local.front import Request as Invocation
-from lambdaform.local.http import Request
+from lambdaform.local.http import Head, Request
 
 _TYPES: Mapping[str, InvocationType] = {
     "Event": "Event",
@@ -39,14 +39,34 @@ class HttpAnswer:
     is_sent: bool = False
 
 
-def begin_invoke(
-    front: Front, function_name: str, request: Request, then: Callable[[Response | Exception], None]
-) -> None:
-    """One call: ``then`` gets its response, at once or later, or why there is none.
+@frozen(eq=False)
+class Asked:
+    """What a call asks for by its head alone: all of an invocation but its payload."""
 
-    Raises `AwsError` for what Lambda refuses at once, `LocalError` for what cannot run here.
-    """
-    front.begin(invocation_of(front, function_name, request), then)
+    function_name: str
+    invocation_type: InvocationType
+    wants_tail: bool
+    qualifier: str | None
+    client_context: str | None
+    trace: str | None
+    tenant_id: str | None
+    caller: Caller | None
+
+    def with_payload(self, front: Front, request: Request) -> Invocation:
+        """The invocation. Raises `AwsError` where the payload is too large to have been kept."""
+        if request.is_too_large:
+            raise too_large(front.payload_limit(self.invocation_type))
+        return Invocation(
+            function_name=self.function_name,
+            payload=request.body,
+            qualifier=self.qualifier,
+            invocation_type=self.invocation_type,
+            client_context=self.client_context,
+            wants_tail=self.wants_tail,
+            trace=self.trace,
+            tenant_id=self.tenant_id,
+            caller=self.caller,
+        )
 
 
 def success(response: Response) -> bytes | None:
@@ -74,9 +94,9 @@ def answer_to(response: Response) -> HttpAnswer:
     return HttpAnswer(response.status, response.payload, answered)
 
 
-def invocation_of(front: Front, function_name: str, request: Request, *, streams: bool = False) -> Invocation:
+def asked_of(front: Front, function_name: str, head: Head, *, streams: bool = False) -> Asked:
     """What a call asks for; with ``streams``, one that takes its answer as a stream. Raises `AwsError`."""
-    headers = request.headers
+    headers = head.headers
     kind = headers.get("x-amz-invocation-type", "RequestResponse")
     if kind not in _TYPES or (streams and kind == "Event"):
         choices = "[RequestResponse, DryRun]" if streams else "[Event, RequestResponse, DryRun]"
@@ -84,20 +104,15 @@ def invocation_of(front: Front, function_name: str, request: Request, *, streams
     log_type = headers.get("x-amz-log-type", "None")
     if log_type not in ("None", "Tail"):
         raise _not_in(log_type, "logType", "[None, Tail]")
-    if request.is_too_large:
-        raise too_large(front.payload_limit(_TYPES[kind]))
-    qualifier = None
-    if request.query:
-        qualifier = parse_qs(request.query).get("Qualifier", [None])[0]
-        if qualifier is not None and not _QUALIFIER.fullmatch(qualifier):
-            raise AwsError("ValidationException", f"{qualifier[:200]!r} is no qualifier.", 400)
-    return Invocation(
+    qualifier = parse_qs(head.query).get("Qualifier", [None])[0] if head.query else None
+    if qualifier is not None and not _QUALIFIER.fullmatch(qualifier):
+        raise AwsError("ValidationException", f"{qualifier[:200]!r} is no qualifier.", 400)
+    return Asked(
         function_name=function_name,
-        payload=request.body,
-        qualifier=qualifier,
         invocation_type=_TYPES[kind],
-        client_context=_client_context(headers.get("x-amz-client-context"), front.client_context_limit),
         wants_tail=log_type == "Tail" and kind == "RequestResponse",
+        qualifier=qualifier,
+        client_context=_client_context(headers.get("x-amz-client-context"), front.client_context_limit),
         trace=headers.get("x-amzn-trace-id"),
         tenant_id=headers.get("x-amz-tenant-id"),
         caller=_another_account(front, function_name, headers.get("authorization")),

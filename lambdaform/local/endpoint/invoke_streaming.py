@@ -14,7 +14,7 @@ import json
 from collections.abc import Iterator
 
 from lambdaform.local.endpoint.event_stream import message
-from lambdaform.local.endpoint.invoke import HttpAnswer, invocation_of
+from lambdaform.local.endpoint.invoke import HttpAnswer, asked_of
 from lambdaform.local.front import Front, Response
 from lambdaform.local.http import Connection, Request
 from lambdaform.local.response_stream import ResponseStream
@@ -27,7 +27,7 @@ async def invoke_streaming(
     front: Front, function_name: str, request: Request, connection: Connection
 ) -> HttpAnswer:
     """One call, whose answer is sent piece by piece where there is one. Raises `AwsError` for what Lambda refuses."""
-    invocation = invocation_of(front, function_name, request, streams=True)
+    invocation = asked_of(front, function_name, request.head, streams=True).with_payload(front, request)
     stream = ResponseStream()
     running = asyncio.ensure_future(front.invoke(invocation, stream))
     try:

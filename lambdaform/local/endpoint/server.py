@@ -16,10 +16,12 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
+
+from attrs import frozen
 
 from lambdaform.errors import LocalError, UsageError
 from lambdaform.local.access.invocation import AccessDeniedError
@@ -27,7 +29,7 @@ from lambdaform.local.access.keys import AccessKeys, Identity
 from lambdaform.local.control.plane import ControlPlane
 from lambdaform.local.endpoint.downloads import DOWNLOADS, HOST, Downloads
 from lambdaform.local.endpoint.event_history import EventHistory
-from lambdaform.local.endpoint.invoke import HttpAnswer, answer_to, begin_invoke, success
+from lambdaform.local.endpoint.invoke import Asked, HttpAnswer, answer_to, asked_of, success
 from lambdaform.local.endpoint.invoke_streaming import invoke_streaming
 from lambdaform.local.endpoint.operations import Operations, most_bytes
 from lambdaform.local.endpoint.patience import Patience, SlowClients, most_connections
@@ -59,6 +61,19 @@ _MAX_OBJECT = 1 << 30
 _LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
+@frozen(eq=False)
+class _Known:
+    """What a request is, as far as its head tells: refused, for a function URL, an Invoke, or anything else.
+
+    ``asked`` is None where an Invoke asks for something that there is not.
+    """
+
+    refused: HttpAnswer | None = None
+    address: Address | None = None
+    invoked: str | None = None
+    asked: Asked | None = None
+
+
 class Endpoint:
     """Serves `Front` and the control plane over HTTP on one port of 127.0.0.1."""
 
@@ -88,6 +103,8 @@ class Endpoint:
         self._slow_clients = SlowClients(self._patience, time.monotonic)
         self._sweep: asyncio.TimerHandle | None = None
         self._port = 0
+        #: Clients repeat themselves: heads that are the same are one object, and are looked at once.
+        self._known = lru_cache(maxsize=256)(self._recognised)
 
     @classmethod
     def of(cls, service: LocalLambda) -> Endpoint:
@@ -178,39 +195,57 @@ class Endpoint:
 
     def request(self, connection: Connection, request: Request) -> None:
         """One request: refused, or answered: an invocation once its event is, all others by a task of their own."""
-        address = address_of(request) if self._urls is not None else None
-        refused = _refusal(request, self._port, is_for_a_url=address is not None)
-        if refused is not None:
-            _send(connection, request, refused, str(uuid.uuid4()))
-            return
-        if address is not None and self._urls is not None:
-            self._run(self._serve_url(self._urls, connection, request, address))
-            return
-        found = _INVOKE.fullmatch(request.path) if request.method == "POST" else None
-        if found is not None:
-            self._invoke(connection, request, unquote(found[1]))
-            return
-        self._run(self._serve(connection, request))
+        known = self._known(request.head)
+        if known.invoked is not None:
+            self._invoke(connection, request, known.invoked, known.asked)
+        elif known.refused is not None:
+            _send(connection, request, known.refused, str(uuid.uuid4()))
+        elif known.address is not None and self._urls is not None:
+            self._run(self._serve_url(self._urls, connection, request, known.address))
+        else:
+            self._run(self._serve(connection, request))
+
+    def _recognised(self, head: Head) -> _Known:
+        address = address_of(head) if self._urls is not None else None
+        refused = _refusal(head, self._port, is_for_a_url=address is not None)
+        if refused is not None or address is not None:
+            return _Known(refused, address)
+        found = _INVOKE.fullmatch(head.path) if head.method == "POST" else None
+        if found is None:
+            return _Known()
+        function_name = unquote(found[1])
+        try:
+            return _Known(invoked=function_name, asked=asked_of(self._front, function_name, head))
+        except AwsError:
+            # It is raised anew when it is told.
+            return _Known(invoked=function_name)
 
     def _run(self, answering: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(answering)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    def _invoke(self, connection: Connection, request: Request, function_name: str) -> None:
-        call = Call(request.headers, "Invoke", function_name=function_name)
-
+    def _invoke(
+        self, connection: Connection, request: Request, function_name: str, asked: Asked | None
+    ) -> None:
         def then(response: Response | Exception) -> None:
             if isinstance(response, Exception):
+                call = Call(request.headers, "Invoke", function_name=function_name)
                 self._finish(connection, request, call, self._failure(request, call, response))
-            elif (head := success(response)) is not None:
+                return
+            head = success(response)
+            if head is not None:
                 connection.answer(head, response.payload)
-                self._record(connection, call, response.request_id, response.executed_version)
-            else:
+            call = Call(request.headers, "Invoke", function_name=function_name)
+            if head is None:
                 self._finish(connection, request, call, answer_to(response))
+            else:
+                self._record(connection, call, response.request_id, response.executed_version)
 
+        front = self._front
         try:
-            begin_invoke(self._front, function_name, request, then)
+            asked = asked or asked_of(front, function_name, request.head)
+            front.begin(asked.with_payload(front, request), then)
         except Exception as error:  # noqa: BLE001 - it is told to the client
             then(error)
 
@@ -300,10 +335,10 @@ def _session_of_a_function(
     )
 
 
-def _refusal(request: Request, port: int, *, is_for_a_url: bool) -> HttpAnswer | None:
+def _refusal(head: Head, port: int, *, is_for_a_url: bool) -> HttpAnswer | None:
     """Why a request is not looked at: it may come from a web page, and is for no function URL."""
-    host = request.headers.get("host", "")
-    if host == f"127.0.0.1:{port}" and not _OF_A_PAGE & request.headers.keys():
+    host = head.headers.get("host", "")
+    if host == f"127.0.0.1:{port}" and not _OF_A_PAGE & head.headers.keys():
         return None
     name, _, number = host.rpartition(":") if not host.endswith("]") else (host, "", "")
     if not name:
@@ -315,7 +350,7 @@ def _refusal(request: Request, port: int, *, is_for_a_url: bool) -> HttpAnswer |
         )
     if is_for_a_url:
         return None
-    if "origin" in request.headers or request.headers.get("sec-fetch-site", "none") not in (
+    if "origin" in head.headers or head.headers.get("sec-fetch-site", "none") not in (
         "none",
         "same-origin",
     ):

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from lambdaform.local.access.keys import AccessKeys, Identity
 from lambdaform.local.access.signature import is_signed, verify
 from lambdaform.local.errors import AwsError
-from lambdaform.local.http import Request
+from lambdaform.local.http import Head, Request
 
 URL = "http://id.lambda-url.us-east-1.localhost:4566"
 SEGMENT = st.text(alphabet="abcXYZ019-._~%20é &=+/", max_size=6)
@@ -49,7 +49,7 @@ def signed(
     parts = urlsplit(str(made.url))
     sent = {name.lower(): value for name, value in made.headers.items()}
     sent.setdefault("host", parts.netloc)
-    return Request(method, parts.path or "/", parts.query, sent, body, len(body), {})
+    return Request(Head(method, parts.path or "/", parts.query, sent), body, len(body))
 
 
 def verified(request: Request, *, now: float | None = None, keys: AccessKeys | None = None) -> Identity:
@@ -69,10 +69,11 @@ def refused(request: Request, **more: Any) -> tuple[str, str]:
     return raised.value.code, raised.value.message
 
 
-def changed(request: Request, **members: Any) -> Request:
+def changed(request: Request, body: bytes | None = None, **members: Any) -> Request:
     from attrs import evolve
 
-    return evolve(request, **members)
+    size = members.pop("size", request.size)
+    return Request(evolve(request.head, **members), request.body if body is None else body, size)
 
 
 def test_what_botocore_signs_is_taken() -> None:
@@ -243,4 +244,4 @@ def test_what_is_no_signature_is_refused_and_nothing_else_happens(authorization:
 
 
 def test_a_request_without_a_signature_does_not_claim_one() -> None:
-    assert not is_signed(Request("GET", "/", "", {"authorization": "Bearer x"}, b"", 0, {}))
+    assert not is_signed(Request(Head("GET", "/", "", {"authorization": "Bearer x"})))

@@ -12,7 +12,7 @@ from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 
 from lambdaform.local.endpoint.invoke import HttpAnswer
-from lambdaform.local.http import Request
+from lambdaform.local.http import Head, Request
 
 
 @lru_cache(maxsize=1)
@@ -32,7 +32,7 @@ def request(operation: str, members: dict[str, Any]) -> Request:
     body = made["body"]
     body = body.encode() if isinstance(body, str) else body
     headers = {name.lower(): value for name, value in made["headers"].items()}
-    return Request(made["method"], path, query, headers, body, len(body), {})
+    return Request(Head(made["method"], path, query, headers), body, len(body))
 
 
 def result(operation: str, answer: HttpAnswer) -> dict[str, Any]:

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from lambdaform.facts.service_model import service_model
 from lambdaform.local.endpoint import members
 from lambdaform.local.errors import AwsError
-from lambdaform.local.http import Request
+from lambdaform.local.http import Head, Request
 
 
 def read(operation: str, body: bytes = b"", query: str = "", **labels: str) -> dict[str, Any]:
-    request = Request("POST", "/", query, {}, body, len(body), {})
+    request = Request(Head("POST", "/", query, {}), body, len(body))
     return members.read(service_model().operations[operation], labels, request)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lambdaform.local.http import Request
+from lambdaform.local.http import Head, Request
 from lambdaform.local.sources.function_url.cors import is_preflight, preflight_headers, response_headers
 
 PAGE = "https://app.example.test"
@@ -16,7 +16,7 @@ def request(method: str = "GET", origin: str | None = PAGE, **headers: str) -> R
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     if origin is not None:
         sent["origin"] = origin
-    return Request(method, "/", "", sent, b"", 0, {})
+    return Request(Head(method, "/", "", sent))
 
 
 def preflight(cors: dict[str, Any], **headers: str) -> dict[str, str]:

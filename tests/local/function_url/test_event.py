@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdaform.local.access.keys import Identity
-from lambdaform.local.http import Request
+from lambdaform.local.http import Head, Request
 from lambdaform.local.sources.function_url.event import Arrival, event_of
 
 ARRIVAL = Arrival(
@@ -33,16 +33,8 @@ def event(
     **headers: str,
 ) -> dict[str, Any]:
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    request = Request(
-        method,
-        "/hello",
-        query,
-        {"host": "id.lambda-url.us-east-1.localhost:4566", **sent},
-        body,
-        len(body),
-        {},
-    )
-    return event_of(request, ARRIVAL, identity)
+    head = Head(method, "/hello", query, {"host": "id.lambda-url.us-east-1.localhost:4566", **sent})
+    return event_of(Request(head, body, len(body)), ARRIVAL, identity)
 
 
 def test_a_signed_request_is_told_as_aws_has_told_one() -> None:

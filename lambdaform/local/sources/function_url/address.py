@@ -12,7 +12,7 @@ import re
 
 from attrs import frozen
 
-from lambdaform.local.http import Request
+from lambdaform.local.http import Head
 
 _HOST = re.compile(r"([a-z0-9-]{1,63})\.lambda-url\.([a-z0-9-]+)\.localhost(?::[0-9]+)?", re.IGNORECASE)
 _PATH = re.compile(r"/_lambdaform/url/([a-zA-Z0-9-]{1,63})(/.*)?", re.DOTALL)
@@ -27,11 +27,11 @@ class Address:
     path: str
 
 
-def address_of(request: Request) -> Address | None:
+def address_of(head: Head) -> Address | None:
     """The function URL that a request is for, by its host or its path; None for any other request."""
-    if (found := _HOST.fullmatch(request.headers.get("host", ""))) is not None:
-        return Address(found[1].lower(), found[2].lower(), request.path)
-    if (found := _PATH.fullmatch(request.path)) is not None:
+    if (found := _HOST.fullmatch(head.headers.get("host", ""))) is not None:
+        return Address(found[1].lower(), found[2].lower(), head.path)
+    if (found := _PATH.fullmatch(head.path)) is not None:
         return Address(found[1].lower(), None, found[2] or "/")
     return None
 
