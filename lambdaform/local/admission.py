@@ -24,6 +24,9 @@ class Seat(NamedTuple):
     is_new: bool
 
 
+_AGAIN, _NEW = Seat(None, is_new=False), Seat(None, is_new=True)
+
+
 class Admission:
     """The limits of one account in one region together."""
 
@@ -53,10 +56,13 @@ class Admission:
         if start is Start.TOO_SOON:
             self._concurrency.leave(name)
             raise throttled(ACCOUNT_LIMIT if target.function.reserved_concurrency is None else RESERVED_LIMIT)
-        return Seat(None, is_new=start is Start.NEW)
+        return _NEW if start is Start.NEW else _AGAIN
 
-    def leave(self, target: Target, seat: Seat) -> None:
-        """An event is over."""
-        self._concurrency.leave(target.function.name, seat.allocation)
+    def answered(self, target: Target, seat: Seat) -> None:
+        """An event is answered, or will not be: its environment counts as free for whoever comes next."""
         if seat.allocation is None:
             self._scaling.leave(target.configuration)
+
+    def leave(self, target: Target, seat: Seat) -> None:
+        """An event is over: its runtime and all extensions wait for the next one."""
+        self._concurrency.leave(target.function.name, seat.allocation)

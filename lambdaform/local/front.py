@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
@@ -34,7 +35,7 @@ from lambdaform.local.errors import (
 )
 from lambdaform.local.outcome import Answer
 from lambdaform.local.physical import Account
-from lambdaform.local.pool import Environment, Pool, Ticket
+from lambdaform.local.pool import MOMENT, Environment, Pool, Ticket
 from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.tracing import Tracing
 
@@ -118,10 +119,13 @@ class Front:
         self._chance = chance
         self._now = now
         self._tracing = Tracing(chance, now)
+        #: Those for whom there was no room, while some was about to be free.
+        self._patient: deque[_Run] = deque()
         self.queue: AsyncQueue | None = None
         #: The statements that could decide on a function's calls by a qualifier; None where nobody is refused.
         self.policies: Callable[[str, str | None], Sequence[Statement]] | None = None
         self._own = Caller(arn=f"arn:{account.partition}:iam::{account.account_id}:root")
+        self._prefix = f"arn:{account.partition}:lambda:{account.region}:{account.account_id}:function:"
 
     async def invoke(self, request: Request, stream: ResponseStream | None = None) -> Response:
         """One invocation. Raises `AwsError` for what Lambda refuses, `LocalError` for what cannot run here.
@@ -243,13 +247,10 @@ class Front:
         name = parse_name(
             function_name, qualifier, region=self.account.region, account=self.account.account_id
         )
-        prefix = (
-            f"arn:{self.account.partition}:lambda:{self.account.region}:{self.account.account_id}:function:"
-        )
-        target = self._functions.resolve(name, self._chance, prefix)
+        target = self._functions.resolve(name, self._chance, self._prefix)
         if target.function.updated_at and self._now() >= target.function.updated_at:
             self._functions.renew(target.function.name)
-            target = self._functions.resolve(name, self._chance, prefix)
+            target = self._functions.resolve(name, self._chance, self._prefix)
         if target.configuration.active_at and self._now() < target.configuration.active_at:
             raise pending()
         return target
@@ -281,7 +282,9 @@ class Front:
         arn = target.invoked_arn
         qualifier = arn[len(target.function.arn) + 1 :] or None
         statements = self.policies(target.function.name, qualifier)
-        if request.caller is None and not any(each.get("Effect") == "Deny" for each in statements):
+        if request.caller is None and (
+            not statements or not any(each.get("Effect") == "Deny" for each in statements)
+        ):
             return
         caller, auth_type = request.caller or self._own, request.url_auth_type
         actions = [INVOKE] if auth_type is None else [INVOKE_URL, INVOKE]
@@ -310,14 +313,11 @@ class Front:
         over: Callable[[Answer], None] | None = None,
     ) -> _Run:
         """Give an event to an environment, once there is one. Raises `AwsError` where there is no room."""
-        seat = self._admission.enter(target, is_awaited=is_awaited)
-        run = _Run(self._admission, self._pool, target, seat, event, failed, answered, over)
+        run = _Run(
+            self._admission, self._pool, self._patient, target, is_awaited, event, failed, answered, over
+        )
         event.watcher = run
-        try:
-            run.ticket = self._pool.ask(target.configuration, seat.allocation, run)
-        except BaseException:
-            run.leave()
-            raise
+        run.come_in()
         return run
 
     def _checked(self, request: Request) -> bytes:
@@ -328,7 +328,10 @@ class Front:
         if not request.payload:
             return b"{}"
         try:
-            _JSON.decode(request.payload.decode())
+            text = request.payload.decode()
+            if _is_json(text):
+                return request.payload
+            _JSON.decode(text)
         except UnicodeDecodeError as error:
             raise no_utf8(request.payload, error.start) from error
         except (ValueError, RecursionError) as error:
@@ -340,22 +343,53 @@ class Front:
 class _Run:
     """An event under way: from its seat and its environment to the moment when both are free again.
 
-    ``answered`` gets the answer as soon as it is there, ``over`` once the environment is free again; ``failed`` gets
-    why there will be none.
+    ``failed`` gets why there will be no answer, ``answered`` the answer as soon as it is there, and ``over`` once the
+    environment is free again. ``patient`` are those for whom there is no room, while some is about to be free.
     """
 
     _admission: Admission
     _pool: Pool
+    _patient: deque[_Run]
     _target: Target
-    _seat: Seat
+    _is_awaited: bool
     _event: Event
     _failed: Callable[[Exception], None]
     _answered: Callable[[Answer], None] | None
     _over: Callable[[Answer], None] | None
     _environment: Environment | None = None
     _answer: Answer | None = None
-    _is_seated: bool = True
-    ticket: Ticket | None = None
+    _seat: Seat | None = None
+    _counts_as_free: bool = False
+    _ticket: Ticket | None = None
+    _patience: asyncio.TimerHandle | None = None
+
+    def come_in(self) -> None:
+        """Begin, now or in a moment. Raises `AwsError` where there is no room."""
+        try:
+            self._begin()
+        except AwsError:
+            if len(self._patient) >= self._pool.nearly_free(self._target.function):
+                raise
+            # A caller who calls again as soon as it has its answer finds room, as over a real network.
+            self._patience = asyncio.get_running_loop().call_later(MOMENT, self._lose_patience)
+            self._patient.append(self)
+
+    def _lose_patience(self) -> None:
+        self._patience = None
+        self._patient.remove(self)
+        try:
+            self._begin()
+        except (AwsError, LocalError) as error:
+            self._failed(error)
+
+    def _begin(self) -> None:
+        """Take a seat, and ask for an environment. Raises `AwsError` where there is no room."""
+        seat = self._seat = self._admission.enter(self._target, is_awaited=self._is_awaited)
+        try:
+            self._ticket = self._pool.ask(self._target.configuration, seat.allocation, self)
+        except BaseException:
+            self._leave()
+            raise
 
     def granted(self, environment: Environment) -> None:
         """An environment is free for the event."""
@@ -364,14 +398,14 @@ class _Run:
 
     def refused(self, error: Exception) -> None:
         """The event never comes to the function."""
-        self.leave()
+        self._leave()
         self._failed(error)
 
     def answered(self, answer: Answer) -> None:
         """The function has answered; its environment is nearly free."""
         self._answer = answer
         # Before the caller learns the answer, who may call again at once.
-        self.leave()
+        self._count_as_free()
         if self._environment is not None:
             self._pool.is_nearly_free(self._environment)
         if self._answered is not None:
@@ -380,21 +414,48 @@ class _Run:
     def over(self) -> None:
         """The environment has done with the event."""
         answer, environment = self._answer, self._environment
+        self._leave()
         if environment is not None:
             self._pool.release(environment)
+        while self._patient and self._patient[0]._has_come_in():
+            pass
         if self._over is not None and answer is not None:
             self._over(answer)
 
-    def leave(self) -> None:
+    def _has_come_in(self) -> bool:
+        """Begin after having waited a moment, if there is room now; whether there was."""
+        try:
+            self._begin()
+        except AwsError:
+            return False
+        except LocalError as error:
+            self._failed(error)
+        self._wait_no_more()
+        return True
+
+    def _wait_no_more(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+            self._patient.remove(self)
+
+    def _leave(self) -> None:
         """Give the seat back, if that has not been done."""
-        if self._is_seated:
-            self._is_seated = False
-            self._admission.leave(self._target, self._seat)
+        self._count_as_free()
+        seat, self._seat = self._seat, None
+        if seat is not None:
+            self._admission.leave(self._target, seat)
+
+    def _count_as_free(self) -> None:
+        if self._seat is not None and not self._counts_as_free:
+            self._counts_as_free = True
+            self._admission.answered(self._target, self._seat)
 
     def withdraw(self) -> None:
         """Nobody wants the event any more. One that has come to its environment goes on."""
-        if self.ticket is not None and self._pool.withdraw(self.ticket):
-            self.leave()
+        self._wait_no_more()
+        if self._ticket is not None and self._pool.withdraw(self._ticket):
+            self._leave()
 
 
 #: The bits of a random UUID that say its version (4) and variant (RFC 9562, section 5.4).
@@ -408,6 +469,14 @@ def _refuse_constant(name: str) -> None:
 
 #: JSON as AWS reads it, without the numbers that only Python and JavaScript know.
 _JSON = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+def _is_json(text: str) -> bool:
+    """Whether a text is JSON without white space around it; where it is not, `_JSON` tells why, if it is none."""
+    try:
+        return _JSON.raw_decode(text)[1] == len(text)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _client_context(given: str | None) -> str | None:

@@ -100,6 +100,7 @@ class Load:
 
     def _end(self, under_way: list[tuple[float, int, str, Seat]]) -> None:
         self._now, _, name, seat = heapq.heappop(under_way)
+        self._admission.answered(self._targets[name], seat)
         self._admission.leave(self._targets[name], seat)
 
     def _time(self) -> float:

@@ -21,6 +21,7 @@ from lambdaform.errors import LocalError
 from lambdaform.local.clock import Clock
 from lambdaform.local.control.allocation import Allocation, AllocationStatus
 from lambdaform.local.control.function import FunctionConfiguration
+from lambdaform.local.control.functions import Function
 from lambdaform.local.environment import (
     ON_DEMAND,
     PROVISIONED,
@@ -35,7 +36,7 @@ from lambdaform.local.outcome import End
 from lambdaform.local.runtimes import Runtime, runtime_of
 
 #: How long an event waits, in seconds, for an environment that has answered and not asked for its next event yet.
-_MOMENT = 0.005
+MOMENT = 0.005
 #: How long an environment is kept without an event, in seconds of the service's clock. AWS names no number; from
 #: outside, 5 to 7 minutes have been measured.
 IDLE_SECONDS = 420
@@ -261,12 +262,18 @@ class Pool:
         if free <= sum(each.patience is not None and each.awaited is key for each in self._waiting):
             return False
         ticket.awaited = key
-        ticket.patience = asyncio.get_running_loop().call_later(_MOMENT, self._lose_patience, ticket)
+        ticket.patience = asyncio.get_running_loop().call_later(MOMENT, self._lose_patience, ticket)
         return True
 
     def _lose_patience(self, ticket: Ticket) -> None:
         ticket.patience, ticket.is_impatient = None, True
         self._try(ticket)
+
+    def nearly_free(self, function: Function) -> int:
+        """How many environments are about to be free of those that share a limit with a function's."""
+        if function.reserved_concurrency is None:
+            return len(self._nearly)
+        return sum(each.configuration.function_name == function.name for each in self._nearly)
 
     def is_nearly_free(self, environment: Environment) -> None:
         """The environment's event is answered: it will be released in a moment."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +34,21 @@ HOLD = """
         while not (mark / "go").exists():
             time.sleep(0.005)
         return os.getpid()
+"""
+
+#: A runtime that asks for its next event only once a file is there, whose path is the event.
+DAWDLING = f"""#!{sys.executable}
+import http.client, os, pathlib, time
+api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+def call(method, path, body=None):
+    api.request(method, "/2018-06-01/runtime/invocation/" + path, body)
+    answer = api.getresponse()
+    return answer.headers["Lambda-Runtime-Aws-Request-Id"], answer.read()
+while True:
+    request_id, event = call("GET", "next")
+    call("POST", request_id + "/response", event)
+    while not pathlib.Path(event.decode().strip('"')).exists():
+        time.sleep(0.002)
 """
 
 
@@ -192,6 +209,47 @@ def test_after_a_runtime_that_is_not_here_nothing_is_counted_as_in_flight(lab: L
     for _ in range(2):
         with pytest.raises(LocalError):
             lab.invoke(name)
+
+
+def _dawdling(lab: Lab) -> tuple[Path, Request]:
+    """The file that lets a runtime go on whose function reserves 1, and an event for it."""
+    name = lab.function({"bootstrap": DAWDLING}, runtime="provided.al2023")
+    lab.service._concurrency.reserve({name: 1})
+    go_on = lab.folder / f"go-on-{name}"
+    return go_on, Request(function_name=name, payload=json.dumps(str(go_on)).encode())
+
+
+def test_an_environment_is_in_use_until_its_runtime_asks_for_the_next_event(open_lab: Lab) -> None:
+    go_on, request = _dawdling(open_lab)
+
+    async def called_twice() -> AwsError:
+        assert (await open_lab.service.invoke(request)).status == 200
+        with pytest.raises(AwsError) as raised:
+            await open_lab.service.invoke(request)
+        go_on.touch()
+        return raised.value
+
+    assert open_lab.run(called_twice()).extra == {
+        "Reason": "ReservedFunctionConcurrentInvocationLimitExceeded"
+    }
+
+
+def test_who_calls_again_at_once_finds_room_as_soon_as_the_runtime_has_asked(
+    open_lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As long as it takes on a busy machine, where a moment is meant.
+    monkeypatch.setattr("lambdaform.local.front.MOMENT", 30.0)
+    go_on, request = _dawdling(open_lab)
+
+    async def called_twice() -> tuple[bool, int]:
+        await open_lab.service.invoke(request)
+        second = asyncio.ensure_future(open_lab.service.invoke(request))
+        await asyncio.sleep(0)
+        waits = not second.done()
+        go_on.touch()
+        return waits, (await second).status
+
+    assert open_lab.run(called_twice()) == (True, 200)
 
 
 def test_what_comes_faster_than_the_function_may_scale_is_refused(open_lab: Lab) -> None:
