@@ -60,9 +60,11 @@ _DEBUG_SECONDS = 86_400
 _MEMORY_PERIOD = 0.05
 #: At most which share of the time it may take to look.
 _MEMORY_SHARE = 0.2
-#: Reading the highest use of memory costs as much as an event. It is read after one that took so long, in seconds, and
-#: once shorter ones have together taken so long.
+#: Reading the highest use of memory costs as much as an event. It is read where one took so long, in seconds, before its
+#: answer is given away, and once shorter ones have together taken so long.
 _MEMORY_ONE, _MEMORY_SUM = 0.005, 0.05
+#: How much memory a process may come to hold in a second, in MB: as much as a processor clears.
+_MEMORY_RATE = 10_000
 #: The runtime's share of the time that an environment with extensions has to end
 #: (aws-lambda-runtime-interface-emulator, rapid/shutdown.go).
 _RUNTIME_SHARE = 0.3
@@ -146,6 +148,8 @@ class _Phase:
     deadline: float
     after: Callable[[End], None]
     looked: float
+    #: Since when the memory has not been read.
+    measured: float
     answer: Answer | None = None
 
 
@@ -225,9 +229,16 @@ class ExecutionEnvironment:
         self._has_all_cpu = settings.shares_cpu
         #: How long the last phase took.
         self._elapsed_ms = 0.0
-        self._memory_mb = 0
-        #: For how long its processes may have run since their memory was read, in seconds.
-        self._unmeasured = math.inf
+        self._forget_memory()
+
+    def _forget_memory(self) -> None:
+        """Its processes begin."""
+        #: The most memory that they have held, and what they held when it was read.
+        self._memory_mb = self._held_mb = 0
+        #: For how long they may have run since their memory was read, in seconds, and whether events ended meanwhile.
+        self._unmeasured, self._has_unmeasured = math.inf, False
+        #: The peak that came to light after its event: what is no higher says nothing of a later one.
+        self._excused_mb = 0
 
     async def prepare(self) -> None:
         """Make the environment's folders and its Runtime API; needed once, before the first event."""
@@ -303,6 +314,7 @@ class ExecutionEnvironment:
             )
         )
         self.state = State.INIT
+        self._forget_memory()
         if phase == "invoke":
             self._limit_cpu()
         self._begin(limit, after)
@@ -363,7 +375,11 @@ class ExecutionEnvironment:
             if self._process is None:
                 if self._extensions.have_registered:
                     self._start_runtime()
-            elif (self._api.is_waiting or self._api.has_snapshot) and self._extensions.are_done:
+            elif (
+                (self._api.is_waiting or self._api.has_snapshot)
+                and self._extensions.are_done
+                and not self._ends_by_memory(phase)
+            ):
                 self._end(End())
         elif phase is not None and self.state is State.RESTORE:
             if self._api.is_waiting:
@@ -571,7 +587,7 @@ class ExecutionEnvironment:
             limit = _DEBUG_SECONDS
         # Until they were stopped, the processes ran.
         self._unmeasured += min(now - self._free_since, 2 * _FREEZE_AFTER)
-        self._phase = _Phase(now, now + max(limit, 0), after, now)
+        self._phase = _Phase(now, now + max(limit, 0), after, now, now)
         self._watch.arm()
 
     def _end(self, end: End) -> None:
@@ -584,9 +600,10 @@ class ExecutionEnvironment:
         self._runtime_output.flush()
         for output in self._extension_outputs:
             output.flush()
-        elapsed = self._loop.time() - phase.started
-        self._unmeasured += elapsed if elapsed < _MEMORY_ONE else math.inf
-        self._elapsed_ms = elapsed * 1000
+        now = self._loop.time()
+        unmeasured = now - phase.measured
+        self._unmeasured += unmeasured if unmeasured < _MEMORY_ONE else math.inf
+        self._elapsed_ms = (now - phase.started) * 1000
         if phase.answer is not None and end.answer is not phase.answer:
             end = end.answered(phase.answer)
         phase.after(end)
@@ -641,15 +658,45 @@ class ExecutionEnvironment:
     def _stop(self) -> None:
         for process in self._processes():
             process.freeze()
+        if self._has_unmeasured:
+            # So that it is not the next event's, should there be anything.
+            self._measure()
 
     def _memory_used(self, end: End) -> int:
         most = self.configuration.memory_size
         if end.error_type == "Runtime.OutOfMemory":
             return most
         if self._process is not None and self._unmeasured >= _MEMORY_SUM:
-            self._memory_mb = sum(each.peak_memory_mb() for each in self._processes())
-            self._unmeasured = 0.0
+            self._measure()
         return max(min(self._memory_mb, most), 1)
+
+    def _measure(self) -> bool:
+        """Read the memory of all processes: whether the event, or the initialisation, that is on has had too much."""
+        limit = self.configuration.memory_size
+        # What short events before may have held, of which nothing was read.
+        before = self._held_mb + self._unmeasured * _MEMORY_RATE if self._has_unmeasured else 0
+        processes = self._processes()
+        held = [process.memory() for process in processes]
+        self._memory_mb = max(self._memory_mb, sum(each.most for each in held))
+        self._held_mb = sum(each.now for each in held)
+        self._unmeasured, self._has_unmeasured = 0.0, False
+        if self._held_mb > limit and self._is_out_of_memory:
+            return True
+        # Of several processes, one that had too much by itself: when the others had most is not known.
+        peak = max((each.most for each in held), default=0)
+        if peak <= max(limit, self._excused_mb):
+            return False
+        self._excused_mb = max(process.forget_peak() for process in processes)
+        return before <= limit
+
+    def _ends_by_memory(self, phase: _Phase) -> bool:
+        """End the phase that is on if it has had too much memory."""
+        phase.measured = self._loop.time()
+        if not self._measure() or self._is_debugged:
+            return False
+        self._kill_runtime()
+        self._end(outcome.out_of_memory(self._request_id))
+        return True
 
     def on_next(self) -> None:
         """The runtime waits: it is initialised, or done with the event that it has answered."""
@@ -708,11 +755,19 @@ class ExecutionEnvironment:
 
     def _answered(self, answer: Answer) -> None:
         event, phase = self._event, self._phase
-        if event is not None and phase is not None and phase.answer is None:
-            phase.answer = answer
-            event.hand_out(answer)
+        if event is None or phase is None or phase.answer is not None:
+            return
+        elapsed = self._loop.time() - phase.started
+        if elapsed < _MEMORY_ONE and self._unmeasured + elapsed < _MEMORY_SUM:
+            self._has_unmeasured = True
+        elif self._ends_by_memory(phase):
+            return
+        phase.answer = answer
+        event.hand_out(answer)
 
     def _on_exit(self, code: int) -> None:
+        if self._process is not None:
+            self._memory_mb = max(self._memory_mb, self._process.held_at_end_mb)
         if self._phase is not None:
             self._end(outcome.exited(self._request_id, code))
         elif self._when_left is not None:
