@@ -311,7 +311,8 @@ class ExecutionEnvironment:
                 self._initialization_type,
                 phase,
                 configuration.memory_size,
-            )
+            ),
+            in_tail=False,
         )
         self.state = State.INIT
         self._forget_memory()
@@ -808,29 +809,27 @@ class ExecutionEnvironment:
     def _write_start(self) -> None:
         event = self._event
         assert event is not None
-        if event.tail:
-            event.tail.clear()
         version = self.configuration.version
         if self._is_told_all:
             self._say(platform_events.start(event.request_id, version, event.trace_id))
         else:
             self._write(logs.start(event.request_id, version))
 
-    def _say(self, event: PlatformEvent) -> None:
+    def _say(self, event: PlatformEvent, *, in_tail: bool = True) -> None:
         """What the platform says: a line of the log, if it is one, and telemetry."""
         if not self._is_told_all:
             if event.text is not None:
-                self._write(event.text)
+                self._write(event.text, in_tail=in_tail)
             return
         if self.configuration.tenant_id is not None:
             event = event.of_tenant(self.configuration.tenant_id)
         time = utc_text(wall_time())
         line = event.line(self.configuration.log_format, self.configuration.system_log_level, time)
         if line is not None:
-            self._write(line)
+            self._write(line, in_tail=in_tail)
         self._telemetry.publish("platform", event.telemetry(time))
 
-    def _write(self, text: str, kind: str | None = None) -> None:
+    def _write(self, text: str, kind: str | None = None, *, in_tail: bool = True) -> None:
         """A line of the log; one of the function or of an extension is telemetry, too."""
         if kind is not None and self._telemetry.is_wanted:
             self._telemetry.publish(kind, {"time": utc_text(wall_time()), "type": kind, "record": text})
@@ -845,7 +844,7 @@ class ExecutionEnvironment:
                 wall_time(),
             )
         )
-        if event is not None and event.tail is not None:
+        if event is not None and event.tail is not None and in_tail:
             event.tail += text.encode() + b"\n"
             del event.tail[: -self._settings.quotas.log_tail_bytes]
 
