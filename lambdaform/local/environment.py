@@ -36,7 +36,7 @@ from lambdaform.local.clock import utc_text, wall_time
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.credentials import Credentials
 from lambdaform.local.errors import AwsError, restore_hook_failed, snapshot_not_restored
-from lambdaform.local.extensions import PREFIX, Extensions, FunctionFacts, found_in
+from lambdaform.local.extensions import FOLDER, PREFIX, Extensions, FunctionFacts, found_in
 from lambdaform.local.http import Connection, Request
 from lambdaform.local.launch import Launch, Settings
 from lambdaform.local.logs import LogLine
@@ -325,8 +325,8 @@ class ExecutionEnvironment:
         self._progress()
 
     def _start_extension(self, name: str) -> bool:
-        def on_exit(_code: int) -> None:
-            self._extensions.has_exited(name)
+        def on_exit(code: int) -> None:
+            self._extensions.has_exited(name, code)
             if self._when_left is not None and self._process is None and self._have_extensions_exited:
                 self._left()
 
@@ -335,10 +335,18 @@ class ExecutionEnvironment:
             self._extension_outputs.append(output)
             process = self._launch.start_extension(name, self._api.address, output.take, on_exit)
         except (OSError, subprocess.SubprocessError) as error:
-            self._end(outcome.failed("Extension.LaunchError", self._request_id, f"{name}: {error}"))
+            self._end(self._no_extension(name, error))
             return False
         self._extension_processes[name] = process
         return True
+
+    def _no_extension(self, name: str, error: Exception) -> End:
+        """What Lambda says of an extension that could not be started."""
+        denied = isinstance(error, PermissionError)
+        self._extensions.not_started(name, "PermissionDenied" if denied else "UnknownError")
+        if not isinstance(error, OSError) or error.errno is None:
+            return outcome.failed("Extension.LaunchError", self._request_id, str(error))
+        return outcome.extension_not_started(self._request_id, f"/opt/{FOLDER}/{name}", error.errno)
 
     def _start_runtime(self) -> None:
         try:
@@ -364,12 +372,11 @@ class ExecutionEnvironment:
         phase = self._phase
         if self._when_left is not None:
             return
-        failed = self._extensions.failed if self._extensions else None
-        if failed is not None:
+        exited = self._extensions.exited if self._extensions else None
+        if exited is not None and exited.exit_code is not None:
             if phase is not None:
-                self._end(
-                    outcome.extension_failed(self._request_id, failed.name, failed.state, failed.error_type)
-                )
+                error_type = self._extensions.reported or "Extension.Crash"
+                self._end(outcome.extension_exited(self._request_id, exited.exit_code, error_type))
             elif self.state is State.READY:
                 self._break()
         elif phase is not None and self.state is State.INIT:
@@ -401,8 +408,7 @@ class ExecutionEnvironment:
         error_type = end.error_type if status == "error" else None
         self._say(platform_events.init_runtime_done(kind, phase, status, error_type))
         for each in self._extensions:
-            state = each.state.value if each.has_failed else "Ready"
-            self._say(platform_events.extension(each.name, state, each.events, each.error_type))
+            self._say(platform_events.extension(each.name, each.state.value, each.events, each.error_type))
         self._say(platform_events.init_report(kind, phase, status, error_type, self._elapsed_ms))
         self._extensions.close_registration()
         self._telemetry.close_subscription()
@@ -770,7 +776,9 @@ class ExecutionEnvironment:
         if self._process is not None:
             self._memory_mb = max(self._memory_mb, self._process.held_at_end_mb)
         if self._phase is not None:
-            self._end(outcome.exited(self._request_id, code))
+            self._end(
+                outcome.exited(self._request_id, code, self._extensions.reported or "Runtime.ExitError")
+            )
         elif self._when_left is not None:
             self._runtime_left()
         elif self._process is not None:
