@@ -116,12 +116,15 @@ class Event:
     tail: bytearray | None = None
     stream: ResponseStream | None = None
     watcher: Watcher | None = None
-    _is_told: bool = False
+    #: Whether it was said that the runtime is done with it.
+    is_done: bool = False
+    #: Whether its caller has an answer.
+    is_told: bool = False
 
     def hand_out(self, answer: Answer | None) -> None:
         """Let the caller have the answer, if there is one and it has not been given yet."""
-        if answer is not None and not self._is_told:
-            self._is_told = True
+        if answer is not None and not self.is_told:
+            self.is_told = True
             if self.stream is not None:
                 self.stream.end()
             if self.watcher is not None:
@@ -129,8 +132,8 @@ class Event:
 
     def refuse(self, error: AwsError) -> None:
         """The event never came to the function: let the caller have Lambda's error."""
-        if not self._is_told:
-            self._is_told = True
+        if not self.is_told:
+            self.is_told = True
             if self.watcher is not None:
                 self.watcher.refused(error)
 
@@ -429,8 +432,7 @@ class ExecutionEnvironment:
 
     def _after_second_init(self, end: End) -> None:
         self._spent_ms = self._elapsed_ms
-        if end.is_well or end.status == "error":
-            self._say_init(end, "invoke")
+        self._say_init(end, "invoke")
         if end.is_well:
             self._go_on()
             return
@@ -551,6 +553,8 @@ class ExecutionEnvironment:
                 self._write(f"{utc_text(wall_time())} {event.request_id} {words}\n")
         if not end.is_well and (end.status != "timeout" or not self._extensions):
             self._kill_runtime()
+        if not end.is_well and self._is_told_all:
+            self._say_done(event, end)
         if self._in_text:
             if end.log is not None:
                 self._write(end.log)
@@ -709,15 +713,27 @@ class ExecutionEnvironment:
         """The runtime waits: it is initialised, or done with the event that it has answered."""
         phase, event = self._phase, self._event
         if phase is not None and event is not None and phase.answer is not None and self._is_told_all:
-            answer, elapsed = phase.answer, (self._loop.time() - phase.started) * 1000
-            status = "error" if answer.function_error is not None else "success"
-            size = len(answer.payload) if answer.streamed is None else answer.streamed
-            self._say(
-                platform_events.runtime_done(
-                    event.request_id, status, answer.error_type, elapsed, size, event.trace_id
-                )
-            )
+            self._elapsed_ms = (self._loop.time() - phase.started) * 1000
+            self._say_done(event, End(answer=phase.answer))
         self._progress()
+
+    def _say_done(self, event: Event, end: End) -> None:
+        """The runtime is done with an event, well or not; said once."""
+        if event.is_done:
+            return
+        event.is_done = True
+        answer = end.answer
+        assert answer is not None
+        self._say(
+            platform_events.runtime_done(
+                event.request_id,
+                _done_status(end),
+                end.error_type or answer.error_type if end.status != "timeout" else None,
+                self._elapsed_ms if self.state is State.BUSY else 0.0,
+                _size(answer) if event.is_told else 0,
+                event.trace_id,
+            )
+        )
 
     def on_response(self, payload: bytes, streamed: int | None = None) -> None:
         """The function returned; the phase goes on until the runtime waits for the next event."""
@@ -961,6 +977,18 @@ class ExecutionEnvironment:
         self._api.close()
         self._launch.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _done_status(end: End) -> str:
+    """How the runtime has done with an event, as `platform.runtimeDone` says it (RIE, rapid/handlers.go)."""
+    if end.status == "error":
+        return "failure" if (end.error_type or "").startswith("Sandbox.") else "error"
+    return _status(end)
+
+
+def _size(answer: Answer) -> int:
+    """The size of what the function has answered, in bytes."""
+    return len(answer.payload) if answer.streamed is None else answer.streamed
 
 
 def _status(end: End) -> str:
