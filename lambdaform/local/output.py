@@ -1,6 +1,7 @@
 """What a process writes, as events of the log: lines of its standard output and error, and frames, where it has these.
 
-Source: AWS Lambda Developer Guide, monitoring-cloudwatchlogs; see `lambdaform.local.frames`.
+Source: AWS Lambda Developer Guide, monitoring-cloudwatchlogs; aws-lambda-runtime-interface-emulator, LogsEgressAPI
+(standard output and error are one writer); see `lambdaform.local.frames`.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from collections.abc import Callable
 from lambdaform.local.frames import FrameSplitter
 from lambdaform.local.logs import LineSplitter
 
-#: What stands for the descriptor of frames, whatever number it has in the process.
-FRAMES = 3
+#: What stands for standard output and error, and for the descriptor of frames, whatever number it has in the process.
+LINES, FRAMES = 1, 3
 
 
 class Output:
@@ -20,8 +21,7 @@ class Output:
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
         self._splitters: dict[int, LineSplitter | FrameSplitter] = {
-            1: LineSplitter(),
-            2: LineSplitter(),
+            LINES: LineSplitter(),
             FRAMES: FrameSplitter(),
         }
 

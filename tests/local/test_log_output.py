@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lambdaform.local.logs import MAX_EVENT_BYTES
-from tests.local.lab import Lab
+from tests.local.lab import Lab, laboratory
 
 needs_node = pytest.mark.skipif(
     shutil.which("node") is None, reason="there is no node on this machine's PATH"
@@ -56,6 +57,22 @@ def test_of_a_hundred_thousand_lines_none_is_lost_or_out_of_order(lab: Lab) -> N
     assert between(lab, name) == tuple(map(str, range(100_000)))
 
 
+@pytest.mark.parametrize("forks", [True, False])
+def test_what_is_written_to_output_and_error_by_turns_keeps_its_order(tmp_path: Path, forks: bool) -> None:
+    turn = "for n in range(2000): os.write(1, b'out %d\\n' % n); os.write(2, b'error %d\\n' % n)"
+    with laboratory(tmp_path, forks=forks) as lab:
+        lab.ready()
+        told = between(lab, writes(lab, turn))
+    assert told == tuple(f"{each} {number}" for number in range(2000) for each in ("out", "error"))
+
+
+@needs_node
+def test_node_keeps_the_order_of_output_and_error(lab: Lab) -> None:
+    turn = "for (let n = 0; n < 3; n++) { process.stderr.write(`e${n}\\n`); console.log(n); }"
+    name = lab.function({"index.js": f"exports.handler = async () => {{ {turn} }};"}, runtime="nodejs22.x")
+    assert [each[-2:].strip() for each in between(lab, name)] == ["e0", "0", "e1", "1", "e2", "2"]
+
+
 def node(lab: Lab, source: str, **configuration: Any) -> list[dict[str, Any]]:
     """The function's own log events, in JSON."""
     code = f"exports.handler = async (event) => {{\n{source}\n}};"
@@ -63,7 +80,6 @@ def node(lab: Lab, source: str, **configuration: Any) -> list[dict[str, Any]]:
     return [told for line in lab.invoke(name).log if "level" in (told := json.loads(line))]
 
 
-@needs_node
 def test_what_a_python_logger_writes_over_several_lines_is_one_event_in_its_place(any_lab: Lab) -> None:
     name = any_lab.function(
         """
@@ -88,6 +104,7 @@ def test_what_a_python_logger_writes_over_several_lines_is_one_event_in_its_plac
     )
 
 
+@needs_node
 def test_node_writes_json_where_it_is_asked_to(lab: Lab) -> None:
     [told] = node(lab, "console.warn('stock of %s', 'tea', 3);")
     assert list(told) == ["timestamp", "level", "requestId", "message"]
