@@ -45,6 +45,14 @@ def test_a_line_over_256_kb_is_several_events(lab: Lab) -> None:
     assert [len(event) for event in told] == [MAX_EVENT_BYTES, MAX_EVENT_BYTES, 5]
 
 
+@pytest.mark.parametrize("statement", ["print(text)", "logging.getLogger().warning(text)"])
+def test_a_long_line_is_cut_between_characters(lab: Lab, statement: str) -> None:
+    text = "a" + "€" * 200_000
+    told = between(lab, writes(lab, f"import logging; text = 'a' + '€' * 200_000; {statement}"))
+    assert "".join(told).endswith(text)
+    assert max(len(event.encode()) for event in told) <= MAX_EVENT_BYTES
+
+
 def test_bytes_that_are_no_text_are_carried_with_replacements(lab: Lab) -> None:
     name = writes(lab, r"os.write(1, b'caf\xe9 \x00\x1b[0m ' + bytes(range(128, 256)) + b'\nnext\n')")
     garbage, following = between(lab, name)
