@@ -16,6 +16,11 @@ MAX_EVENT_BYTES = 262_144
 _SURELY_ONE_EVENT = MAX_EVENT_BYTES // 3
 
 
+#: What the bootstraps write before an event of the runtime's own logger, where the log's format is JSON.
+LOGGED = "\x1e"
+_LOGGED = LOGGED.encode()
+
+
 class LogLine(NamedTuple):
     """One log event. ``timestamp`` is in seconds since the epoch; ``text`` has no line end."""
 
@@ -115,7 +120,10 @@ def report(
 
 
 class EventCutter:
-    """Cuts one text, whose bytes come in pieces, into log events: at most 256 KB each, between characters."""
+    """Cuts one text, whose bytes come in pieces, into log events: at most 256 KB each, between characters.
+
+    What begins with `LOGGED` does so in each of its events.
+    """
 
     def __init__(self) -> None:
         self._rest = bytearray()
@@ -136,7 +144,7 @@ class EventCutter:
         """What is left, now that the text is whole; the next one may begin."""
         texts = self._cut(is_whole=True) if len(self._rest) > _SURELY_ONE_EVENT else []
         last = text_of(bytes(self._rest))
-        if last or not (texts or self._is_cut):
+        if last.removeprefix(LOGGED) or not (texts or self._is_cut):
             texts.append(last)
         self._rest.clear()
         self._is_cut = False
@@ -145,14 +153,16 @@ class EventCutter:
     def _cut(self, *, is_whole: bool) -> list[str]:
         # What is no UTF-8 becomes longer as text, and that is what counts.
         text, used = codecs.utf_8_decode(self._rest, "replace", is_whole)
-        written, texts, begin = text.encode(), [], 0
+        written, texts = text.encode(), []
+        mark = _LOGGED if written.startswith(_LOGGED) else b""
+        begin = len(mark)
         while len(written) - begin > MAX_EVENT_BYTES:
             end = begin + MAX_EVENT_BYTES
             while written[end] & 0xC0 == 0x80:  # A byte inside a character.
                 end -= 1
-            texts.append(text_of(written[begin:end]))
+            texts.append(text_of(mark + written[begin:end]))
             begin = end
-        self._rest[:used] = written[begin:]
+        self._rest[:used] = mark + written[begin:]
         self._is_cut = self._is_cut or bool(texts)
         return texts
 

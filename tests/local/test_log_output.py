@@ -112,6 +112,54 @@ def test_what_a_python_logger_writes_over_several_lines_is_one_event_in_its_plac
     )
 
 
+def own(lab: Lab, name: str) -> list[str]:
+    """What is in a log besides the platform's events."""
+    return [line for line in lab.invoke(name).log if '"type":"platform.' not in line]
+
+
+@pytest.mark.parametrize(("least", "kept"), [("DEBUG", 3), ("INFO", 2), ("ERROR", 1), ("FATAL", 0)])
+def test_what_is_printed_below_the_functions_level_is_left_out(lab: Lab, least: str, kept: int) -> None:
+    lines = [
+        '{"level": "error", "timestamp": "2024-11-02T16:51:31Z"}',
+        "without a level",
+        '{"level": "debug", "timestamp": "2024-11-02T16:51:31Z"}',
+    ]
+    code = f"print({lines[0]!r}); print({lines[1]!r}, file=sys.stderr); print({lines[2]!r})"
+    name = writes(lab, code, log_format="JSON", application_log_level=least)
+    assert own(lab, name) == lines[:kept]
+
+
+def test_what_is_printed_is_logged_whatever_its_level_where_the_log_is_text(lab: Lab) -> None:
+    line = '{"level": "trace", "timestamp": "2024-11-02T16:51:31Z"}'
+    assert between(lab, writes(lab, f"print({line!r})")) == (line,)
+
+
+def test_the_level_that_code_gives_its_logger_goes_before_the_functions(lab: Lab) -> None:
+    code = "import logging; log = logging.getLogger(); log.setLevel('DEBUG'); log.debug('stock'); print('no')"
+    [told] = own(lab, writes(lab, code, log_format="JSON", application_log_level="ERROR"))
+    assert (json.loads(told)["level"], json.loads(told)["message"]) == ("DEBUG", "stock")
+
+
+def test_a_loggers_own_form_and_length_are_no_reason_to_leave_it_out(lab: Lab) -> None:
+    code = (
+        "import logging; log = logging.getLogger(); log.handlers[0].setFormatter(logging.Formatter('%(message)s'));"
+        f"log.error('x' * {2 * MAX_EVENT_BYTES + 5})"
+    )
+    told = own(lab, writes(lab, code, log_format="JSON", application_log_level="ERROR"))
+    assert [len(event) for event in told] == [MAX_EVENT_BYTES, MAX_EVENT_BYTES, 5]
+
+
+@needs_node
+def test_what_node_prints_past_its_console_is_filtered_too(lab: Lab) -> None:
+    source = "process.stdout.write('printed\\n'); console.error('told');"
+    code = f"exports.handler = async () => {{ {source} }};"
+    name = lab.function(
+        {"index.js": code}, runtime="nodejs22.x", log_format="JSON", application_log_level="ERROR"
+    )
+    [told] = own(lab, name)
+    assert json.loads(told)["message"] == "told"
+
+
 @needs_node
 def test_node_writes_json_where_it_is_asked_to(lab: Lab) -> None:
     [told] = node(lab, "console.warn('stock of %s', 'tea', 3);")
