@@ -60,8 +60,16 @@ def test_bytes_that_are_no_text_are_carried_with_replacements(lab: Lab) -> None:
     assert following == "next"
 
 
-def test_of_a_hundred_thousand_lines_none_is_lost_or_out_of_order(lab: Lab) -> None:
-    name = writes(lab, "sys.stdout.write(''.join('%d\\n' % n for n in range(100_000)))", timeout=60)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "sys.stdout.write(''.join('%d\\n' % n for n in range(100_000)))",
+        "for n in range(100_000): os.write(1 + n % 2, b'%d\\n' % n)",
+    ],
+    ids=["at once", "one by one"],
+)
+def test_of_a_hundred_thousand_lines_none_is_lost_or_out_of_order(lab: Lab, statement: str) -> None:
+    name = writes(lab, statement, timeout=60)
     assert between(lab, name) == tuple(map(str, range(100_000)))
 
 
