@@ -17,7 +17,7 @@ _SURELY_ONE_EVENT = MAX_EVENT_BYTES // 3
 
 
 #: What the bootstraps write before an event of the runtime's own logger, where the log's format is JSON.
-LOGGED = "\x1e"
+LOGGED = "\x1e\x1f"
 _LOGGED = LOGGED.encode()
 
 

@@ -138,7 +138,7 @@ def test_what_is_printed_below_the_functions_level_is_left_out(lab: Lab, least: 
 
 
 def test_what_is_printed_is_logged_whatever_its_level_where_the_log_is_text(lab: Lab) -> None:
-    line = '{"level": "trace", "timestamp": "2024-11-02T16:51:31Z"}'
+    line = '\x1e{"level": "trace", "timestamp": "2024-11-02T16:51:31Z"}'
     assert between(lab, writes(lab, f"print({line!r})")) == (line,)
 
 

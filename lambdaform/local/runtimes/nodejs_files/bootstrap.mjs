@@ -65,7 +65,7 @@ for (const [method, level] of Object.entries({ trace: "TRACE", debug: "DEBUG", i
   console[method] = (...values) => {
     if (level !== "FATAL" && LEVELS.indexOf(level) < LEAST) return;
     // The mark tells what was filtered here from what is printed.
-    const line = AS_JSON ? `\x1e${jsonLine(level, values)}` : textLine(level, values);
+    const line = AS_JSON ? `\x1e\x1f${jsonLine(level, values)}` : textLine(level, values);
     process.stdout.write(`${line.replaceAll("\n", "\r")}\n`);
   };
 }

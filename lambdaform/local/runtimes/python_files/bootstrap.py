@@ -33,7 +33,7 @@ def main(opt: str) -> None:
     from awslambdaric.__main__ import main as run
 
     # Tells what a logger writes, and has filtered, from what is printed.
-    mark = "\x1e" if os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON" else ""
+    mark = "\x1e\x1f" if os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON" else ""
 
     class OneEventEach(client.StandardLogSink):  # type: ignore[misc]
         """Marks what a logger writes over several lines as one event, for there is no frame around it here."""
