@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 #: How often files are looked at when they are followed, in seconds.
 _PERIOD = 0.1
+#: How many events are printed at once, for a printing each takes longer than all else.
+_AT_ONCE = 500
 
 
 @click.command(short_help="Show what functions have logged here.")
@@ -33,14 +36,20 @@ def logs(function: str | None, follow: bool, since: str, state: Path) -> None:
     from lambdaform.local.log_store import NAME, LogReader
 
     start = moment_of(since)
-    reader = LogReader(state / NAME)
-    kept = reader.new()
-    if not follow:
-        _refuse_none(kept, function)
-    _print(kept, function, start)
-    while follow:
-        time.sleep(_PERIOD)
-        _print(reader.new(), function, start)
+    with closing(LogReader(state / NAME)) as reader:
+        come = reader.new()
+        if not follow:
+            _refuse_none(come, function)
+        _print(come, function, start)
+        while follow:
+            time.sleep(_PERIOD)
+            come = reader.new()
+            if reader.missed:
+                lines = "1 line" if reader.missed == 1 else f"{reader.missed:,} lines"
+                click.echo(
+                    click.style(f"… {lines} came faster than they are read here, and are gone.", dim=True)
+                )
+            _print(come, function, start)
 
 
 def _is_of(line: LogLine, function: str | None) -> bool:
@@ -61,11 +70,20 @@ def _refuse_none(kept: list[LogLine], function: str | None) -> None:
         raise UsageError(f"No function {function!r} has logged anything here.", right=right)
 
 
-def _print(lines: Iterable[LogLine], function: str | None, start: float) -> None:
+def _print(lines: Sequence[LogLine], function: str | None, start: float) -> None:
+    for at in range(0, len(lines), _AT_ONCE):
+        texts = [
+            text
+            for line in lines[at : at + _AT_ONCE]
+            if line.timestamp >= start and _is_of(line, function)
+            for text in _shown(line)
+        ]
+        if texts:
+            click.echo("\n".join(texts))
+
+
+def _shown(line: LogLine) -> list[str]:
     from lambdaform.local.clock import utc_text
 
-    for line in lines:
-        if line.timestamp >= start and _is_of(line, function):
-            head = f"{utc_text(line.timestamp)} {click.style(line.function_name, fg='cyan')} | "
-            for text in line.text.splitlines() or [""]:
-                click.echo(head + text)
+    head = f"{utc_text(line.timestamp)} {click.style(line.function_name, fg='cyan')} | "
+    return [head + text for text in line.text.splitlines() or [""]]

@@ -9,7 +9,7 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -28,6 +28,7 @@ from lambdaform.cli.local import (
     say,
     state_option,
 )
+from lambdaform.cli.screen import Screen
 from lambdaform.cli.source import Source, source_options
 from lambdaform.errors import DefinitionError, UsageError
 
@@ -168,60 +169,64 @@ async def _serve(
     from lambdaform.local.log_store import NAME, LogStore
     from lambdaform.local.session import Session
 
+    loop = asyncio.get_running_loop()
     stop = asyncio.Event()
-    store = LogStore(state / NAME, say)
 
     def lost_reader() -> None:
         # Whoever read the log has enough, as at Ctrl-C. What is logged until the end has no reader.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         stop.set()
 
+    screen = Screen(sys.stdout, sys.stderr, partial(loop.call_soon_threadsafe, lost_reader))
+    store = LogStore(state / NAME, screen.say)
+
     def write(lines: Sequence[LogLine]) -> None:
         store.put(*lines)
-        try:
-            _print_log(lines)
-        except BrokenPipeError:
-            lost_reader()
+        screen.show(*map(_shown, lines))
 
     batch = LogBatch(write)
 
     def notice(text: str) -> None:
         # After what was logged before it.
         batch.flush()
-        say(text)
+        screen.say(text)
 
     def reloaded(made: Provisioned, names: Sequence[str]) -> None:
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
         count = len(made.functions)
         functions = f"{count} function{'s' if count != 1 else ''}"
-        say(f"Reloaded: {Path(names[0]).name}{more} changed; {functions}.")
+        screen.say(f"Reloaded: {Path(names[0]).name}{more} changed; {functions}.")
 
-    async with make(
-        served.assemblies[0].stack_name if served.assemblies else "",
-        log=batch.put,
-        notice=notice,
-        profile=served.profile or "current",
-    ) as service:
-        session = Session(service, lambda: _load(source), notice=notice, on_reload=reloaded)
-        try:
-            made = await session.start(served, port)
-            waits = _debug(service, made, debugged, debug_port)
-            others = len(service.control.state.functions) - len(made.functions)
-            _print_banner(session.url, made, service.control.state, others, service.clock)
-            for sentence in (*waits, *service.limits_not_enforced(), *(each.text for each in made.notices)):
-                say(sentence)
-            # What is here now stays until the end: it need not be looked through for garbage.
-            gc.freeze()
-            loop = asyncio.get_running_loop()
-            _watch_reader(loop, lost_reader)
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(number, stop.set)
-            await session.serve(stop)
-        finally:
-            session.close()
-    batch.flush()
-    store.close()
-    say("Stopped.")
+    with closing(screen):
+        async with make(
+            served.assemblies[0].stack_name if served.assemblies else "",
+            log=batch.put,
+            notice=notice,
+            profile=served.profile or "current",
+        ) as service:
+            session = Session(service, lambda: _load(source, screen.say), notice=notice, on_reload=reloaded)
+            try:
+                made = await session.start(served, port)
+                waits = _debug(service, made, debugged, debug_port)
+                others = len(service.control.state.functions) - len(made.functions)
+                screen.show(*_banner(session.url, made, service.control.state, others, service.clock))
+                for sentence in (
+                    *waits,
+                    *service.limits_not_enforced(),
+                    *(each.text for each in made.notices),
+                ):
+                    screen.say(sentence)
+                # What is here now stays until the end: it need not be looked through for garbage.
+                gc.freeze()
+                _watch_reader(loop, lost_reader)
+                for number in (signal.SIGINT, signal.SIGTERM):
+                    loop.add_signal_handler(number, stop.set)
+                await session.serve(stop)
+            finally:
+                session.close()
+        batch.flush()
+        store.close()
+        screen.say("Stopped.")
 
 
 def _watch_reader(loop: asyncio.AbstractEventLoop, lost: Callable[[], None]) -> None:
@@ -239,14 +244,14 @@ def _watch_reader(loop: asyncio.AbstractEventLoop, lost: Callable[[], None]) -> 
     loop.add_reader(watched, gone)
 
 
-def _load(source: Source) -> Served:
+def _load(source: Source, notice: Callable[[str], None] = say) -> Served:
     from lambdaform.local.session import Source as Served
 
     if not source.names_a_stack():
         # One that is written meanwhile is taken.
         return Served((), (Path("app.py").resolve(),))
     stacks = source.stacks()
-    assemblies = tuple(local_assembly(stack, source, say) for stack in stacks)
+    assemblies = tuple(local_assembly(stack, source, notice) for stack in stacks)
     return Served(assemblies, files_of(stacks, source))
 
 
@@ -269,18 +274,19 @@ def _debug(
     return sentences
 
 
-def _print_banner(url: str, made: Provisioned, state: State, others: int, clock: Clock) -> None:
+def _banner(url: str, made: Provisioned, state: State, others: int, clock: Clock) -> Iterator[str]:
+    """The first lines: where it serves, what, and how to try."""
     from lambdaform.model.schedule_expression import parse
 
-    click.echo(f"Serving on {url}")
+    yield f"Serving on {url}"
     for function in made.functions:
         aliases = f"  ({', '.join(function.aliases)})" if function.aliases else ""
         refusal = f"  {function.refusal}" if function.refusal else ""
-        click.echo(f"  {function.name}{aliases}{refusal}")
+        yield f"  {function.name}{aliases}{refusal}"
         for each in state.urls.of(function.name).values():
             name = f"{function.name}:{each.qualifier}" if each.qualifier else function.name
             signed = "  AWS_IAM" if each.auth_type == "AWS_IAM" else ""
-            click.echo(f"  {name}  {state.url_of(each.url_id)}{signed}")
+            yield f"  {name}  {state.url_of(each.url_id)}{signed}"
     now = datetime.fromtimestamp(clock.now(), UTC)
     for schedule in made.schedules:
         try:
@@ -288,20 +294,16 @@ def _print_banner(url: str, made: Provisioned, state: State, others: int, clock:
         except DefinitionError:
             due = None  # What is wrong with it has been said.
         when = f"next at {due:%Y-%m-%d %H:%M} UTC" if due else "never"
-        click.echo(f"  {schedule.function_arn.split(':function:')[1]}  {schedule.expression}  {when}")
+        yield f"  {schedule.function_arn.split(':function:')[1]}  {schedule.expression}  {when}"
     if others:
         functions = "1 function" if others == 1 else f"{others} functions"
-        click.echo(f"  and {functions} that calls or other stacks have made (lambdaform status)")
+        yield f"  and {functions} that calls or other stacks have made (lambdaform status)"
     elif not made.functions:
-        click.echo("  The account is empty.")
+        yield "  The account is empty."
     runs = [each for each in made.functions if each.refusal is None]
     if runs:
         name = runs[-1].name
-        click.echo(f"Try: aws lambda invoke --endpoint-url {url} --function-name {name} out.json")
-
-
-def _print_log(lines: Sequence[LogLine]) -> None:
-    click.echo("\n".join([_shown(line) for line in lines]))
+        yield f"Try: aws lambda invoke --endpoint-url {url} --function-name {name} out.json"
 
 
 def _shown(line: LogLine) -> str:

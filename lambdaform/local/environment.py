@@ -30,7 +30,7 @@ from typing import Protocol
 
 from attrs import define
 
-from lambdaform.local import logs, outcome, platform_events, tracing
+from lambdaform.local import log_level, logs, outcome, platform_events, tracing
 from lambdaform.local.alarm import Alarm
 from lambdaform.local.clock import utc_text, wall_time
 from lambdaform.local.control.function import FunctionConfiguration
@@ -800,10 +800,11 @@ class ExecutionEnvironment:
         elif self._process is not None:
             self._break()
 
-    def _write_function(self, text: str) -> None:
-        self._write(text, "function")
+    def _write_function(self, text: str, by_logger: bool) -> None:
+        least = self.configuration.application_log_level
+        self._write(text, "function", is_kept=self._in_text or by_logger or log_level.is_logged(text, least))
 
-    def _write_extension(self, text: str) -> None:
+    def _write_extension(self, text: str, _by_logger: bool) -> None:
         self._write(text, "extension")
 
     def _subscribe(self, connection: Connection, request: Request) -> None:
@@ -853,10 +854,14 @@ class ExecutionEnvironment:
             self._write(line, in_tail=in_tail)
         self._telemetry.publish("platform", event.telemetry(time))
 
-    def _write(self, text: str, kind: str | None = None, *, in_tail: bool = True) -> None:
-        """A line of the log; one of the function or of an extension is telemetry, too."""
+    def _write(
+        self, text: str, kind: str | None = None, *, in_tail: bool = True, is_kept: bool = True
+    ) -> None:
+        """A line of the log; one of the function or of an extension is telemetry, too, even if it is not kept."""
         if kind is not None and self._telemetry.is_wanted:
             self._telemetry.publish(kind, {"time": utc_text(wall_time()), "type": kind, "record": text})
+        if not is_kept:
+            return
         event = self._event
         self._settings.log(
             LogLine(

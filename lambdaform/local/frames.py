@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import struct
 
-from lambdaform.local.logs import MAX_EVENT_BYTES, LineSplitter, text_of
+from lambdaform.local.logs import EventCutter, LineSplitter, text_of
 
 #: The variable that names the descriptor.
 VARIABLE = "_LAMBDA_TELEMETRY_LOG_FD"
@@ -29,6 +29,7 @@ class FrameSplitter:
         self._rest = bytearray()
         #: How many bytes of the frame that has begun are still to come.
         self._left = 0
+        self._message = EventCutter()
         self._lines = LineSplitter()
 
     def feed(self, data: bytes) -> list[str]:
@@ -37,13 +38,12 @@ class FrameSplitter:
         texts: list[str] = []
         while self._rest:
             if self._left:
-                size = min(self._left, MAX_EVENT_BYTES)
-                if len(self._rest) < size:
-                    break
-                message = bytes(self._rest[:size])
-                del self._rest[:size]
-                self._left -= size
-                texts.append(text_of(message.removesuffix(b"\n") if not self._left else message))
+                piece = bytes(self._rest[: self._left])
+                del self._rest[: self._left]
+                self._left -= len(piece)
+                texts += self._message.feed(piece if self._left else piece.removesuffix(b"\n"))
+                if not self._left:
+                    texts += self._message.end()
             elif len(self._rest) < _HEAD.size:
                 break
             else:
@@ -62,11 +62,13 @@ class FrameSplitter:
     @property
     def has_rest(self) -> bool:
         """Whether something has come that is no whole frame."""
-        return bool(self._rest) or self._lines.has_rest
+        return bool(self._rest) or self._message.has_rest or self._lines.has_rest
 
     def flush(self) -> list[str]:
         """What has come of a frame, or of a line, whose end has not."""
         texts = self._lines.flush()
+        if self._message.has_rest:
+            texts += self._message.end()
         if self._rest:
             texts.append(text_of(bytes(self._rest)))
         self._rest.clear()

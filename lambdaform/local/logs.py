@@ -5,12 +5,20 @@ Source: recordings of real AWS log lines; AWS Lambda Developer Guide, monitoring
 
 from __future__ import annotations
 
+import codecs
 import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 #: CloudWatch Logs takes events of up to 256 KB; a longer line is cut into several (CloudWatch Logs quotas).
 MAX_EVENT_BYTES = 262_144
+#: What is not longer than this is not longer than an event as text either: a byte that is no UTF-8 becomes three.
+_SURELY_ONE_EVENT = MAX_EVENT_BYTES // 3
+
+
+#: What the bootstraps write before an event of the runtime's own logger, where the log's format is JSON.
+LOGGED = "\x1e\x1f"
+_LOGGED = LOGGED.encode()
 
 
 class LogLine(NamedTuple):
@@ -111,38 +119,83 @@ def report(
     return line if xray is None else f"{line}\n{xray}"
 
 
+class EventCutter:
+    """Cuts one text, whose bytes come in pieces, into log events: at most 256 KB each, between characters.
+
+    What begins with `LOGGED` does so in each of its events.
+    """
+
+    def __init__(self) -> None:
+        self._rest = bytearray()
+        self._is_cut = False
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether something has come that is no event yet."""
+        return bool(self._rest)
+
+    def feed(self, data: bytes) -> list[str]:
+        """The events that are full now."""
+        self._rest += data
+        # More than the most: a text of just that length is one event, with its end still to come.
+        return self._cut(is_whole=False) if len(self._rest) > MAX_EVENT_BYTES else []
+
+    def end(self) -> list[str]:
+        """What is left, now that the text is whole; the next one may begin."""
+        texts = self._cut(is_whole=True) if len(self._rest) > _SURELY_ONE_EVENT else []
+        last = text_of(bytes(self._rest))
+        if last.removeprefix(LOGGED) or not (texts or self._is_cut):
+            texts.append(last)
+        self._rest.clear()
+        self._is_cut = False
+        return texts
+
+    def _cut(self, *, is_whole: bool) -> list[str]:
+        # What is no UTF-8 becomes longer as text, and that is what counts.
+        text, used = codecs.utf_8_decode(self._rest, "replace", is_whole)
+        written, texts = text.encode(), []
+        mark = _LOGGED if written.startswith(_LOGGED) else b""
+        begin = len(mark)
+        while len(written) - begin > MAX_EVENT_BYTES:
+            end = begin + MAX_EVENT_BYTES
+            while written[end] & 0xC0 == 0x80:  # A byte inside a character.
+                end -= 1
+            texts.append(text_of(mark + written[begin:end]))
+            begin = end
+        self._rest[:used] = mark + written[begin:]
+        self._is_cut = self._is_cut or bool(texts)
+        return texts
+
+
 class LineSplitter:
     """Cuts the bytes that a process writes into log events: lines, at most 256 KB each."""
 
     def __init__(self) -> None:
-        self._rest = bytearray()
+        self._line = EventCutter()
 
     def feed(self, data: bytes) -> list[str]:
         """The lines that are complete now."""
-        *lines, rest = (bytes(self._rest) + data).split(b"\n") if b"\n" in data else [self._rest + data]
-        self._rest = bytearray(rest)
-        texts = [text for line in lines for text in _events(bytes(line))]
-        # More than the most: a line of just that length is one event, with its end still to come.
-        while len(self._rest) > MAX_EVENT_BYTES:
-            texts.append(text_of(bytes(self._rest[:MAX_EVENT_BYTES])))
-            del self._rest[:MAX_EVENT_BYTES]
+        rest, *lines = data.split(b"\n")
+        texts = self._line.feed(rest)
+        if lines:
+            *lines, rest = lines
+            texts += self._line.end()
+            for line in lines:
+                if len(line) <= _SURELY_ONE_EVENT:
+                    texts.append(text_of(line))
+                else:
+                    texts += self._line.feed(line) + self._line.end()
+            texts += self._line.feed(rest)
         return texts
 
     @property
     def has_rest(self) -> bool:
         """Whether something was written without a line end."""
-        return bool(self._rest)
+        return self._line.has_rest
 
     def flush(self) -> list[str]:
         """What was written without a line end."""
-        rest, self._rest = bytes(self._rest), bytearray()
-        return _events(rest) if rest else []
-
-
-def _events(line: bytes) -> list[str]:
-    if len(line) <= MAX_EVENT_BYTES:
-        return [text_of(line)]
-    return [text_of(line[at : at + MAX_EVENT_BYTES]) for at in range(0, len(line), MAX_EVENT_BYTES)]
+        return self._line.end() if self._line.has_rest else []
 
 
 def text_of(line: bytes) -> str:

@@ -63,11 +63,7 @@ class Child(Protocol):
 
     @property
     def stdout(self) -> IO[bytes] | None:
-        """What it writes."""
-
-    @property
-    def stderr(self) -> IO[bytes] | None:
-        """What it writes of errors."""
+        """What it writes, errors too."""
 
     def poll(self) -> int | None:
         """How it has ended; None while it has not."""
@@ -79,10 +75,9 @@ class Child(Protocol):
 class Forked:
     """A child of a nursery."""
 
-    def __init__(self, nursery: Nursery, pid: int, stdout: int, stderr: int) -> None:
+    def __init__(self, nursery: Nursery, pid: int, stdout: int) -> None:
         self.pid = pid
         self.stdout: IO[bytes] = io.FileIO(stdout)
-        self.stderr: IO[bytes] = io.FileIO(stderr)
         self._nursery = nursery
         self._code: int | None = None
         #: The most memory that it has held, in KB, once it has ended and that is known.
@@ -170,21 +165,21 @@ class Nursery:
 
         Raises `OSError` where that fails.
         """
-        outputs = [os.pipe2(os.O_CLOEXEC) for _ in range(3)]
-        [(output, to_output), (errors, to_errors), (told, tell)] = outputs
-        given = [to_output, to_errors, tell, *descriptors]
+        output, to_output = os.pipe2(os.O_CLOEXEC)
+        told, tell = os.pipe2(os.O_CLOEXEC)
+        given = [to_output, tell, *descriptors]
         order = marshal.dumps(("fork", list(steps), given, dict(environment), list(command)))
         try:
             pid: int = self._answer(order, given)
             if pid < 0:
                 raise OSError(-pid, os.strerror(-pid))
-            child = Forked(self, pid, output, errors)
+            child = Forked(self, pid, output)
         except OSError:
-            for each in (output, errors, told):
+            for each in (output, told):
                 os.close(each)
             raise
         finally:
-            for each in (to_output, to_errors, tell):
+            for each in (to_output, tell):
                 os.close(each)
         with open(told, "rb", buffering=0) as stream:  # noqa: PTH123 - a descriptor
             problem = stream.read() if _is_readable(told, _PATIENCE) else b"It takes too long."
@@ -192,7 +187,6 @@ class Nursery:
             os.kill(pid, signal.SIGKILL)
             child.wait()
             child.stdout.close()
-            child.stderr.close()
             self._give_up(problem.decode(errors="replace"))
             raise OSError(problem)
         return child

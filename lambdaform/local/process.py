@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from lambdaform.local import confine, frames, network
-from lambdaform.local.output import FRAMES
+from lambdaform.local.output import FRAMES, LINES
 from lambdaform.local.steps import Step, take
 
 if TYPE_CHECKING:
@@ -82,9 +82,10 @@ class Memory(NamedTuple):
 
 
 class Process:
-    """One process and its descendants. ``on_output`` gets (descriptor, bytes); ``on_exit`` the return code.
+    """One process and its descendants. ``on_output`` gets (`LINES` or `FRAMES`, bytes); ``on_exit`` the return code.
 
-    Where it ``frames_log``, it gets a descriptor for that.
+    Standard output and error are one pipe, so that what is written to both keeps its order. Where it ``frames_log``,
+    it gets a descriptor for that.
 
     It starts in ``folder``, as seen in its ``namespace``, counts in its ``group``, and its ``network`` says what it may
     connect to, where it has these; one that ``starts_slowly``, an interpreter before it runs anybody's code, comes into
@@ -153,7 +154,7 @@ class Process:
                         pass_fds=(framed.writing,) if framed is not None else (),
                         stdin=subprocess.DEVNULL,
                         stdout=subprocess.PIPE,
-                        stderr=subprocess.PIPE,
+                        stderr=subprocess.STDOUT,
                         start_new_session=True,
                         preexec_fn=lambda: take(steps),
                     )
@@ -180,7 +181,7 @@ class Process:
         self._written = select.poll()
         self._streams = {
             number: stream
-            for number, stream in ((1, child.stdout), (2, child.stderr), (FRAMES, self._framed))
+            for number, stream in ((LINES, child.stdout), (FRAMES, self._framed))
             if stream is not None
         }
         for number, stream in self._streams.items():

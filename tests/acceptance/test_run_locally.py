@@ -240,10 +240,8 @@ def test_a_signal_ends_it_and_leaves_no_process_socket_or_folder(
     running.line(r"Stopped\.")
 
 
-@pytest.mark.parametrize("logs", [True, False], ids=["and it logs", "and it logs nothing"])
-def test_it_ends_when_nobody_reads_its_log_any_more(project: Path, logs: bool) -> None:
-    if not logs and sys.platform != "linux":
-        pytest.skip("only Linux tells of a pipe that nobody reads")
+def unread(project: Path) -> tuple[subprocess.Popen[str], str]:
+    """A service of which nothing is read but the first lines, and where it serves."""
     process = subprocess.Popen(
         [
             *(sys.executable, "-c", "from lambdaform.cli.main import main; main()"),
@@ -256,10 +254,33 @@ def test_it_ends_when_nobody_reads_its_log_any_more(project: Path, logs: bool) -
         env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert process.stdout is not None
-    assert process.stderr is not None
     while not (line := process.stdout.readline()).startswith("Try: "):
         assert line
-    url = line.split()[5]
+    return process, line.split()[5]
+
+
+def test_who_does_not_read_its_log_holds_up_nobody_and_misses_nothing_by_that(project: Path) -> None:
+    flood = "def echo(event, context):\n    print(*range(event.get('lines', 0)), sep='\\n')\n    return event"
+    (project / "src" / "app.py").write_text(flood)
+    process, url = unread(project)
+    for event in (b'{"lines": 50000}', b'{"who": "others"}'):
+        call = urllib.request.Request(f"{url}/2015-03-31/functions/Echo/invocations", data=event)
+        with urllib.request.urlopen(call, timeout=30) as answer:
+            assert json.load(answer) == json.loads(event)
+    process.send_signal(signal.SIGINT)
+    shown, said = process.communicate(timeout=30)
+    assert said.endswith("Stopped.\n")
+    numbers = [line.removeprefix("shop-Echo | ") for line in shown.splitlines()]
+    assert [line for line in numbers if line.isdecimal()] == list(map(str, range(50_000)))
+
+
+@pytest.mark.parametrize("logs", [True, False], ids=["and it logs", "and it logs nothing"])
+def test_it_ends_when_nobody_reads_its_log_any_more(project: Path, logs: bool) -> None:
+    if not logs and sys.platform != "linux":
+        pytest.skip("only Linux tells of a pipe that nobody reads")
+    process, url = unread(project)
+    assert process.stdout is not None
+    assert process.stderr is not None
     process.stdout.close()
     call = urllib.request.Request(f"{url}/2015-03-31/functions/Echo/invocations", data=b"{}")
     if logs:

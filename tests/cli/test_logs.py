@@ -84,3 +84,25 @@ def test_follow_shows_what_comes(run: Run, tmp_path: Path) -> None:
         keep(("Quote", "after", 0))
         assert texts(following.stdout.readline()) == ["after"]
         following.terminate()
+
+
+def test_follow_tells_what_was_gone_before_it_was_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lambdaform.local.log_store._SIZE", 1000)
+    monkeypatch.setattr("lambdaform.local.log_store._MOST", 4000)
+    store = LogStore(FOLDER, lambda text: pytest.fail(text))
+    lines = [LogLine("Quote", "/aws/lambda/Quote", "stream", None, str(n), time.time()) for n in range(101)]
+    store.put(lines[0])
+
+    def sleep(_seconds: float) -> None:
+        if store._count == 1:
+            store.put(*lines[1:])
+        else:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("lambdaform.cli.logs.time.sleep", sleep)
+    first, note, *others = run("logs", "-f").out.splitlines()
+    store.close()
+    assert texts(first) == ["0"]
+    assert note == f"… {100 - len(others)} lines came faster than they are read here, and are gone."
+    assert 0 < len(others) < 100
+    assert texts(others[-1]) == ["100"]

@@ -397,23 +397,32 @@ while True: next_event(me)
 )
 
 
+async def told(lab: Lab, name: str) -> list[dict[str, object]]:
+    """What a subscriber has heard, once that is a whole event."""
+    while True:
+        lines = [line.text for line in lab.log if line.function_name == name]
+        events = [
+            json.loads(line.removeprefix("telemetry ")) for line in lines if line.startswith("telemetry ")
+        ]
+        if any(event["type"] == "platform.report" for event in events):
+            return events
+        await asyncio.sleep(0.02)
+
+
+def test_what_is_below_the_functions_level_is_telemetry_all_the_same(lab: Lab) -> None:
+    layers = {"extensions/subscriber": SUBSCRIBER}
+    name = lab.function(HELLO, layers=layers, log_format="JSON", application_log_level="ERROR")
+    assert "in the function" not in lab.invoke(name).log
+    assert "in the function" in [event["record"] for event in lab.run(told(lab, name))]
+
+
 def test_telemetry_tells_the_whole_story_of_an_event(lab: Lab) -> None:
     name = lab.function(HELLO, layers={"extensions/subscriber": SUBSCRIBER})
     assert (
         "TELEMETRY\tName: subscriber\tState: Subscribed\tTypes: [Platform, Function]" in lab.invoke(name).log
     )
 
-    async def told() -> list[dict[str, object]]:
-        while True:
-            lines = [line.text for line in lab.log if line.function_name == name]
-            events = [
-                json.loads(line.removeprefix("telemetry ")) for line in lines if line.startswith("telemetry ")
-            ]
-            if any(event["type"] == "platform.report" for event in events):
-                return events
-            await asyncio.sleep(0.02)
-
-    events = lab.run(told())
+    events = lab.run(told(lab, name))
     types = [event["type"] for event in events]
     for each in (
         "platform.initRuntimeDone",
@@ -434,7 +443,7 @@ def test_extensions_of_two_environments_listen_on_the_same_port(lab: Lab) -> Non
     names = [lab.function(HELLO, layers={"extensions/subscriber": subscriber}) for _ in range(2)]
     requests = {name: lab.invoke(name).request_id for name in names}
 
-    async def told(name: str) -> set[str]:
+    async def heard_of(name: str) -> set[str]:
         """The requests of which a function's subscriber has heard."""
         while True:
             lines = [line.text for line in lab.log if line.function_name == name]
@@ -446,7 +455,9 @@ def test_extensions_of_two_environments_listen_on_the_same_port(lab: Lab) -> Non
                 return heard
             await asyncio.sleep(0.02)
 
-    assert {name: lab.run(told(name)) for name in names} == {name: {each} for name, each in requests.items()}
+    assert {name: lab.run(heard_of(name)) for name in names} == {
+        name: {each} for name, each in requests.items()
+    }
 
 
 def test_a_subscription_outside_the_limits_is_refused(lab: Lab) -> None:

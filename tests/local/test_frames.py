@@ -46,11 +46,20 @@ def test_a_message_over_256_kb_is_several_events() -> None:
 def test_of_a_length_that_is_never_reached_no_more_is_kept_than_one_event() -> None:
     splitter = FrameSplitter()
     head = frame(b"")[:4] + (0xFFFF_FFFF).to_bytes(4, "big") + bytes(8)
-    texts = splitter.feed(head)
-    for _ in range(8):
-        texts += splitter.feed(b"x" * MAX_EVENT_BYTES)
-        assert len(splitter._rest) < MAX_EVENT_BYTES
-    assert len(texts) == 8
+    sizes = [len(text) for text in splitter.feed(head)]
+    for number in range(8):
+        sizes += [len(text) for text in splitter.feed(b"x" * MAX_EVENT_BYTES)]
+        assert sum(sizes) >= number * MAX_EVENT_BYTES
+    assert sizes + [len(text) for text in splitter.flush()] == [MAX_EVENT_BYTES] * 8
+
+
+def test_a_long_message_is_cut_between_characters() -> None:
+    message = "a" + "€" * 200_000
+    whole = frame(message.encode())
+    splitter = FrameSplitter()
+    texts = [text for at in range(0, len(whole), 65_536) for text in splitter.feed(whole[at : at + 65_536])]
+    assert "".join(texts) == message
+    assert max(len(text.encode()) for text in texts) <= MAX_EVENT_BYTES
 
 
 def test_what_is_no_frame_counts_as_lines() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lambdaform.local.logs import MAX_EVENT_BYTES
-from tests.local.lab import Lab
+from tests.local.lab import Lab, laboratory
 
 needs_node = pytest.mark.skipif(
     shutil.which("node") is None, reason="there is no node on this machine's PATH"
@@ -44,6 +45,14 @@ def test_a_line_over_256_kb_is_several_events(lab: Lab) -> None:
     assert [len(event) for event in told] == [MAX_EVENT_BYTES, MAX_EVENT_BYTES, 5]
 
 
+@pytest.mark.parametrize("statement", ["print(text)", "logging.getLogger().warning(text)"])
+def test_a_long_line_is_cut_between_characters(lab: Lab, statement: str) -> None:
+    text = "a" + "€" * 200_000
+    told = between(lab, writes(lab, f"import logging; text = 'a' + '€' * 200_000; {statement}"))
+    assert "".join(told).endswith(text)
+    assert max(len(event.encode()) for event in told) <= MAX_EVENT_BYTES
+
+
 def test_bytes_that_are_no_text_are_carried_with_replacements(lab: Lab) -> None:
     name = writes(lab, r"os.write(1, b'caf\xe9 \x00\x1b[0m ' + bytes(range(128, 256)) + b'\nnext\n')")
     garbage, following = between(lab, name)
@@ -51,9 +60,33 @@ def test_bytes_that_are_no_text_are_carried_with_replacements(lab: Lab) -> None:
     assert following == "next"
 
 
-def test_of_a_hundred_thousand_lines_none_is_lost_or_out_of_order(lab: Lab) -> None:
-    name = writes(lab, "sys.stdout.write(''.join('%d\\n' % n for n in range(100_000)))", timeout=60)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "sys.stdout.write(''.join('%d\\n' % n for n in range(100_000)))",
+        "for n in range(100_000): os.write(1 + n % 2, b'%d\\n' % n)",
+    ],
+    ids=["at once", "one by one"],
+)
+def test_of_a_hundred_thousand_lines_none_is_lost_or_out_of_order(lab: Lab, statement: str) -> None:
+    name = writes(lab, statement, timeout=60)
     assert between(lab, name) == tuple(map(str, range(100_000)))
+
+
+@pytest.mark.parametrize("forks", [True, False])
+def test_what_is_written_to_output_and_error_by_turns_keeps_its_order(tmp_path: Path, forks: bool) -> None:
+    turn = "for n in range(2000): os.write(1, b'out %d\\n' % n); os.write(2, b'error %d\\n' % n)"
+    with laboratory(tmp_path, forks=forks) as lab:
+        lab.ready()
+        told = between(lab, writes(lab, turn))
+    assert told == tuple(f"{each} {number}" for number in range(2000) for each in ("out", "error"))
+
+
+@needs_node
+def test_node_keeps_the_order_of_output_and_error(lab: Lab) -> None:
+    turn = "for (let n = 0; n < 3; n++) { process.stderr.write(`e${n}\\n`); console.log(n); }"
+    name = lab.function({"index.js": f"exports.handler = async () => {{ {turn} }};"}, runtime="nodejs22.x")
+    assert [each[-2:].strip() for each in between(lab, name)] == ["e0", "0", "e1", "1", "e2", "2"]
 
 
 def node(lab: Lab, source: str, **configuration: Any) -> list[dict[str, Any]]:
@@ -63,7 +96,6 @@ def node(lab: Lab, source: str, **configuration: Any) -> list[dict[str, Any]]:
     return [told for line in lab.invoke(name).log if "level" in (told := json.loads(line))]
 
 
-@needs_node
 def test_what_a_python_logger_writes_over_several_lines_is_one_event_in_its_place(any_lab: Lab) -> None:
     name = any_lab.function(
         """
@@ -88,6 +120,55 @@ def test_what_a_python_logger_writes_over_several_lines_is_one_event_in_its_plac
     )
 
 
+def own(lab: Lab, name: str) -> list[str]:
+    """What is in a log besides the platform's events."""
+    return [line for line in lab.invoke(name).log if '"type":"platform.' not in line]
+
+
+@pytest.mark.parametrize(("least", "kept"), [("DEBUG", 3), ("INFO", 2), ("ERROR", 1), ("FATAL", 0)])
+def test_what_is_printed_below_the_functions_level_is_left_out(lab: Lab, least: str, kept: int) -> None:
+    lines = [
+        '{"level": "error", "timestamp": "2024-11-02T16:51:31Z"}',
+        "without a level",
+        '{"level": "debug", "timestamp": "2024-11-02T16:51:31Z"}',
+    ]
+    code = f"print({lines[0]!r}); print({lines[1]!r}, file=sys.stderr); print({lines[2]!r})"
+    name = writes(lab, code, log_format="JSON", application_log_level=least)
+    assert own(lab, name) == lines[:kept]
+
+
+def test_what_is_printed_is_logged_whatever_its_level_where_the_log_is_text(lab: Lab) -> None:
+    line = '\x1e{"level": "trace", "timestamp": "2024-11-02T16:51:31Z"}'
+    assert between(lab, writes(lab, f"print({line!r})")) == (line,)
+
+
+def test_the_level_that_code_gives_its_logger_goes_before_the_functions(lab: Lab) -> None:
+    code = "import logging; log = logging.getLogger(); log.setLevel('DEBUG'); log.debug('stock'); print('no')"
+    [told] = own(lab, writes(lab, code, log_format="JSON", application_log_level="ERROR"))
+    assert (json.loads(told)["level"], json.loads(told)["message"]) == ("DEBUG", "stock")
+
+
+def test_a_loggers_own_form_and_length_are_no_reason_to_leave_it_out(lab: Lab) -> None:
+    code = (
+        "import logging; log = logging.getLogger(); log.handlers[0].setFormatter(logging.Formatter('%(message)s'));"
+        f"log.error('x' * {2 * MAX_EVENT_BYTES + 5})"
+    )
+    told = own(lab, writes(lab, code, log_format="JSON", application_log_level="ERROR"))
+    assert [len(event) for event in told] == [MAX_EVENT_BYTES, MAX_EVENT_BYTES, 5]
+
+
+@needs_node
+def test_what_node_prints_past_its_console_is_filtered_too(lab: Lab) -> None:
+    source = "process.stdout.write('printed\\n'); console.error('told');"
+    code = f"exports.handler = async () => {{ {source} }};"
+    name = lab.function(
+        {"index.js": code}, runtime="nodejs22.x", log_format="JSON", application_log_level="ERROR"
+    )
+    [told] = own(lab, name)
+    assert json.loads(told)["message"] == "told"
+
+
+@needs_node
 def test_node_writes_json_where_it_is_asked_to(lab: Lab) -> None:
     [told] = node(lab, "console.warn('stock of %s', 'tea', 3);")
     assert list(told) == ["timestamp", "level", "requestId", "message"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,11 @@ def line(text: str, timestamp: float = 0.0) -> LogLine:
     return LogLine("shop-Quote", "/aws/lambda/shop-Quote", "stream", "id", text, timestamp)
 
 
+def read(folder: Path) -> list[LogLine]:
+    with closing(LogReader(folder)) as reader:
+        return reader.new()
+
+
 def refuse(text: str) -> None:
     raise AssertionError(text)
 
@@ -29,7 +35,7 @@ def test_what_is_kept_is_read_as_it_was(tmp_path_factory: pytest.TempPathFactory
     lines = [line(text, float(at)) for at, text in enumerate(texts)]
     for each in lines:
         store.put(each)
-    assert LogReader(folder).new() == lines
+    assert read(folder) == lines
     store.close()
 
 
@@ -41,13 +47,14 @@ def test_a_reader_goes_on_where_it_was(tmp_path: Path) -> None:
         assert reader.new() == [line(text)]
     store.close()
     assert reader.new() == []
+    reader.close()
 
 
 def test_what_several_services_keep_is_read_in_the_order_of_time(tmp_path: Path) -> None:
     first, second = LogStore(tmp_path, refuse), LogStore(tmp_path, refuse)
     for at, store in enumerate((first, second, first)):
         store.put(line(str(at), float(at)))
-    assert [each.text for each in LogReader(tmp_path).new()] == ["0", "1", "2"]
+    assert [each.text for each in read(tmp_path)] == ["0", "1", "2"]
     first.close()
     second.close()
 
@@ -62,18 +69,84 @@ def test_a_line_that_is_still_being_written_is_read_when_it_is_whole(tmp_path: P
     assert reader.new() == []
     file.write_bytes(whole)
     assert reader.new() == [line("one")]
+    reader.close()
 
 
 def test_the_oldest_files_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_store, "_SIZE", 100)
+    monkeypatch.setattr(log_store, "_SIZE", 1000)
+    monkeypatch.setattr(log_store, "_MOST", 4000)
     store = LogStore(tmp_path, refuse)
-    for number in range(50):
-        store.put(line(str(number)))
+    for number in range(0, 100, 2):
+        store.put(line(str(number)), line(str(number + 1)))
     store.close()
-    kept = [each.text for each in LogReader(tmp_path).new()]
-    assert len(list(tmp_path.iterdir())) == 8
-    assert kept[-1] == "49"
-    assert "0" not in kept
+    kept = [each.text for each in read(tmp_path)]
+    assert 3000 <= sum(file.stat().st_size for file in tmp_path.iterdir()) <= 4000
+    assert kept == [str(number) for number in range(100 - len(kept), 100)]
+
+
+def test_events_that_come_at_once_do_not_make_a_file_larger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_store, "_SIZE", 1000)
+    monkeypatch.setattr(log_store, "_MOST", 4000)
+    store = LogStore(tmp_path, refuse)
+    for _ in range(3):
+        store.put(*[line(str(number)) for number in range(100)])
+        sizes = [file.stat().st_size for file in tmp_path.iterdir()]
+        assert max(sizes) <= 1000
+        assert sum(sizes) <= 4000
+    store.close()
+
+
+def test_of_many_short_runs_the_last_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_store, "_FILES", 20)
+    for number in range(50):
+        store = LogStore(tmp_path, refuse)
+        store.put(line(str(number), number))
+        store.close()
+    assert [each.text for each in read(tmp_path)] == [str(number) for number in range(30, 50)]
+
+
+def test_a_store_whose_file_was_removed_goes_on_in_another(tmp_path: Path) -> None:
+    store = LogStore(tmp_path, refuse)
+    store.put(line("one"))
+    [file] = tmp_path.iterdir()
+    file.unlink()
+    store.put(line("two"))
+    store.close()
+    assert [each.text for each in read(tmp_path)] == ["two"]
+
+
+def test_a_reader_reads_a_file_that_was_removed_to_its_end(tmp_path: Path) -> None:
+    store, reader = LogStore(tmp_path, refuse), LogReader(tmp_path)
+    store.put(line("one"))
+    assert reader.new() == [line("one")]
+    store.put(line("two"))
+    [file] = tmp_path.iterdir()
+    file.unlink()
+    store.put(line("three"))
+    store.close()
+    assert (reader.new(), reader.missed) == ([line("two"), line("three")], 0)
+    reader.close()
+
+
+def test_a_reader_tells_how_much_was_gone_before_it_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_store, "_SIZE", 1000)
+    monkeypatch.setattr(log_store, "_MOST", 4000)
+    store, reader = LogStore(tmp_path, refuse), LogReader(tmp_path)
+    store.put(line("first"))
+    came = len(reader.new())
+    for size in (200, 10, 1000):
+        store.put(*[line(str(number)) for number in range(size)])
+        come = len(reader.new())
+        assert come + reader.missed == size
+        assert (reader.missed > 0) == (size > 10)
+        came += come
+    store.close()
+    reader.close()
+    assert came < 1211
 
 
 def test_a_folder_that_cannot_be_written_is_said_once(tmp_path: Path) -> None:
@@ -89,4 +162,4 @@ def test_a_folder_that_cannot_be_written_is_said_once(tmp_path: Path) -> None:
 def test_a_file_that_is_no_log_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text('{"a": 1}\n')
     with pytest.raises(UsageError, match=r"x\.jsonl is no log"):
-        LogReader(tmp_path).new()
+        read(tmp_path)

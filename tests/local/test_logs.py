@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lambdaform.local import logs
@@ -117,11 +117,34 @@ def test_a_long_line_in_pieces_is_cut_like_a_whole_one() -> None:
     assert [len(event) for event in events] == [MAX_EVENT_BYTES]
 
 
-@given(
-    st.lists(st.sampled_from([b"a", b"\n", b"\r", "é".encode(), b"\xff", b"bc\nd"]), max_size=40), st.data()
-)
-def test_events_are_the_same_however_the_bytes_arrive(parts: list[bytes], data: st.DataObject) -> None:
-    whole = b"".join(parts)
+@pytest.mark.parametrize("size", [1000, 65_536, 1 << 20])
+def test_a_long_line_is_cut_between_characters(size: int) -> None:
+    line = "a" + "€" * 200_000
+    written, splitter = f"{line}\n".encode(), LineSplitter()
+    events = [
+        event for at in range(0, len(written), size) for event in splitter.feed(written[at : at + size])
+    ]
+    assert "".join(events) == line
+    assert [len(event.encode()) for event in events] == [262_144, 262_143, 75_714]
+
+
+@pytest.mark.parametrize("size", [1000, 65_536, 1 << 20])
+def test_what_becomes_longer_as_text_is_cut_by_the_length_of_that(size: int) -> None:
+    written, splitter = b"\xff" * MAX_EVENT_BYTES + b"\n", LineSplitter()
+    events = [
+        event for at in range(0, len(written), size) for event in splitter.feed(written[at : at + size])
+    ]
+    assert [len(event.encode()) for event in events] == [262_143, 262_143, 262_143, 3]
+
+
+def test_a_line_end_of_windows_behind_a_full_event_is_no_event() -> None:
+    splitter = LineSplitter()
+    line = b"x" * MAX_EVENT_BYTES + b"\r\n"
+    assert len(LineSplitter().feed(line)) == 1
+    assert len([event for byte in (line[:-1], line[-1:]) for event in splitter.feed(byte)]) == 1
+
+
+def comes_the_same(whole: bytes, data: st.DataObject) -> None:
     at_once, in_pieces = LineSplitter(), LineSplitter()
     expected = at_once.feed(whole) + at_once.flush()
     events = []
@@ -130,6 +153,34 @@ def test_events_are_the_same_however_the_bytes_arrive(parts: list[bytes], data: 
         events += in_pieces.feed(whole[:cut])
         whole = whole[cut:]
     assert events + in_pieces.flush() == expected
+
+
+@given(
+    st.lists(st.sampled_from([b"a", b"\n", b"\r", "é".encode(), b"\xff", b"bc\nd"]), max_size=40), st.data()
+)
+def test_events_are_the_same_however_the_bytes_arrive(parts: list[bytes], data: st.DataObject) -> None:
+    comes_the_same(b"".join(parts), data)
+
+
+@pytest.fixture
+def small_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events of 7 bytes at most."""
+    monkeypatch.setattr(logs, "MAX_EVENT_BYTES", 7)
+    monkeypatch.setattr(logs, "_SURELY_ONE_EVENT", 2)
+
+
+@pytest.mark.usefixtures("small_events")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.sampled_from([b"a", b"\n", b"\r", "é".encode(), b"\xf0\x9f", b"\xff", "☃".encode()]), max_size=40
+    ),
+    st.data(),
+)
+def test_long_lines_are_cut_in_the_same_places_however_their_bytes_arrive(
+    parts: list[bytes], data: st.DataObject
+) -> None:
+    comes_the_same(b"".join(parts), data)
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="\r\n", codec="utf-8"), max_size=200))

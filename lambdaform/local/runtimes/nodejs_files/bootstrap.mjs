@@ -64,7 +64,8 @@ function textLine(level, values) {
 for (const [method, level] of Object.entries({ trace: "TRACE", debug: "DEBUG", info: "INFO", log: "INFO", warn: "WARN", error: "ERROR", fatal: "FATAL" })) {
   console[method] = (...values) => {
     if (level !== "FATAL" && LEVELS.indexOf(level) < LEAST) return;
-    const line = AS_JSON ? jsonLine(level, values) : textLine(level, values);
+    // The mark tells what was filtered here from what is printed.
+    const line = AS_JSON ? `\x1e\x1f${jsonLine(level, values)}` : textLine(level, values);
     process.stdout.write(`${line.replaceAll("\n", "\r")}\n`);
   };
 }

@@ -32,12 +32,15 @@ def main(opt: str) -> None:
     from awslambdaric import bootstrap as client
     from awslambdaric.__main__ import main as run
 
+    # Tells what a logger writes, and has filtered, from what is printed.
+    mark = "\x1e\x1f" if os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON" else ""
+
     class OneEventEach(client.StandardLogSink):  # type: ignore[misc]
         """Marks what a logger writes over several lines as one event, for there is no frame around it here."""
 
         def log(self, msg: str, frame_type: object = None) -> None:  # noqa: ARG002 - the client's signature
             text = msg.removesuffix("\n").replace("\r\n", "\r").replace("\n", "\r")
-            sys.stdout.write(f"{text}\n")
+            sys.stdout.write(f"{mark}{text}\n")
 
     client.StandardLogSink = OneEventEach
     sys.argv[:] = [sys.argv[0], os.environ["_HANDLER"]]

@@ -116,12 +116,12 @@ def _be_born(
     environment: dict[str, str],
     command: list[str],
 ) -> list[str]:
-    """Become a function's process: its session, output, steps and variables; what fails is told on the third descriptor."""
-    output, errors, told = descriptors[:3]
+    """Become a function's process: its session, output, steps and variables; what fails is told on the second descriptor."""
+    output, told = descriptors[:2]
     try:
         os.setsid()
         os.dup2(output, 1)
-        os.dup2(errors, 2)
+        os.dup2(output, 2)
         _lambdaform_steps.take(steps, dict(zip(numbers, descriptors)))  # noqa: B905 - from Python 3.10 on
         control.close()
         variables.become(environment)
