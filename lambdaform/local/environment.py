@@ -426,8 +426,7 @@ class ExecutionEnvironment:
         """Let the runtime go on from where its snapshot was taken, and run its hooks."""
         configuration = self.configuration
         self.state = State.RESTORE
-        for process in self._processes():
-            process.thaw()
+        self._thaw()
         self._say(
             platform_events.restore_start(
                 configuration.runtime,
@@ -823,8 +822,8 @@ class ExecutionEnvironment:
         Without extensions they are killed. With some, the runtime is asked to end and has its share of the time;
         then external extensions are told why, and have the rest.
         """
-        for process in self._processes():
-            process.thaw()
+        self._api.give_up()
+        self._thaw()
         if not self._extensions:
             self._break()
             then()

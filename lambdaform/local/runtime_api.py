@@ -15,6 +15,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import partial
 from typing import Protocol
 
 from attrs import frozen
@@ -136,6 +137,8 @@ class RuntimeApi:
         #: Whose ``next`` has come before the answer has.
         self._early: Connection | None = None
         self._snapshot: Connection | None = None
+        #: What a runtime that has dropped its call gets as soon as it asks again: an event, or its restoration.
+        self._due: Callable[[], None] | None = None
         self._current: Invocation | None = None
         #: The path at which the response to the current invocation is expected.
         self._response = ""
@@ -168,7 +171,7 @@ class RuntimeApi:
         """Forget the process that was there: the next one starts from the beginning."""
         self._state = _State.INIT
         self._waiting = self._early = self._snapshot = None
-        self._current = None
+        self.give_up()
         for connection in tuple(self._connections):
             connection.close()
 
@@ -179,11 +182,17 @@ class RuntimeApi:
         for connection in tuple(self._connections):
             connection.close()
 
+    def give_up(self) -> None:
+        """Nobody waits for the answer to the current event any more."""
+        self._current = self._due = None
+        self._response = ""
+
     def hand_over(self, invocation: Invocation) -> None:
-        """Answer the runtime's waiting ``next`` with an event."""
+        """Answer the runtime's ``next`` with an event: the one that is waiting, else its next one."""
         connection, self._waiting = self._waiting, None
         if connection is None:
-            raise RuntimeError("no runtime is waiting for an event")
+            self._due = partial(self.hand_over, invocation)
+            return
         self._current = invocation
         self._state = _State.INVOKED
         self._response = f"{_PREFIX}invocation/{invocation.request_id}/response"
@@ -233,14 +242,15 @@ class RuntimeApi:
 
     @property
     def has_snapshot(self) -> bool:
-        """Whether the runtime waits to be restored."""
-        return self._snapshot is not None
+        """Whether the runtime stands where its snapshot is taken."""
+        return self._state is _State.SNAPSHOT
 
     def restore(self) -> None:
-        """Let the runtime go on from its snapshot."""
+        """Let the runtime go on from its snapshot, once it asks if it does not wait."""
         connection, self._snapshot = self._snapshot, None
         if connection is None:
-            raise RuntimeError("no runtime is waiting to be restored")
+            self._due = self.restore
+            return
         self._state = _State.RESTORING
         connection.reply(200, b"", {})
 
@@ -257,12 +267,12 @@ class RuntimeApi:
         call = path.removeprefix(_PREFIX)
         if not path.startswith(_PREFIX):
             self._other(connection, request)
-        elif request.method == "POST" and request.is_too_large:
-            self._too_large(connection, call)
-        elif request.method == "POST" and call == "init/error":
-            self._init_error(connection, request)
         elif request.method == "POST" and (found := _INVOCATION.fullmatch(call)):
             self._answer(connection, found[1], found[2], request)
+        elif request.method == "POST" and request.is_too_large:
+            _refuse_size(connection, MAX_RESPONSE)
+        elif request.method == "POST" and call == "init/error":
+            self._init_error(connection, request)
         elif call in ("restore/next", "restore/error"):
             self._restoration(connection, call, request)
         else:
@@ -275,8 +285,8 @@ class RuntimeApi:
                 return
         not_found(connection)
 
-    def _too_large(self, connection: Connection, call: str) -> None:
-        if self._state is _State.INVOKED and call.endswith("/response"):
+    def _too_large(self, connection: Connection, kind: str) -> None:
+        if kind == "response":
             self._has_answered()
             self._events.on_too_large(MAX_RESPONSE)
         _refuse_size(connection, MAX_RESPONSE)
@@ -330,12 +340,14 @@ class RuntimeApi:
         if not self._snap_start:
             refuse(connection, 404, "InvalidRequest", "SnapStart is not enabled for this function")
         elif request.method == "GET" and call == "restore/next":
-            if self._state is not _State.INIT:
+            is_back = self._state is _State.SNAPSHOT and self._snapshot is None
+            if self._state is not _State.INIT and not is_back:
                 self._bad_transition(connection, "RestoreReady")
                 return
             self._state = _State.SNAPSHOT
             self._snapshot = connection
             self._events.on_snapshot()
+            self._do_what_is_due()
         elif request.method == "POST" and call == "restore/error":
             if self._state is not _State.RESTORING:
                 self._bad_transition(connection, "RuntimeRestoreErrorState")
@@ -372,7 +384,15 @@ class RuntimeApi:
             return
         self._state = _State.READY
         self._waiting = connection
-        self._events.on_next()
+        if self._due is None:
+            self._events.on_next()
+        else:
+            self._do_what_is_due()
+
+    def _do_what_is_due(self) -> None:
+        due, self._due = self._due, None
+        if due is not None:
+            due()
 
     def _init_error(self, connection: Connection, request: Request) -> None:
         if self._state is not _State.INIT:
@@ -383,16 +403,19 @@ class RuntimeApi:
         self._events.on_init_error(request.body, _error_type(request.headers.get(_ERROR_TYPE_HEADER, "")))
 
     def _answer(self, connection: Connection, request_id: str, kind: str, request: Request) -> None:
-        if self._state is not _State.INVOKED or self._current is None:
-            to = "InvocationResponse" if kind == "response" else "InvocationErrorResponse"
-            self._bad_transition(connection, to)
-            return
-        if request_id != self._current.request_id:
-            refuse(connection, 400, "InvalidRequestID", "Invalid request ID")
+        if self._current is None or request_id != self._current.request_id:
+            _refuse_id(connection)
             return
         if request.headers.get(_ATTEMPT_HEADER, self._attempt) != self._attempt:
             # Only one that is wrong: runtimes that know of none send none.
             refuse(connection, 400, "InvalidInvocationId", "Invalid invocation ID")
+            return
+        if self._state is not _State.INVOKED:
+            to = "InvocationResponse" if kind == "response" else "InvocationErrorResponse"
+            self._bad_transition(connection, to)
+            return
+        if request.is_too_large:
+            self._too_large(connection, kind)
             return
         mode = request.headers.get(_MODE_HEADER)
         if kind == "response" and mode is not None and mode.lower() != "streaming":
@@ -426,12 +449,19 @@ class _Streamed:
             self._api.streamed_too_much(self._body.limit)
 
     def end(self, trailers: Mapping[str, str]) -> None:
-        self._api.streamed(self._connection, self._body, trailers)
+        if self._api.is_streaming(self._invocation):
+            self._api.streamed(self._connection, self._body, trailers)
+        else:
+            _refuse_id(self._connection)
 
     def broken(self) -> None:
         # A connection that ends with its process, after a timeout say, is nothing new.
         if self._api.is_streaming(self._invocation):
             self._api.broke_off()
+
+
+def _refuse_id(connection: Connection) -> None:
+    refuse(connection, 400, "InvalidRequestID", "Invalid request ID")
 
 
 def _refuse_size(connection: Connection, limit: int) -> None:

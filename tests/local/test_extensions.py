@@ -16,6 +16,7 @@ from lambdaform.local.front import Request as Invocation
 from lambdaform.local.http import Connection, Request
 from lambdaform.local.telemetry import Telemetry
 from tests.local.lab import Lab, laboratory, state_of
+from tests.local.test_custom_runtimes import custom, respond
 
 HELLO = "def handler(event, context):\n    print('in the function')\n    return event\n"
 
@@ -142,6 +143,25 @@ def test_an_extension_is_told_of_a_timeout_and_the_next_event_starts_all_anew(la
     again = lab.invoke(name, 0)
     assert again.value == "well"
     assert "got SHUTDOWN None TIMEOUT" in [line.text for line in lab.log if line.function_name == name]
+
+
+def test_an_answer_after_the_timeout_is_refused(open_lab: Lab) -> None:
+    late = (
+        "import signal, time\n"
+        "def answer(*_):\n"
+        "    print('late', call('POST', 'invocation/' + id + '/response', b'1')[::2], flush=True)\n"
+        "    raise SystemExit(0)\n"
+        "signal.signal(signal.SIGTERM, answer)\n"
+        "time.sleep(60)"
+    )
+    name = custom(open_lab, layers=watcher(), timeout=1)
+    assert open_lab.invoke(name, {"do": late}).error["errorType"] == "Sandbox.Timedout"
+    open_lab.invoke(name, {"do": respond("1")})
+    [line] = [
+        line.text for line in open_lab.log if line.function_name == name and line.text.startswith("late ")
+    ]
+    assert line.startswith("late (400, ")
+    assert "InvalidRequestID" in line
 
 
 GRACEFUL = """
