@@ -400,9 +400,14 @@ class ExecutionEnvironment:
         if self.state is State.GONE:
             self._finish(end, elapsed)
             return
-        self._break()
-        # What failed is tried once more, as part of the event and under the function's timeout.
-        self._init("invoke", self.configuration.timeout, self._after_second_init)
+        self._leave("TIMEOUT" if end.status == "timeout" else "FAILURE", self._init_again)
+
+    def _init_again(self) -> None:
+        """What failed is tried once more, as part of the event and under the function's timeout."""
+        if self.state is State.GONE:
+            self._finish(self._was_closed, 0.0)
+        else:
+            self._init("invoke", self.configuration.timeout, self._after_second_init)
 
     def _after_second_init(self, end: End) -> None:
         self._spent_ms = self._elapsed_ms
@@ -746,6 +751,10 @@ class ExecutionEnvironment:
         return not self._in_text or self._telemetry.is_wanted
 
     @property
+    def _was_closed(self) -> End:
+        return outcome.failed("Sandbox.Failure", self._request_id, "The environment was closed")
+
+    @property
     def _request_id(self) -> str:
         return self._event.request_id if self._event is not None else ""
 
@@ -848,11 +857,11 @@ class ExecutionEnvironment:
         self._kill_runtime()
         seconds = max(self._leave_until - self._loop.time(), 0)
         deadline_ms = int((wall_time() + seconds) * 1000)
-        if (
-            not self._extension_processes
-            or not self._extensions.shut_down(self._leave_reason, deadline_ms)
-            or self._have_extensions_exited
-        ):
+        told = self._extensions.shut_down(self._leave_reason, deadline_ms)
+        for name in self._extension_processes.keys() - told if told else ():
+            # It is not waited for. What it has started and left alone ends with the last of them.
+            self._extension_processes.pop(name).kill(strays=False)
+        if not told or self._have_extensions_exited:
             self._left()
         else:
             self._leaving = self._loop.call_later(seconds, self._left)
@@ -890,7 +899,7 @@ class ExecutionEnvironment:
         self.state = State.GONE
         self._left()
         if self._phase is not None:
-            self._end(outcome.failed("Sandbox.Failure", self._request_id, "The environment was closed"))
+            self._end(self._was_closed)
         self._left()
         self._break()
         for alarm in (self._watch, self._rest):

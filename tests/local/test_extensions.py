@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from attrs import evolve
 
+from lambdaform.facts.quotas import quotas
 from lambdaform.local.front import Request as Invocation
 from lambdaform.local.http import Connection, Request
 from lambdaform.local.telemetry import Telemetry
@@ -143,6 +145,43 @@ def test_an_extension_is_told_of_a_timeout_and_the_next_event_starts_all_anew(la
     again = lab.invoke(name, 0)
     assert again.value == "well"
     assert "got SHUTDOWN None TIMEOUT" in [line.text for line in lab.log if line.function_name == name]
+
+
+CRASH = "import os\ndef handler(event, context):\n    os._exit(event) if event else None\n"
+
+
+def told_at_the_end(lab: Lab, name: str) -> list[str]:
+    lines = [line.text for line in lab.log if line.function_name == name]
+    return [line.removeprefix("got SHUTDOWN None ") for line in lines if line.startswith("got SHUTDOWN")]
+
+
+def test_an_extension_that_is_at_work_when_the_runtime_crashes_is_told_when_it_asks_next(lab: Lab) -> None:
+    name = lab.function(CRASH, layers=watcher(0.2))
+    assert lab.invoke(name, 1).error["errorType"] == "Runtime.ExitError"
+    assert told_at_the_end(lab, name) == ["FAILURE"]
+
+
+def test_an_extension_that_is_at_work_when_the_time_is_up_is_told_when_it_asks_next(lab: Lab) -> None:
+    code = "import time\ndef handler(event, context):\n    time.sleep(event)\n"
+    name = lab.function(code, layers=watcher(1.2), timeout=1)
+    assert lab.invoke(name, 5).error["errorType"] == "Sandbox.Timedout"
+    assert told_at_the_end(lab, name) == ["TIMEOUT"]
+
+
+def test_an_extension_is_told_of_the_end_of_an_init_that_failed(lab: Lab) -> None:
+    name = lab.function("raise ValueError('no')\n", layers=watcher())
+    assert lab.invoke(name).error["errorType"] == "ValueError"
+    # Of the first init, and of the second, which is part of the event.
+    assert told_at_the_end(lab, name) == ["FAILURE", "FAILURE"]
+
+
+def test_an_extension_that_does_not_want_to_be_told_is_not_waited_for(own_lab: Lab) -> None:
+    patient = evolve(quotas(), shutdown_ms_external_extensions=600_000)
+    own_lab.service._pool._settings = evolve(own_lab.service._settings, quotas=patient)
+    code = WATCHER.replace('"INVOKE", "SHUTDOWN"', '"INVOKE"').replace("PAUSE", "600")
+    name = own_lab.function(CRASH, layers={**watcher(), "extensions/indifferent": code})
+    assert own_lab.invoke(name, 1).error["errorType"] == "Runtime.ExitError"
+    assert told_at_the_end(own_lab, name) == ["FAILURE"]
 
 
 def test_an_answer_after_the_timeout_is_refused(open_lab: Lab) -> None:
