@@ -313,7 +313,7 @@ def _events_in(body: bytes) -> list[str] | None:
     """The events that a registration asks for; None where it is not in order."""
     try:
         asked = json.loads(body) if body else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if asked is not None and not isinstance(asked, dict):
         return None

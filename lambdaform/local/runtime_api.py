@@ -12,6 +12,7 @@ import asyncio
 import base64
 import binascii
 import re
+import socket
 import uuid
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -31,8 +32,14 @@ _END = "\r\n"
 _INVOCATION = re.compile(r"invocation/([^/]{1,200})/(response|error)")
 _ERROR_TYPE = re.compile(r"(Runtime|Function)\.[A-Z][a-zA-Z]+")
 _MAX_HEAD = 65_536 + 1_048_576  # the X-Ray cause may take 1 MB of header by itself
-#: How many clients may be about to connect: one more waits a second or more for its next try.
-_BACKLOG = 512
+#: How many clients may be about to connect: one more waits a second or more for its next try. Of these, how many are
+#: let in at once, before the first of them is looked at.
+_BACKLOG, _AT_ONCE = 512, 16
+#: How many may be there: far more than a runtime and ten extensions need, and all that one function can take of what
+#: the service may have open.
+_MOST_CONNECTIONS = 256
+#: What a request has without anything unusual, in bytes, and how many may be larger at once.
+_USUAL, _MOST_LARGE = 65_536, 8
 _ERROR_TYPE_HEADER = "lambda-runtime-function-error-type"
 _ERROR_BODY_TRAILER = "lambda-runtime-function-error-body"
 _MODE_HEADER = "lambda-runtime-function-response-mode"
@@ -145,7 +152,8 @@ class RuntimeApi:
         #: How the ids of this environment's invocations begin, how many there have been, and the current one's.
         self._beginning, self._attempts, self._attempt = str(uuid.uuid4())[:24], 0, ""
         self._server: asyncio.Server | None = None
-        self._connections: set[Connection] = set()
+        #: Those that are there, the oldest first.
+        self._connections: dict[Connection, None] = {}
         self.address = ""
 
     async def start(self) -> None:
@@ -154,17 +162,21 @@ class RuntimeApi:
         def connection() -> Connection:
             return Connection(
                 self,
-                max_body=MAX_RESPONSE,
+                max_body=_USUAL,
+                larger=self._most_bytes,
                 max_head=_MAX_HEAD,
+                roomy=self._has_room,
                 streams=self._stream,
                 malformed=truncated,
                 holds=True,
             )
 
+        listening = socket.create_server(("127.0.0.1", 0))
         self._server = await asyncio.get_running_loop().create_server(
-            connection, "127.0.0.1", 0, backlog=_BACKLOG
+            connection, sock=listening, backlog=_AT_ONCE
         )
-        host, port = self._server.sockets[0].getsockname()
+        listening.listen(_BACKLOG)
+        host, port = listening.getsockname()
         self.address = f"{host}:{port}"
 
     def reset(self) -> None:
@@ -215,12 +227,30 @@ class RuntimeApi:
         connection.answer(head.encode("latin-1", errors="replace"), invocation.payload)
 
     def connected(self, connection: Connection) -> None:
-        """A client connected."""
-        self._connections.add(connection)
+        """A client connected. Where there are too many, the oldest that has not asked anything yet makes room."""
+        self._connections[connection] = None
+        if len(self._connections) > _MOST_CONNECTIONS:
+            # At the latest, that is the one that has come.
+            gone = next(each for each in self._connections if not each.served and each.stage[0] != "body")
+            del self._connections[gone]
+            gone.close()
+
+    def _has_room(self) -> bool:
+        """Whether one more request may be larger than usual; only a few of them are held."""
+        return sum(each.stage[1] > _USUAL for each in self._connections) <= _MOST_LARGE
+
+    def _most_bytes(self, _: Head) -> int:
+        """The most bytes that a large body may have."""
+        bodies = sum(each.stage[0] == "body" for each in self._connections)
+        return MAX_RESPONSE if bodies < _MOST_LARGE else _USUAL
 
     def disconnected(self, connection: Connection) -> None:
         """A client went away."""
-        self._connections.discard(connection)
+        self._connections.pop(connection, None)
+        self._forget(connection)
+
+    def _forget(self, connection: Connection) -> None:
+        """Nobody waits on the connection any more."""
         if self._waiting is connection:
             self._waiting = None
         if self._early is connection:
@@ -255,7 +285,18 @@ class RuntimeApi:
         connection.reply(200, b"", {})
 
     def request(self, connection: Connection, request: Request) -> None:
-        """One request; it is answered now, or for ``next`` later."""
+        """One request; it is answered now, or for ``next`` later. Where we fail, that is said, and the service goes on."""
+        try:
+            self._take(connection, request)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client is told
+            self._forget(connection)
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": "A call of an environment's APIs failed", "exception": error}
+            )
+            if connection.stage[0] == "answering":
+                refuse(connection, 500, "InternalServerError", "Internal Server Error")
+
+    def _take(self, connection: Connection, request: Request) -> None:
         path = request.path
         if path == _NEXT and request.method == "GET":
             self._next(connection)

@@ -313,6 +313,7 @@ REFUSALS = [
     ),
     ("POST", "register", {"Name": "late", "body": {"events": ["INVOKE"]}}, "Extension.RegistrationClosed"),
     ("POST", "register", {"Name": "inner", "body": {"events": ["SHUTDOWN"]}}, "Extension.InvalidEventType"),
+    ("POST", "register", {"Name": "deep", "text": "[" * 100_000}, "InvalidRequestFormat"),
 ]
 
 
@@ -323,7 +324,8 @@ def test_misuse_of_the_api_is_answered_as_aws_does(lab: Lab) -> None:
         def handler(event, context):
             answers = []
             for method, path, headers in event:
-                body = json.dumps(headers.pop("body", {})).encode() if method == "POST" else None
+                text = headers.pop("text", None) or json.dumps(headers.pop("body", {}))
+                body = text.encode() if method == "POST" else None
                 url = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2020-01-01/extension/{path}"
                 named = {f"Lambda-Extension-{name}": value for name, value in headers.items()}
                 try:
