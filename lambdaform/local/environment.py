@@ -69,6 +69,8 @@ _RUNTIME_SHARE = 0.3
 #: How long an environment must have had nothing to do, in seconds, before its processes are stopped: events that
 #: follow each other at once need not wait for them to be woken.
 _FREEZE_AFTER = 0.002
+#: How many rounds of the loop it takes, at most, to accept a connection that is there and read what came on it.
+_LAST_ROUNDS = 8
 #: More bytes of an event than surely fit between this process and one that is stopped.
 _LARGE = 65_536
 
@@ -312,6 +314,10 @@ class ExecutionEnvironment:
         self._progress()
 
     def _start_extension(self, name: str) -> bool:
+        if len(self._extension_processes) >= self._settings.quotas.extensions_max:
+            self._end(outcome.failed("Extension.LaunchError", self._request_id, "ErrTooManyExtensions"))
+            return False
+
         def on_exit(_code: int) -> None:
             self._extensions.has_exited(name)
             if self._when_left is not None and self._process is None and self._have_extensions_exited:
@@ -717,12 +723,22 @@ class ExecutionEnvironment:
             event.hand_out(answer)
 
     def _on_exit(self, code: int) -> None:
-        if self._phase is not None:
-            self._end(outcome.exited(self._request_id, code))
+        phase = self._phase
+        if phase is not None:
+            self._exited(phase, code, _LAST_ROUNDS)
         elif self._when_left is not None:
             self._runtime_left()
         elif self._process is not None:
             self._break()
+
+    def _exited(self, phase: _Phase, code: int, rounds: int) -> None:
+        """The runtime has ended; what it sent before is read first, in so many rounds of the loop."""
+        if phase is not self._phase:
+            return
+        if phase.answer is None and rounds:
+            self._loop.call_soon(self._exited, phase, code, rounds - 1)
+        else:
+            self._end(outcome.exited(self._request_id, code))
 
     def _write_function(self, text: str) -> None:
         self._write(text, "function")

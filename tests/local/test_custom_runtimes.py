@@ -149,6 +149,18 @@ def test_a_bootstrap_that_exits_is_reported_with_its_status(lab: Lab) -> None:
     assert outcome.log.count("starting") == 2
 
 
+def test_a_runtime_that_exits_as_soon_as_it_has_sent_its_response_has_answered(lab: Lab) -> None:
+    work = """
+import socket
+host, port = os.environ["AWS_LAMBDA_RUNTIME_API"].split(":")
+s = socket.create_connection((host, int(port)))
+s.sendall(("POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\\r\\nContent-Length: 1\\r\\n\\r\\n7" % id).encode())
+os._exit(0)
+"""
+    name = custom(lab)
+    assert [lab.invoke(name, {"do": work}).value for _ in range(20)] == [7] * 20
+
+
 def test_an_init_error_is_the_callers_answer(lab: Lab) -> None:
     bootstrap = """\
         #!/usr/bin/env python3

@@ -301,6 +301,14 @@ def test_an_extension_may_say_that_it_cannot_start(lab: Lab) -> None:
     assert "Extension.NoKey" in outcome.error["errorMessage"]
 
 
+def test_an_eleventh_extension_is_not_started(lab: Lab) -> None:
+    layers = {f"extensions/number{number:02}": "#!/bin/sh\necho $0\nsleep 60\n" for number in range(11)}
+    outcome = lab.invoke(lab.function(HELLO, layers=layers))
+    message = f"RequestId: {outcome.request_id} Error: ErrTooManyExtensions"
+    assert outcome.error == {"errorType": "Extension.LaunchError", "errorMessage": message}
+    assert not [line for line in outcome.log if line.endswith("number10")]
+
+
 REFUSALS = [
     ("POST", "register", {}, "Extension.InvalidExtensionName"),
     ("GET", "event/next", {}, "Extension.MissingExtensionIdentifier"),
