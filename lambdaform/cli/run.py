@@ -124,8 +124,10 @@ def run(
     """
     from lambdaform.local.account_folder import AccountFolder
     from lambdaform.local.clock import WallClock
+    from lambdaform.local.open_files import allow_many
     from lambdaform.local.service import LocalLambda
 
+    allow_many()
     given = overrides(env_vars, layers)
     gc.enable()
     if debug_port is not None and not debugged:

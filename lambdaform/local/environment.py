@@ -71,6 +71,8 @@ _RUNTIME_SHARE = 0.3
 #: How long an environment must have had nothing to do, in seconds, before its processes are stopped: events that
 #: follow each other at once need not wait for them to be woken.
 _FREEZE_AFTER = 0.002
+#: How many rounds of the loop it takes, at most, to accept a connection that is there and read what came on it.
+_LAST_ROUNDS = 8
 #: More bytes of an event than surely fit between this process and one that is stopped.
 _LARGE = 65_536
 
@@ -328,6 +330,11 @@ class ExecutionEnvironment:
         self._progress()
 
     def _start_extension(self, name: str) -> bool:
+        if len(self._extension_processes) >= self._settings.quotas.extensions_max:
+            self._extensions.not_started(name, "TooManyExtensions")
+            self._end(outcome.failed("Extension.LaunchError", self._request_id, "ErrTooManyExtensions"))
+            return False
+
         def on_exit(code: int) -> None:
             self._extensions.has_exited(name, code)
             if self._when_left is not None and self._process is None and self._have_extensions_exited:
@@ -426,9 +433,14 @@ class ExecutionEnvironment:
         if self.state is State.GONE:
             self._finish(end, elapsed)
             return
-        self._break()
-        # What failed is tried once more, as part of the event and under the function's timeout.
-        self._init("invoke", self.configuration.timeout, self._after_second_init)
+        self._leave("TIMEOUT" if end.status == "timeout" else "FAILURE", self._init_again)
+
+    def _init_again(self) -> None:
+        """What failed is tried once more, as part of the event and under the function's timeout."""
+        if self.state is State.GONE:
+            self._finish(self._was_closed, 0.0)
+        else:
+            self._init("invoke", self.configuration.timeout, self._after_second_init)
 
     def _after_second_init(self, end: End) -> None:
         self._spent_ms = self._elapsed_ms
@@ -451,8 +463,7 @@ class ExecutionEnvironment:
         """Let the runtime go on from where its snapshot was taken, and run its hooks."""
         configuration = self.configuration
         self.state = State.RESTORE
-        for process in self._processes():
-            process.thaw()
+        self._thaw()
         self._say(
             platform_events.restore_start(
                 configuration.runtime,
@@ -791,14 +802,23 @@ class ExecutionEnvironment:
     def _on_exit(self, code: int) -> None:
         if self._process is not None:
             self._memory_mb = max(self._memory_mb, self._process.held_at_end_mb)
-        if self._phase is not None:
-            self._end(
-                outcome.exited(self._request_id, code, self._extensions.reported or "Runtime.ExitError")
-            )
+        phase = self._phase
+        if phase is not None:
+            self._exited(phase, code, _LAST_ROUNDS)
         elif self._when_left is not None:
             self._runtime_left()
         elif self._process is not None:
             self._break()
+
+    def _exited(self, phase: _Phase, code: int, rounds: int) -> None:
+        """The runtime has ended; what it sent before is read first, in so many rounds of the loop."""
+        if phase is not self._phase:
+            return
+        if phase.answer is None and rounds:
+            self._loop.call_soon(self._exited, phase, code, rounds - 1)
+        else:
+            error_type = self._extensions.reported or "Runtime.ExitError"
+            self._end(outcome.exited(self._request_id, code, error_type))
 
     def _write_function(self, text: str, by_logger: bool) -> None:
         least = self.configuration.application_log_level
@@ -826,6 +846,10 @@ class ExecutionEnvironment:
     def _is_told_all(self) -> bool:
         """Whether anybody sees platform events that have no line of text."""
         return not self._in_text or self._telemetry.is_wanted
+
+    @property
+    def _was_closed(self) -> End:
+        return outcome.failed("Sandbox.Failure", self._request_id, "The environment was closed")
 
     @property
     def _request_id(self) -> str:
@@ -906,8 +930,8 @@ class ExecutionEnvironment:
         Without extensions they are killed. With some, the runtime is asked to end and has its share of the time;
         then external extensions are told why, and have the rest.
         """
-        for process in self._processes():
-            process.thaw()
+        self._api.give_up()
+        self._thaw()
         if not self._extensions:
             self._break()
             then()
@@ -932,11 +956,11 @@ class ExecutionEnvironment:
         self._kill_runtime()
         seconds = max(self._leave_until - self._loop.time(), 0)
         deadline_ms = int((wall_time() + seconds) * 1000)
-        if (
-            not self._extension_processes
-            or not self._extensions.shut_down(self._leave_reason, deadline_ms)
-            or self._have_extensions_exited
-        ):
+        told = self._extensions.shut_down(self._leave_reason, deadline_ms)
+        for name in self._extension_processes.keys() - told if told else ():
+            # It is not waited for. What it has started and left alone ends with the last of them.
+            self._extension_processes.pop(name).kill(strays=False)
+        if not told or self._have_extensions_exited:
             self._left()
         else:
             self._leaving = self._loop.call_later(seconds, self._left)
@@ -974,7 +998,7 @@ class ExecutionEnvironment:
         self.state = State.GONE
         self._left()
         if self._phase is not None:
-            self._end(outcome.failed("Sandbox.Failure", self._request_id, "The environment was closed"))
+            self._end(self._was_closed)
         self._left()
         self._break()
         for alarm in (self._watch, self._rest):

@@ -117,6 +117,8 @@ class Extensions:
         self._closed = False
         #: What the first error that one of them has reported makes of the end of a process.
         self.reported: str | None = None
+        #: What those that are still at work get as their next event, once the environment ends.
+        self._shutdown: Mapping[str, Any] | None = None
         self.reset()
 
     def __bool__(self) -> bool:
@@ -129,6 +131,7 @@ class Extensions:
         """Forget what was there: the processes start from the beginning."""
         self._closed = False
         self.reported = None
+        self._shutdown = None
         self._all = {
             each.identifier: each
             for each in (Extension(name, True, str(uuid.uuid4())) for name in self.external)
@@ -155,12 +158,17 @@ class Extensions:
 
     def invoke(self, event: Mapping[str, Any]) -> None:
         """Tell those that registered for it of an event that the runtime has got."""
-        self._tell("INVOKE", event)
+        for each in self:
+            if "INVOKE" in each.events:
+                self._tell(each, event)
 
-    def shut_down(self, reason: str, deadline_ms: int) -> bool:
-        """Tell those that registered for it that the environment ends; whether any did."""
-        event = {"eventType": "SHUTDOWN", "shutdownReason": reason, "deadlineMs": deadline_ms}
-        return self._tell("SHUTDOWN", event)
+    def shut_down(self, reason: str, deadline_ms: int) -> set[str]:
+        """Tell those that registered for it that the environment ends, now or when they ask next; their names."""
+        self._shutdown = {"eventType": "SHUTDOWN", "shutdownReason": reason, "deadlineMs": deadline_ms}
+        told = [each for each in self if "SHUTDOWN" in each.events]
+        for each in told:
+            self._tell(each, self._shutdown)
+        return {each.name for each in told}
 
     def has_exited(self, name: str, code: int) -> None:
         """The process of an external extension has ended."""
@@ -193,20 +201,17 @@ class Extensions:
         else:
             not_found(connection)
 
-    def _tell(self, kind: str, event: Mapping[str, Any]) -> bool:
-        told = False
-        for each in self:
-            if kind not in each.events or each.waiting is None:
-                continue
-            connection, each.waiting = each.waiting, None
-            each.state = ExtensionState.RUNNING
-            headers = {
-                "Content-Type": "application/json",
-                "Lambda-Extension-Event-Identifier": str(uuid.uuid4()),
-            }
-            connection.reply(200, json.dumps(event).encode(), headers)
-            told = True
-        return told
+    def _tell(self, extension: Extension, event: Mapping[str, Any]) -> None:
+        """Answer an extension's ``next`` with an event, if it waits."""
+        connection, extension.waiting = extension.waiting, None
+        if connection is None:
+            return
+        extension.state = ExtensionState.RUNNING
+        headers = {
+            "Content-Type": "application/json",
+            "Lambda-Extension-Event-Identifier": str(uuid.uuid4()),
+        }
+        connection.reply(200, json.dumps(event).encode(), headers)
 
     def _register(self, connection: Connection, request: Request) -> None:
         name = request.headers.get("lambda-extension-name", "")
@@ -287,6 +292,8 @@ class Extensions:
             _out_of_turn(connection, extension, ExtensionState.READY)
             return
         extension.state, extension.waiting = ExtensionState.READY, connection
+        if self._shutdown is not None and "SHUTDOWN" in extension.events:
+            self._tell(extension, self._shutdown)
         self._changed()
 
     def _error(self, connection: Connection, request: Request, call: str) -> None:
@@ -322,7 +329,7 @@ def _events_in(body: bytes) -> list[str] | None:
     """The events that a registration asks for; None where it is not in order."""
     try:
         asked = json.loads(body) if body else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if asked is not None and not isinstance(asked, dict):
         return None

@@ -394,7 +394,14 @@ class _Run:
     def granted(self, environment: Environment) -> None:
         """An environment is free for the event."""
         self._environment = environment
-        environment.run(self._event)
+        try:
+            environment.run(self._event)
+        except Exception as error:  # noqa: BLE001 - it is told to whom it concerns
+            # Whatever is wrong with it, no other event comes to it.
+            self._event.watcher = None
+            environment.close()
+            self._pool.release(environment)
+            self.refused(error)
 
     def refused(self, error: Exception) -> None:
         """The event never comes to the function."""

@@ -148,7 +148,7 @@ class Connection(asyncio.BufferedProtocol):
     ``streams`` is asked, before the body of a request is there, for what takes it as it comes; None leaves the
     request to be handed over whole. ``malformed`` makes body and headers of the answer to a body that cannot be read,
     of a sentence on it. ``holds`` says that a client which sends one more request before it has its answer gets both
-    answers together.
+    answers together. ``roomy`` is asked whether a head that does not come at once may become larger still.
     """
 
     def __init__(
@@ -159,6 +159,7 @@ class Connection(asyncio.BufferedProtocol):
         max_head: int = 65_536,
         streams: Callable[[Connection, Head], BodyReader | None] | None = None,
         larger: Callable[[Head], int] | None = None,
+        roomy: Callable[[], bool] | None = None,
         malformed: Callable[[str], tuple[bytes, Mapping[str, str]]] | None = None,
         holds: bool = False,
     ) -> None:
@@ -167,6 +168,7 @@ class Connection(asyncio.BufferedProtocol):
         self._handler = handler
         self._max_body = max_body
         self._larger = larger
+        self._roomy = roomy
         self._malformed = malformed or _in_text
         self._max_head = max_head
         self._streams = streams
@@ -409,7 +411,8 @@ class Connection(asyncio.BufferedProtocol):
                 del self._buffer[:2]
             end = self._buffer.find(b"\r\n\r\n")
             if end < 0 or end > self._max_head:
-                if len(self._buffer) > self._max_head:
+                size = len(self._buffer)
+                if size > self._max_head or (size > _ROOM and self._roomy is not None and not self._roomy()):
                     raise BadRequest("The head of the request is too large.")
                 return False
             begun = _remembered(bytes(self._buffer[:end]))

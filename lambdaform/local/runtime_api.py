@@ -12,9 +12,11 @@ import asyncio
 import base64
 import binascii
 import re
+import socket
 import uuid
 from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import partial
 from typing import Protocol
 
 from attrs import frozen
@@ -30,8 +32,14 @@ _END = "\r\n"
 _INVOCATION = re.compile(r"invocation/([^/]{1,200})/(response|error)")
 _ERROR_TYPE = re.compile(r"(Runtime|Function)\.[A-Z][a-zA-Z]+")
 _MAX_HEAD = 65_536 + 1_048_576  # the X-Ray cause may take 1 MB of header by itself
-#: How many clients may be about to connect: one more waits a second or more for its next try.
-_BACKLOG = 512
+#: How many clients may be about to connect: one more waits a second or more for its next try. Of these, how many are
+#: let in at once, before the first of them is looked at.
+_BACKLOG, _AT_ONCE = 512, 16
+#: How many may be there: far more than a runtime and ten extensions need, and all that one function can take of what
+#: the service may have open.
+_MOST_CONNECTIONS = 256
+#: What a request has without anything unusual, in bytes, and how many may be larger at once.
+_USUAL, _MOST_LARGE = 65_536, 8
 _ERROR_TYPE_HEADER = "lambda-runtime-function-error-type"
 _ERROR_BODY_TRAILER = "lambda-runtime-function-error-body"
 _MODE_HEADER = "lambda-runtime-function-response-mode"
@@ -136,13 +144,16 @@ class RuntimeApi:
         #: Whose ``next`` has come before the answer has.
         self._early: Connection | None = None
         self._snapshot: Connection | None = None
+        #: What a runtime that has dropped its call gets as soon as it asks again: an event, or its restoration.
+        self._due: Callable[[], None] | None = None
         self._current: Invocation | None = None
         #: The path at which the response to the current invocation is expected.
         self._response = ""
         #: How the ids of this environment's invocations begin, how many there have been, and the current one's.
         self._beginning, self._attempts, self._attempt = str(uuid.uuid4())[:24], 0, ""
         self._server: asyncio.Server | None = None
-        self._connections: set[Connection] = set()
+        #: Those that are there, the oldest first.
+        self._connections: dict[Connection, None] = {}
         self.address = ""
 
     async def start(self) -> None:
@@ -151,24 +162,28 @@ class RuntimeApi:
         def connection() -> Connection:
             return Connection(
                 self,
-                max_body=MAX_RESPONSE,
+                max_body=_USUAL,
+                larger=self._most_bytes,
                 max_head=_MAX_HEAD,
+                roomy=self._has_room,
                 streams=self._stream,
                 malformed=truncated,
                 holds=True,
             )
 
+        listening = socket.create_server(("127.0.0.1", 0))
         self._server = await asyncio.get_running_loop().create_server(
-            connection, "127.0.0.1", 0, backlog=_BACKLOG
+            connection, sock=listening, backlog=_AT_ONCE
         )
-        host, port = self._server.sockets[0].getsockname()
+        listening.listen(_BACKLOG)
+        host, port = listening.getsockname()
         self.address = f"{host}:{port}"
 
     def reset(self) -> None:
         """Forget the process that was there: the next one starts from the beginning."""
         self._state = _State.INIT
         self._waiting = self._early = self._snapshot = None
-        self._current = None
+        self.give_up()
         for connection in tuple(self._connections):
             connection.close()
 
@@ -179,11 +194,17 @@ class RuntimeApi:
         for connection in tuple(self._connections):
             connection.close()
 
+    def give_up(self) -> None:
+        """Nobody waits for the answer to the current event any more."""
+        self._current = self._due = None
+        self._response = ""
+
     def hand_over(self, invocation: Invocation) -> None:
-        """Answer the runtime's waiting ``next`` with an event."""
+        """Answer the runtime's ``next`` with an event: the one that is waiting, else its next one."""
         connection, self._waiting = self._waiting, None
         if connection is None:
-            raise RuntimeError("no runtime is waiting for an event")
+            self._due = partial(self.hand_over, invocation)
+            return
         self._current = invocation
         self._state = _State.INVOKED
         self._response = f"{_PREFIX}invocation/{invocation.request_id}/response"
@@ -206,12 +227,30 @@ class RuntimeApi:
         connection.answer(head.encode("latin-1", errors="replace"), invocation.payload)
 
     def connected(self, connection: Connection) -> None:
-        """A client connected."""
-        self._connections.add(connection)
+        """A client connected. Where there are too many, the oldest that has not asked anything yet makes room."""
+        self._connections[connection] = None
+        if len(self._connections) > _MOST_CONNECTIONS:
+            # At the latest, that is the one that has come.
+            gone = next(each for each in self._connections if not each.served and each.stage[0] != "body")
+            del self._connections[gone]
+            gone.close()
+
+    def _has_room(self) -> bool:
+        """Whether one more request may be larger than usual; only a few of them are held."""
+        return sum(each.stage[1] > _USUAL for each in self._connections) <= _MOST_LARGE
+
+    def _most_bytes(self, _: Head) -> int:
+        """The most bytes that a large body may have."""
+        bodies = sum(each.stage[0] == "body" for each in self._connections)
+        return MAX_RESPONSE if bodies < _MOST_LARGE else _USUAL
 
     def disconnected(self, connection: Connection) -> None:
         """A client went away."""
-        self._connections.discard(connection)
+        self._connections.pop(connection, None)
+        self._forget(connection)
+
+    def _forget(self, connection: Connection) -> None:
+        """Nobody waits on the connection any more."""
         if self._waiting is connection:
             self._waiting = None
         if self._early is connection:
@@ -233,19 +272,31 @@ class RuntimeApi:
 
     @property
     def has_snapshot(self) -> bool:
-        """Whether the runtime waits to be restored."""
-        return self._snapshot is not None
+        """Whether the runtime stands where its snapshot is taken."""
+        return self._state is _State.SNAPSHOT
 
     def restore(self) -> None:
-        """Let the runtime go on from its snapshot."""
+        """Let the runtime go on from its snapshot, once it asks if it does not wait."""
         connection, self._snapshot = self._snapshot, None
         if connection is None:
-            raise RuntimeError("no runtime is waiting to be restored")
+            self._due = self.restore
+            return
         self._state = _State.RESTORING
         connection.reply(200, b"", {})
 
     def request(self, connection: Connection, request: Request) -> None:
-        """One request; it is answered now, or for ``next`` later."""
+        """One request; it is answered now, or for ``next`` later. Where we fail, that is said, and the service goes on."""
+        try:
+            self._take(connection, request)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client is told
+            self._forget(connection)
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": "A call of an environment's APIs failed", "exception": error}
+            )
+            if connection.stage[0] == "answering":
+                refuse(connection, 500, "InternalServerError", "Internal Server Error")
+
+    def _take(self, connection: Connection, request: Request) -> None:
         path, method = request.head.path, request.head.method
         if path == _NEXT and method == "GET":
             self._next(connection)
@@ -257,12 +308,12 @@ class RuntimeApi:
         call = path.removeprefix(_PREFIX)
         if not path.startswith(_PREFIX):
             self._other(connection, request)
-        elif method == "POST" and request.is_too_large:
-            self._too_large(connection, call)
-        elif method == "POST" and call == "init/error":
-            self._init_error(connection, request)
         elif method == "POST" and (found := _INVOCATION.fullmatch(call)):
             self._answer(connection, found[1], found[2], request)
+        elif method == "POST" and request.is_too_large:
+            _refuse_size(connection, MAX_RESPONSE)
+        elif method == "POST" and call == "init/error":
+            self._init_error(connection, request)
         elif call in ("restore/next", "restore/error"):
             self._restoration(connection, call, request)
         else:
@@ -275,8 +326,8 @@ class RuntimeApi:
                 return
         not_found(connection)
 
-    def _too_large(self, connection: Connection, call: str) -> None:
-        if self._state is _State.INVOKED and call.endswith("/response"):
+    def _too_large(self, connection: Connection, kind: str) -> None:
+        if kind == "response":
             self._has_answered()
             self._events.on_too_large(MAX_RESPONSE)
         _refuse_size(connection, MAX_RESPONSE)
@@ -330,12 +381,14 @@ class RuntimeApi:
         if not self._snap_start:
             refuse(connection, 404, "InvalidRequest", "SnapStart is not enabled for this function")
         elif request.method == "GET" and call == "restore/next":
-            if self._state is not _State.INIT:
+            is_back = self._state is _State.SNAPSHOT and self._snapshot is None
+            if self._state is not _State.INIT and not is_back:
                 self._bad_transition(connection, "RestoreReady")
                 return
             self._state = _State.SNAPSHOT
             self._snapshot = connection
             self._events.on_snapshot()
+            self._do_what_is_due()
         elif request.method == "POST" and call == "restore/error":
             if self._state is not _State.RESTORING:
                 self._bad_transition(connection, "RuntimeRestoreErrorState")
@@ -372,7 +425,15 @@ class RuntimeApi:
             return
         self._state = _State.READY
         self._waiting = connection
-        self._events.on_next()
+        if self._due is None:
+            self._events.on_next()
+        else:
+            self._do_what_is_due()
+
+    def _do_what_is_due(self) -> None:
+        due, self._due = self._due, None
+        if due is not None:
+            due()
 
     def _init_error(self, connection: Connection, request: Request) -> None:
         if self._state is not _State.INIT:
@@ -383,16 +444,19 @@ class RuntimeApi:
         self._events.on_init_error(request.body, _error_type(request.headers.get(_ERROR_TYPE_HEADER, "")))
 
     def _answer(self, connection: Connection, request_id: str, kind: str, request: Request) -> None:
-        if self._state is not _State.INVOKED or self._current is None:
-            to = "InvocationResponse" if kind == "response" else "InvocationErrorResponse"
-            self._bad_transition(connection, to)
-            return
-        if request_id != self._current.request_id:
-            refuse(connection, 400, "InvalidRequestID", "Invalid request ID")
+        if self._current is None or request_id != self._current.request_id:
+            _refuse_id(connection)
             return
         if request.headers.get(_ATTEMPT_HEADER, self._attempt) != self._attempt:
             # Only one that is wrong: runtimes that know of none send none.
             refuse(connection, 400, "InvalidInvocationId", "Invalid invocation ID")
+            return
+        if self._state is not _State.INVOKED:
+            to = "InvocationResponse" if kind == "response" else "InvocationErrorResponse"
+            self._bad_transition(connection, to)
+            return
+        if request.is_too_large:
+            self._too_large(connection, kind)
             return
         mode = request.headers.get(_MODE_HEADER)
         if kind == "response" and mode is not None and mode.lower() != "streaming":
@@ -428,12 +492,19 @@ class _Streamed:
             self._api.streamed_too_much(self._body.limit)
 
     def end(self, trailers: Mapping[str, str]) -> None:
-        self._api.streamed(self._connection, self._body, trailers)
+        if self._api.is_streaming(self._invocation):
+            self._api.streamed(self._connection, self._body, trailers)
+        else:
+            _refuse_id(self._connection)
 
     def broken(self) -> None:
         # A connection that ends with its process, after a timeout say, is nothing new.
         if self._api.is_streaming(self._invocation):
             self._api.broke_off()
+
+
+def _refuse_id(connection: Connection) -> None:
+    refuse(connection, 400, "InvalidRequestID", "Invalid request ID")
 
 
 def _refuse_size(connection: Connection, limit: int) -> None:

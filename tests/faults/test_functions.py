@@ -248,6 +248,21 @@ def test_half_written_requests_to_the_api_hang_nothing(fault: Fault, written: st
     assert report_of(outcome) == {}
 
 
+def test_more_connections_than_the_api_keeps_make_room_for_each_other(fault: Fault) -> None:
+    body = CONNECT + (
+        "for each in connections:\n"
+        "    each.settimeout(5)\n"
+        "def is_open(each):\n"
+        "    try:\n"
+        "        each.sendall(b'GET /none HTTP/1.1\\r\\n\\r\\n')\n"
+        "        return each.recv(12) == b'HTTP/1.1 404'\n"
+        "    except OSError:\n"
+        "        return False\n"
+        "return [is_open(connections[0]), is_open(connections[-1]), len(connections)]"
+    )
+    assert did(fault, body, 700).value == [False, True, 700]
+
+
 def test_a_response_in_chunks_that_are_none_is_refused_and_the_function_still_answers(fault: Fault) -> None:
     body = CONNECT + (
         "head = b'POST /2018-06-01/runtime/invocation/any/response HTTP/1.1\\r\\nTransfer-Encoding: chunked\\r\\n'\n"

@@ -219,6 +219,12 @@ def state_of(pid: int) -> str:
         return ""
 
 
+async def standing_still(*pids: int) -> None:
+    """Wait until all of them are stopped; the test's loop ends a wait that takes too long."""
+    while {state_of(pid) for pid in pids} != {"T"}:
+        await asyncio.sleep(0.005)
+
+
 def descendants(pid: int) -> list[int]:
     """The living processes below one."""
     below: dict[int, list[int]] = {}

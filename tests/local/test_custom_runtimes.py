@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 
-from tests.local.lab import Lab
+from tests.local.lab import Lab, standing_still
 
 #: The tutorial's kind of runtime, in a shell.
 SHELL = """\
@@ -149,6 +149,18 @@ def test_a_bootstrap_that_exits_is_reported_with_its_status(lab: Lab) -> None:
     assert outcome.log.count("starting") == 2
 
 
+def test_a_runtime_that_exits_as_soon_as_it_has_sent_its_response_has_answered(lab: Lab) -> None:
+    work = """
+import socket
+host, port = os.environ["AWS_LAMBDA_RUNTIME_API"].split(":")
+s = socket.create_connection((host, int(port)))
+s.sendall(("POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\\r\\nContent-Length: 1\\r\\n\\r\\n7" % id).encode())
+os._exit(0)
+"""
+    name = custom(lab)
+    assert [lab.invoke(name, {"do": work}).value for _ in range(20)] == [7] * 20
+
+
 def test_an_init_error_is_the_callers_answer(lab: Lab) -> None:
     bootstrap = """\
         #!/usr/bin/env python3
@@ -242,6 +254,78 @@ def test_misuse_of_the_runtime_api_is_answered_as_on_aws(
     [line] = outcome.lines("told: ")
     assert f"[{status}, " in line
     assert error_type is None or error_type in line
+
+
+TOO_MUCH = "'invocation/' + id + '/response', b'x' * 7_000_000"
+
+
+@pytest.mark.parametrize(
+    ("work", "refused"),
+    [
+        ("'invocation/wrong/response', b'x' * 7_000_000", "InvalidRequestID"),
+        (f"{TOO_MUCH}, {{'Lambda-Runtime-Invocation-Id': id}}", "InvalidInvocationId"),
+    ],
+    ids=["another event", "another attempt"],
+)
+def test_too_large_a_response_to_something_else_leaves_the_event_alone(
+    lab: Lab, work: str, refused: str
+) -> None:
+    done = f"print(call('POST', {work})[::2], flush=True)\n{respond('7')}"
+    outcome = lab.invoke(custom(lab), {"do": done})
+    assert outcome.value == 7
+    [line] = outcome.lines("(400, ")
+    assert refused in line
+
+
+def test_whose_answer_it_is_is_asked_before_whether_it_is_time(lab: Lab) -> None:
+    work = "print(call('POST', 'invocation/wrong/response', b'1')[::2], flush=True)"
+    [line] = lab.invoke(custom(lab), {"do": f"{respond('1')}\n{work}"}).lines("(400, ")
+    assert "InvalidRequestID" in line
+
+
+#: Asks for its next event on a connection that it gives up at once, and again a while later.
+FICKLE = (
+    PYTHON
+    + """\
+    import socket, time
+    host, port = os.environ["AWS_LAMBDA_RUNTIME_API"].split(":")
+    with socket.create_connection((host, int(port))) as given_up:
+        given_up.sendall(b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")
+    time.sleep(SECONDS)
+"""
+)
+
+
+def test_a_runtime_that_gives_up_its_call_gets_the_event_when_it_asks_again(lab: Lab) -> None:
+    name = custom(lab, FICKLE.replace("SECONDS", "0.02"))
+    pids = []
+    for _ in range(3):
+        pids.append(lab.invoke(name, {"do": respond("os.getpid()")}).value)
+        lab.run(standing_still(pids[-1]))
+    assert len(set(pids)) == 1
+
+
+def test_a_runtime_that_gives_up_its_call_and_never_asks_again_times_out(lab: Lab) -> None:
+    name = custom(lab, FICKLE.replace("SECONDS", "600"), timeout=1)
+    pid = lab.invoke(name, {"do": respond("os.getpid()")}).value
+    lab.run(standing_still(pid))
+    assert lab.invoke(name, {"do": respond("1")}).error["errorType"] == "Sandbox.Timedout"
+    assert lab.invoke(name, {"do": respond("os.getpid()")}).value != pid
+
+
+def test_an_answer_to_an_event_of_before_the_reset_is_refused(lab: Lab) -> None:
+    again = PYTHON.replace(
+        "while True:",
+        'if os.path.exists("/tmp/id"):\n'
+        '    print(call("POST", "invocation/" + open("/tmp/id").read() + "/response", b"1")[::2], flush=True)\n'
+        "while True:",
+    )
+    name = custom(lab, again, timeout=1)
+    lab.invoke(name, {"do": "open('/tmp/id', 'w').write(id)\nos._exit(1)"})
+    outcome = lab.invoke(name, {"do": respond("2")})
+    assert outcome.value == 2
+    [line] = outcome.lines("(400, ")
+    assert "InvalidRequestID" in line
 
 
 def test_each_attempt_at_an_event_has_an_invocation_id_that_may_be_given_back(lab: Lab) -> None:

@@ -13,7 +13,7 @@ from attrs import evolve
 from lambdaform.facts.quotas import quotas
 from lambdaform.local.environment import ExecutionEnvironment
 from lambdaform.local.front import Request
-from tests.local.lab import Lab, descendants, ends, laboratory, state_of
+from tests.local.lab import Lab, descendants, ends, laboratory, standing_still
 
 COUNT = """
     import os
@@ -55,12 +55,6 @@ def test_every_line_of_an_event_carries_its_id(lab: Lab) -> None:
     outcome = lab.invoke(name)
     lines = [line for line in lab.log if line.function_name == name]
     assert {line.request_id for line in lines} == {outcome.request_id}
-
-
-async def standing_still(*pids: int) -> None:
-    """Wait until all of them are stopped; the test's loop ends a wait that takes too long."""
-    while {state_of(pid) for pid in pids} != {"T"}:
-        await asyncio.sleep(0.005)
 
 
 def test_between_events_the_process_and_its_children_stand_still(lab: Lab) -> None:

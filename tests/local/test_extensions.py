@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from attrs import evolve
 
+from lambdaform.facts.quotas import quotas
 from lambdaform.local.front import Request as Invocation
 from lambdaform.local.http import Connection, Head, Request
 from lambdaform.local.telemetry import Telemetry
 from tests.local.lab import Lab, Outcome, laboratory, state_of
+from tests.local.test_custom_runtimes import custom, respond
 
 HELLO = "def handler(event, context):\n    print('in the function')\n    return event\n"
 
@@ -142,6 +145,62 @@ def test_an_extension_is_told_of_a_timeout_and_the_next_event_starts_all_anew(la
     again = lab.invoke(name, 0)
     assert again.value == "well"
     assert "got SHUTDOWN None TIMEOUT" in [line.text for line in lab.log if line.function_name == name]
+
+
+CRASH = "import os\ndef handler(event, context):\n    os._exit(event) if event else None\n"
+
+
+def told_at_the_end(lab: Lab, name: str) -> list[str]:
+    lines = [line.text for line in lab.log if line.function_name == name]
+    return [line.removeprefix("got SHUTDOWN None ") for line in lines if line.startswith("got SHUTDOWN")]
+
+
+def test_an_extension_that_is_at_work_when_the_runtime_crashes_is_told_when_it_asks_next(lab: Lab) -> None:
+    name = lab.function(CRASH, layers=watcher(0.2))
+    assert lab.invoke(name, 1).error["errorType"] == "Runtime.ExitError"
+    assert told_at_the_end(lab, name) == ["FAILURE"]
+
+
+def test_an_extension_that_is_at_work_when_the_time_is_up_is_told_when_it_asks_next(lab: Lab) -> None:
+    code = "import time\ndef handler(event, context):\n    time.sleep(event)\n"
+    name = lab.function(code, layers=watcher(1.2), timeout=1)
+    assert lab.invoke(name, 5).error["errorType"] == "Sandbox.Timedout"
+    assert told_at_the_end(lab, name) == ["TIMEOUT"]
+
+
+def test_an_extension_is_told_of_the_end_of_an_init_that_failed(lab: Lab) -> None:
+    name = lab.function("raise ValueError('no')\n", layers=watcher())
+    assert lab.invoke(name).error["errorType"] == "ValueError"
+    # Of the first init, and of the second, which is part of the event.
+    assert told_at_the_end(lab, name) == ["FAILURE", "FAILURE"]
+
+
+def test_an_extension_that_does_not_want_to_be_told_is_not_waited_for(own_lab: Lab) -> None:
+    patient = evolve(quotas(), shutdown_ms_external_extensions=600_000)
+    own_lab.service._pool._settings = evolve(own_lab.service._settings, quotas=patient)
+    code = WATCHER.replace('"INVOKE", "SHUTDOWN"', '"INVOKE"').replace("PAUSE", "600")
+    name = own_lab.function(CRASH, layers={**watcher(), "extensions/indifferent": code})
+    assert own_lab.invoke(name, 1).error["errorType"] == "Runtime.ExitError"
+    assert told_at_the_end(own_lab, name) == ["FAILURE"]
+
+
+def test_an_answer_after_the_timeout_is_refused(open_lab: Lab) -> None:
+    late = (
+        "import signal, time\n"
+        "def answer(*_):\n"
+        "    print('late', call('POST', 'invocation/' + id + '/response', b'1')[::2], flush=True)\n"
+        "    raise SystemExit(0)\n"
+        "signal.signal(signal.SIGTERM, answer)\n"
+        "time.sleep(60)"
+    )
+    name = custom(open_lab, layers=watcher(), timeout=1)
+    assert open_lab.invoke(name, {"do": late}).error["errorType"] == "Sandbox.Timedout"
+    open_lab.invoke(name, {"do": respond("1")})
+    [line] = [
+        line.text for line in open_lab.log if line.function_name == name and line.text.startswith("late ")
+    ]
+    assert line.startswith("late (400, ")
+    assert "InvalidRequestID" in line
 
 
 GRACEFUL = """
@@ -304,6 +363,14 @@ def test_an_extension_that_cannot_be_executed_is_a_launch_error(
     assert outcome.log.count(line) == 2
 
 
+def test_an_eleventh_extension_is_not_started(lab: Lab) -> None:
+    layers = {f"extensions/number{number:02}": "#!/bin/sh\necho $0\nsleep 60\n" for number in range(11)}
+    outcome = lab.invoke(lab.function(HELLO, layers=layers))
+    message = f"RequestId: {outcome.request_id} Error: ErrTooManyExtensions"
+    assert outcome.error == {"errorType": "Extension.LaunchError", "errorMessage": message}
+    assert not [line for line in outcome.log if line.endswith("number10")]
+
+
 REFUSALS = [
     ("POST", "register", {}, "Extension.InvalidExtensionName"),
     ("GET", "event/next", {}, "Extension.MissingExtensionIdentifier"),
@@ -316,6 +383,7 @@ REFUSALS = [
     ),
     ("POST", "register", {"Name": "late", "body": {"events": ["INVOKE"]}}, "Extension.RegistrationClosed"),
     ("POST", "register", {"Name": "inner", "body": {"events": ["SHUTDOWN"]}}, "Extension.InvalidEventType"),
+    ("POST", "register", {"Name": "deep", "text": "[" * 100_000}, "InvalidRequestFormat"),
 ]
 
 
@@ -326,7 +394,8 @@ def test_misuse_of_the_api_is_answered_as_aws_does(lab: Lab) -> None:
         def handler(event, context):
             answers = []
             for method, path, headers in event:
-                body = json.dumps(headers.pop("body", {})).encode() if method == "POST" else None
+                text = headers.pop("text", None) or json.dumps(headers.pop("body", {}))
+                body = text.encode() if method == "POST" else None
                 url = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2020-01-01/extension/{path}"
                 named = {f"Lambda-Extension-{name}": value for name, value in headers.items()}
                 try:

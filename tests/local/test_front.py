@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from attrs import evolve
@@ -15,6 +16,7 @@ from attrs import evolve
 from lambdaform.errors import LocalError
 from lambdaform.local.bucket import Bucket
 from lambdaform.local.control.functions import Alias
+from lambdaform.local.environment import ExecutionEnvironment
 from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Request
 from tests.local.lab import Lab, laboratory
@@ -363,6 +365,19 @@ def test_a_busy_service_ends_without_leaving_anybody_waiting(
 
         results = busy.run(closed_in_between(), seconds=20)
     assert len(results) == 3
+
+
+def test_an_environment_that_cannot_take_its_event_is_ended_and_keeps_no_place(
+    small: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = small.function(ECHO)
+    with monkeypatch.context() as broken:
+        broken.setattr(ExecutionEnvironment, "run", Mock(side_effect=RuntimeError("no way")))
+        for _ in range(3):
+            with pytest.raises(RuntimeError, match="no way"):
+                small.invoke(name)
+    assert len(small.service._pool) == 0
+    assert small.invoke(name, 1).value == 1
 
 
 def test_a_seed_repeats_the_request_ids(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from attrs import evolve
@@ -14,6 +15,7 @@ from attrs import evolve
 from lambdaform import Function, Stack
 from lambdaform.facts.quotas import quotas
 from lambdaform.local.errors import AwsError
+from lambdaform.local.runtime_api import RuntimeApi, RuntimeEvents
 from tests.local.lab import Lab, laboratory
 
 HOOKS = """
@@ -276,3 +278,37 @@ def handler(event, context):
     published(service, code)
     assert service.invoke("Translate", qualifier="live").value == [403, "InvalidStateTransition"]
     assert service.invoke("Translate").value == [404, "InvalidRequest"]
+
+
+@pytest.mark.parametrize("asks_first", [True, False], ids=["before the event", "after it has come"])
+def test_a_runtime_that_gives_up_its_call_at_the_snapshot_is_restored_when_it_asks_again(
+    asks_first: bool,
+) -> None:
+    asking = b"GET /2018-06-01/runtime/restore/next HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    async def answered() -> bytes:
+        events = Mock(spec=RuntimeEvents)
+        api = RuntimeApi(events, snap_start=True)
+        await api.start()
+        host, _, port = api.address.partition(":")
+        _, given_up = await asyncio.open_connection(host, int(port))
+        given_up.write(asking)
+        while not api.has_snapshot:
+            await asyncio.sleep(0)
+        given_up.close()
+        while api._connections:
+            await asyncio.sleep(0)
+        reader, writer = await asyncio.open_connection(host, int(port))
+        if not asks_first:
+            api.restore()
+        writer.write(asking)
+        if asks_first:
+            while events.on_snapshot.call_count < 2:
+                await asyncio.sleep(0)
+            api.restore()
+        answer = await reader.readline()
+        writer.close()
+        api.close()
+        return answer
+
+    assert asyncio.run(asyncio.wait_for(answered(), 10)) == b"HTTP/1.1 200 OK\r\n"
