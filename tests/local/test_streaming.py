@@ -520,7 +520,7 @@ def test_a_node_handler_that_throws_in_the_middle_ends_its_stream_with_the_error
     assert pieces == [b"some"]
     error = json.loads(response.payload)
     assert (error["errorType"], error["errorMessage"]) == ("TypeError", "no stock")
-    assert any("\tERROR\tInvoke Error\t" in line.text for line in lab.log)
+    assert any("\tERROR\tInvoke Error \t" in line.text for line in lab.log)
     assert b"".join(stream(lab, name, {})[0]) == b"some"
 
 

@@ -1,6 +1,7 @@
-"""Node.js: the machine's Node on a small bootstrap of our own, since AWS's client needs a compiler to install.
+"""Node.js: the machine's Node on a small client of our own, since AWS's needs a compiler to install.
 
-Source: AWS Lambda Developer Guide, nodejs-handler, nodejs-context, nodejs-logging.
+Source: AWS Lambda Developer Guide, lambda-nodejs, nodejs-handler, nodejs-context, nodejs-logging; the options are
+those that AWS's own ``/var/runtime/bootstrap`` gives to Node.js.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +22,11 @@ from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.variables import Paths
 
 _FOLDER = Path(__file__).with_name("nodejs_files")
+#: What Node.js has by itself and Lambda takes away, and the first version that it does so for (lambda-nodejs,
+#: "Experimental Node.js features").
+_TAKEN_AWAY = {"experimental-require-module": 20, "experimental-detect-module": 22}
+#: The last version that has Amazon's certificates by itself (lambda-nodejs, "CA certificate loading").
+_LAST_WITH_CERTIFICATES = 18
 
 
 @frozen
@@ -30,6 +36,8 @@ class NodejsRuntime:
     node: str
     major: str
     notice: str | None
+    #: What is before the file on the command line.
+    options: tuple[str, ...] = ()
     folder: Path | None = _FOLDER
     debug_port: int | None = None
     #: The machine's own modules, where AWS's SDK is among them.
@@ -43,19 +51,25 @@ class NodejsRuntime:
         return (installation,) if self.modules is None else (installation, self.modules)
 
     def command(self, paths: Paths) -> tuple[str, ...]:
-        """Node on the bootstrap, behind the inspector where it is wanted."""
+        """Node on the client, behind the inspector where it is wanted."""
         if self.debug_port is not None:
-            return (self.node, f"{paths.runtime}/debug.mjs", str(self.debug_port))
-        return (self.node, f"{paths.runtime}/bootstrap.mjs")
+            return (self.node, *self.options, f"{paths.runtime}/debug.mjs", str(self.debug_port))
+        return (self.node, *self.options, f"{paths.runtime}/index.mjs")
 
     def variables(self, paths: Paths) -> dict[str, str]:
-        """Where ``require`` and ``import`` look: the layers', then the runtime's modules, and AWS's SDK."""
+        """Where ``require`` and ``import`` look: the layers', then the runtime's modules, and AWS's SDK.
+
+        Up to Node.js 18 also the certificates; from then on a function names them itself, if it wants them.
+        """
         opt = f"{paths.opt}/nodejs"
         folders = [f"{opt}/node{self.major}/node_modules", f"{opt}/node_modules"]
         folders += [f"{paths.runtime}/node_modules", paths.runtime, paths.task]
         if self.modules is not None:
             folders.append(str(self.modules))
-        return {"NODE_PATH": ":".join(folders)}
+        variables = {"NODE_PATH": ":".join(folders)}
+        if int(self.major or 0) <= _LAST_WITH_CERTIFICATES:
+            variables["NODE_EXTRA_CA_CERTS"] = f"{paths.runtime}/ca-cert.pem"
+        return variables
 
 
 def nodejs_runtime(configuration: FunctionConfiguration, debug_port: int | None = None) -> NodejsRuntime:
@@ -74,7 +88,24 @@ def nodejs_runtime(configuration: FunctionConfiguration, debug_port: int | None 
     if node == usual and wanted and have and wanted != have:
         notice = f"{configuration.runtime} runs on Node.js {have}, the version of this machine."
     node = str(Path(node).resolve())
-    return NodejsRuntime(node, wanted, notice, debug_port=debug_port, modules=_with_sdk(Path(node)))
+    options = (*_limits(configuration.memory_size), *_without(node, wanted, configuration.environment))
+    return NodejsRuntime(node, wanted, notice, options, debug_port=debug_port, modules=_with_sdk(Path(node)))
+
+
+def _limits(memory_size: int) -> Iterator[str]:
+    """How large V8's heap may become in a function of so many MB, and what else Lambda always says."""
+    young = memory_size // 10
+    yield from ("--expose-gc", "--max-http-header-size", "81920")
+    yield f"--max-semi-space-size={young // 2}"
+    yield f"--max-old-space-size={memory_size - young}"
+
+
+def _without(node: str, major: str, environment: Mapping[str, str]) -> Iterator[str]:
+    """What switches off that which Lambda takes away, but for what the function's NODE_OPTIONS switch on."""
+    wished = environment.get("NODE_OPTIONS", "").split()
+    for name, since in _TAKEN_AWAY.items():
+        if int(major or 0) >= since and f"--{name}" not in wished and _knows(node, f"--no-{name}"):
+            yield f"--no-{name}"
 
 
 def _with_sdk(node: Path) -> Path | None:
@@ -126,5 +157,17 @@ def _numbers(path: Path) -> list[int]:
 @cache
 def _version(node: str) -> str:
     """The major version of a Node.js."""
-    answer = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=20, check=False)
-    return answer.stdout.strip().removeprefix("v").partition(".")[0]
+    return _asked(node).stdout.strip().removeprefix("v").partition(".")[0]
+
+
+@cache
+def _knows(node: str, option: str) -> bool:
+    """Whether a Node.js takes an option; others end with an error."""
+    return _asked(node, option).returncode == 0
+
+
+def _asked(node: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """What a Node.js says of its version."""
+    return subprocess.run(
+        [node, *options, "--version"], capture_output=True, text=True, timeout=20, check=False
+    )

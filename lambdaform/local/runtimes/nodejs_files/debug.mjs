@@ -7,4 +7,4 @@ const [port] = process.argv.splice(2, 1);
 const host = "127.0.0.1";
 console.error(`A debugger is awaited on ${host}:${port}; the code is in ${process.env.LAMBDA_TASK_ROOT}.`);
 inspector.open(Number(port), host, true);
-await import("./bootstrap.mjs");
+await import("./index.mjs");
