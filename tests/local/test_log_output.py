@@ -83,6 +83,24 @@ def test_what_is_written_to_output_and_error_by_turns_keeps_its_order(tmp_path: 
 
 
 @needs_node
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "for (let n = 0; n < 100000; n++) console.log(`line ${n}`);",
+        "for (let n = 0; n < 100000; n++) process.stdout.write(`line ${n}\\n`);",
+        "for (let n = 0; n < 100000; n++) process.stderr.write(`line ${n}\\n`);",
+        "for (let n = 0; n < 100000; n++) console.log(`line ${n}`); process.exit(2);",
+    ],
+    ids=["by the console", "to output", "to error", "before it exits"],
+)
+def test_of_a_hundred_thousand_lines_of_node_none_is_lost_or_comes_late(lab: Lab, statement: str) -> None:
+    source = f"exports.handler = async () => {{ {statement} }};"
+    name = lab.function({"index.js": source}, runtime="nodejs22.x", timeout=60, memory_size=512)
+    lines = [line.rpartition("line ")[2] for line in lab.invoke(name).log if "line " in line]
+    assert lines == list(map(str, range(100_000)))
+
+
+@needs_node
 def test_node_keeps_the_order_of_output_and_error(lab: Lab) -> None:
     turn = "for (let n = 0; n < 3; n++) { process.stderr.write(`e${n}\\n`); console.log(n); }"
     name = lab.function({"index.js": f"exports.handler = async () => {{ {turn} }};"}, runtime="nodejs22.x")
