@@ -265,12 +265,28 @@ def _merged(folders: Sequence[Path], under: Path) -> Path:
         return merged
     passing = merged.with_name(f".{digest}")
     for folder in folders:
-        shutil.copytree(folder, passing, symlinks=True, dirs_exist_ok=True, copy_function=_link_over)
+        _lay_over(passing, folder)
     passing.rename(merged)
     return merged
 
 
-def _link_over(source: str, target: str) -> None:
-    """A file in a second place without a copy; both are read-only from now on."""
-    Path(target).unlink(missing_ok=True)
-    os.link(source, target)
+def _lay_over(lower: Path, upper: Path) -> None:
+    """Put a folder's content over another's: folders become one, anything else takes the place of what has its name.
+
+    Files are in both places without a copy, for they are read-only from now on.
+    """
+    if lower.is_symlink() or not lower.is_dir():
+        lower.unlink(missing_ok=True)
+        lower.mkdir()
+    for entry in upper.iterdir():
+        target = lower / entry.name
+        if entry.is_dir() and not entry.is_symlink():
+            _lay_over(target, entry)
+            continue
+        if target.is_dir() and not target.is_symlink():
+            shutil.rmtree(target)
+        target.unlink(missing_ok=True)
+        if entry.is_symlink():
+            target.symlink_to(entry.readlink())
+        else:
+            os.link(entry, target)

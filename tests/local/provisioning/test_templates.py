@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lambdaform.errors import DefinitionError, UsageError
+from lambdaform.local import deployed
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.control.functions import Function
 from lambdaform.local.provisioning.overrides import Overrides, read_overrides
@@ -236,6 +237,28 @@ def test_of_two_layers_the_later_ones_file_is_kept(provision: Any) -> None:
     _, latest = only(provision(resources, assets={first.key: first, second.key: second}))
     found = {each.name: each.read_text() for each in (latest.opt / "python").iterdir()}
     assert found == {"a.py": "first", "b.py": "second", "c.py": "second"}
+
+
+def test_of_a_file_and_a_folder_of_one_name_the_later_layers_is_kept(provision: Any) -> None:
+    file, folder = Asset.from_text({"x": "file"}), Asset.from_text({"x/a": "in a folder"})
+    assets = {file.key: file, folder.key: folder}
+    for order, is_folder in ((("File", "Folder"), True), (("Folder", "File"), False)):
+        resources = {
+            "File": layer(file),
+            "Folder": layer(folder),
+            "Fn": function(Layers=[{"Ref": each} for each in order]),
+        }
+        _, latest = only(provision(resources, assets=assets))
+        assert (latest.opt / "x").is_dir() == is_folder
+        assert (latest.opt / ("x/a" if is_folder else "x")).is_file()
+
+
+def test_a_link_that_two_layers_have_is_the_later_ones(tmp_path: Path) -> None:
+    folders = [tmp_path / "one", tmp_path / "two", tmp_path / "three"]
+    for folder, target in zip(folders, ("a", "nowhere", "b"), strict=True):
+        folder.mkdir()
+        (folder / "link").symlink_to(target)
+    assert (deployed._merged(folders, tmp_path) / "link").readlink() == Path("b")
 
 
 def test_merging_layers_leaves_each_layer_as_it_was(provision: Any) -> None:
