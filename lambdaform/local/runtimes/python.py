@@ -28,6 +28,7 @@ from lambdaform.local import steps
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.nursery import Ancestor
 from lambdaform.local.runtimes.ancestry import OLDEST, ancestors, top_level_names
+from lambdaform.local.sandbox import OPT
 from lambdaform.local.variables import Paths
 
 #: The runtime client and what Lambda's Python brings along, with what these need.
@@ -75,12 +76,18 @@ class PythonRuntime:
     frames_log: bool = False
 
     def command(self, paths: Paths) -> tuple[str, ...]:
-        """The interpreter on our bootstrap, without the packages that are installed in it."""
-        if self.debug_port is not None:
-            # Of modules that are frozen into the interpreter a debugger sees no lines, and says so at length.
-            options = ("-S", "-X", "frozen_modules=off")
-            return (self.interpreter, *options, f"{paths.runtime}/debug.py", str(self.debug_port), paths.opt)
-        return (self.interpreter, "-S", f"{paths.runtime}/bootstrap.py", paths.opt)
+        """The interpreter on our bootstrap, without the packages that are installed in it.
+
+        The script comes last, as on Lambda, where wrapper scripts put their options before it.
+        """
+        options = ["-S"]
+        if paths.opt != str(OPT):
+            options += ["-X", f"opt={paths.opt}"]
+        if self.debug_port is None:
+            return (self.interpreter, *options, f"{paths.runtime}/bootstrap.py")
+        # Of modules that are frozen into the interpreter a debugger sees no lines, and says so at length.
+        options += ["-X", f"port={self.debug_port}", "-X", "frozen_modules=off"]
+        return (self.interpreter, *options, f"{paths.runtime}/debug.py")
 
     def variables(self, paths: Paths) -> dict[str, str]:
         """As on Lambda; the bootstrap adds the layers."""
@@ -92,7 +99,8 @@ class PythonRuntime:
         """What a function's process may be forked from, the best first; nothing where it could see the difference."""
         if self.debug_port is not None or _numbers(self.version) < OLDEST:
             return ()
-        command = self.command(evolve(paths, opt="/opt"))
+        # Where the layers of one function are, no other has its own.
+        command = self.command(paths if in_view else evolve(paths, opt=""))
         return ancestors(configuration, command, paths, self.folder, in_view=in_view)
 
     def top_level_names(self, configuration: FunctionConfiguration) -> frozenset[str]:
