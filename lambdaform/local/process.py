@@ -18,7 +18,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, TYPE_CHECKING
 
-from lambdaform.local import confine, frames, network
+from lambdaform.local import confine, frames, network, sandbox
 from lambdaform.local.output import FRAMES
 from lambdaform.local.steps import Step, take
 
@@ -57,6 +57,8 @@ def limits_not_enforced(
     unlimited = [] if shares_cpu else ["the CPU share (without --cpu-share)"]
     if no_view is not None:
         unlimited.append("the size of /tmp")
+    if no_view is not None or not sandbox.can_be_read_only():
+        unlimited.append("writing outside of /tmp")
     if no_view is not None or network.unavailable() is not None:
         unlimited.append("inbound connections")
     if network.unavailable() is not None:
