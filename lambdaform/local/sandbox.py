@@ -50,7 +50,7 @@ class View:
 
     ``tmp_mb`` is the size of ``/tmp``, which is in memory then and gone with the view, and not in the folder ``tmp``.
     ``hosts`` is the file to show as ``/etc/hosts``; ``visible`` are further folders that must be there under
-    their own paths: the interpreter and its libraries.
+    their own paths: the interpreter and its libraries; ``programs`` are to be found by their names in ``/var/lang/bin``.
     """
 
     task: Path
@@ -60,6 +60,7 @@ class View:
     runtime: Path | None = None
     hosts: Path | None = None
     visible: tuple[Path, ...] = ()
+    programs: tuple[tuple[str, str], ...] = ()
     tmp_mb: int | None = None
 
 
@@ -81,6 +82,9 @@ def plan(view: View) -> tuple[Step, ...]:
         steps += _shown(root, path)
     steps += _shown_of_var(root + b"/var")
     steps += _devices(root + b"/dev")
+    lang = root + b"/var/lang/bin"
+    steps.append(("folder", lang))
+    steps += [("link", os.fsencode(path), lang + b"/" + os.fsencode(name)) for name, path in view.programs]
     for own in (TASK, OPT, TMP, RUNTIME):
         steps.append(("folder", root + os.fsencode(str(own))))
     steps += _bind(root, view.task, str(TASK), read_only=True)

@@ -160,7 +160,12 @@ def seen(lab: Lab, runtime: str = HERE) -> dict[str, Any]:
     kinds = [each.name for each in Path("/proc/self/ns").iterdir()]
     namespaces = {kind: str(Path(f"/proc/self/ns/{kind}").readlink()) for kind in kinds}
     found = lab.invoke(name, {"namespaces": namespaces}).value
-    own = {"AWS_LAMBDA_RUNTIME_API", "AWS_LAMBDA_LOG_STREAM_NAME", "_X_AMZN_TRACE_ID"}
+    own = {
+        "AWS_LAMBDA_RUNTIME_API",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_LAMBDA_METADATA_TOKEN",
+        "_X_AMZN_TRACE_ID",
+    }
     replaced = {found["variables"][each]: f"<{each}>" for each in own}
     number = name.removeprefix("Function")
     replaced |= {f"{lab.folder}/{each}{number}": f"<{each}>" for each in ("code", "opt")}

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from lambdaform.local import sandbox
-from tests.local.lab import Lab, laboratory
+from tests.local.lab import HERE, Lab, laboratory
 
 pytestmark = pytest.mark.usefixtures("view")
 
@@ -147,6 +147,56 @@ def test_a_tmp_that_does_not_fit_in_memory_is_on_disk_and_that_is_said(
     assert notices == [
         "The 2048 MB of /tmp are not limited here: that is more than a quarter of this machine's memory."
     ]
+
+
+RUN = {
+    "python": (
+        "index.py",
+        """
+        import os, subprocess, sys
+        SHOW = "import sys; print(*sys.version_info[:3])"
+        def handler(event, context):
+            found = subprocess.check_output([event, "-c", SHOW], text=True).split()
+            return [os.access(f"/var/lang/bin/{event}", os.X_OK), found == [str(each) for each in sys.version_info[:3]]]
+        """,
+    ),
+    "node": (
+        "index.js",
+        """
+        const { execFileSync } = require("child_process");
+        exports.handler = async (event) => {
+            require("fs").accessSync(`/var/lang/bin/${event}`);
+            return [true, `${execFileSync(event, ["--version"])}`.trim() === process.version];
+        };
+        """,
+    ),
+    "ruby": (
+        "index.rb",
+        """
+        def handler(event:, context:)
+          [File.executable?("/var/lang/bin/#{event}"), `#{event} -e 'print RUBY_VERSION'` == RUBY_VERSION]
+        end
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("runtime", "program"),
+    [
+        ("python3.9", "python3"),
+        ("python3.9", "python3.9"),
+        (HERE, "python3"),
+        ("nodejs20.x", "node"),
+        ("ruby3.3", "ruby"),
+    ],
+)
+def test_the_functions_interpreter_is_the_first_on_the_path(lab: Lab, runtime: str, program: str) -> None:
+    language = program.rstrip("0123456789.")
+    if language != "python" and shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    file, code = RUN[language]
+    assert lab.invoke(lab.function({file: code}, runtime=runtime), program).value == [True, True]
 
 
 def test_layers_are_under_opt(lab: Lab) -> None:

@@ -48,6 +48,8 @@ _PROVIDED = (
 _SDK = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
 #: The oldest Python on which the runtime client starts.
 _OLDEST = (3, 7)
+#: From which version on Lambda's Python lacks the locale that LANG names, and sets this variable itself (PEP 538).
+_WITHOUT_LOCALE = (3, 12)
 _RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 _FILES = Path(__file__).with_name("python_files")
 _STEPS = Path(steps.__file__)
@@ -72,8 +74,14 @@ class PythonRuntime:
     visible: tuple[Path, ...]
     notice: str | None
     version: str
+    wanted: str
     debug_port: int | None = None
     frames_log: bool = False
+
+    @property
+    def programs(self) -> tuple[tuple[str, str], ...]:
+        """The interpreter under the names of the version that the function asks for."""
+        return (("python3", self.interpreter), (f"python{self.wanted}", self.interpreter))
 
     def command(self, paths: Paths) -> tuple[str, ...]:
         """The interpreter on our bootstrap, without the packages that are installed in it.
@@ -91,7 +99,10 @@ class PythonRuntime:
 
     def variables(self, paths: Paths) -> dict[str, str]:
         """As on Lambda; the bootstrap adds the layers."""
-        return {"PYTHONPATH": paths.runtime}
+        own = {"PYTHONPATH": paths.runtime}
+        if _numbers(self.wanted) >= _WITHOUT_LOCALE:
+            own["LC_CTYPE"] = "C.UTF-8"
+        return own
 
     def ancestors(
         self, configuration: FunctionConfiguration, paths: Paths, *, in_view: bool
@@ -101,7 +112,7 @@ class PythonRuntime:
             return ()
         # Where the layers of one function are, no other has its own.
         command = self.command(paths if in_view else evolve(paths, opt=""))
-        return ancestors(configuration, command, paths, self.folder, in_view=in_view)
+        return ancestors(configuration, command, paths, self.folder, self.variables(paths), in_view=in_view)
 
     def top_level_names(self, configuration: FunctionConfiguration) -> frozenset[str]:
         """What the function's package and layers put into the search path."""
@@ -132,7 +143,9 @@ def python_runtime(
     folder = _folder(shared / name, version, origins)
     libraries = tuple(set(map(_library, origins.values())))
     visible = (*interpreter.folders, *libraries)
-    return PythonRuntime(interpreter.path, folder, visible, " ".join(notices) or None, version, debug_port)
+    return PythonRuntime(
+        interpreter.path, folder, visible, " ".join(notices) or None, version, wanted, debug_port
+    )
 
 
 def interpreter_of(runtime: str) -> tuple[str, str]:

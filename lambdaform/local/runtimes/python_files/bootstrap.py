@@ -22,6 +22,12 @@ def main() -> None:
         # This is no function's process yet, but the one from which these are forked.
         # The module beside this one, which no type checker sees there.
         import_module("_lambdaform_nursery").wait_to_be_born()
+    if "LC_CTYPE" in os.environ and sys.platform == "linux":
+        # This Python may have set it, for the machine lacks a locale that Lambda has.
+        with open("/proc/self/environ", "rb") as file:  # noqa: PTH123 - every import counts
+            is_given = b"\0LC_CTYPE=" in b"\0" + file.read()
+        if not is_given:
+            del os.environ["LC_CTYPE"]
     opt = sys._xoptions.pop("opt", "/opt")
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     runtime = sys.path.pop(0)
