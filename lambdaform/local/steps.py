@@ -124,11 +124,16 @@ def _asking_filter(channel: int, number: int, asking: bytes, plain: bytes) -> No
     _filter(plain)
 
 
-def _drop_capabilities() -> None:
-    """Have none, as after the exec of anybody but root."""
-    if os.getuid() != 0:
-        header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-        _check(_libc().capset(ctypes.byref(header), ctypes.byref((ctypes.c_uint32 * 6)())))
+def _keep_capabilities(kept: int) -> None:
+    """Have no others than these, of which each is a bit; an exec gives back none to who may have no new privileges."""
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    # The effective, permitted and inheritable ones up to the 32nd, then the others.
+    sets = (ctypes.c_uint32 * 6)()
+    _check(_libc().capget(header, sets))
+    for at in (0, 3):
+        permitted = sets[at + 1] & (kept >> 32 * (at // 3))
+        sets[at : at + 3] = [permitted, permitted, 0]
+    _check(_libc().capset(header, sets))
 
 
 _STEPS: Any = {
@@ -150,7 +155,7 @@ _STEPS: Any = {
     "landlock": _landlock,
     "filter": _filter,
     "asking filter": _asking_filter,
-    "drop capabilities": _drop_capabilities,
+    "capabilities": _keep_capabilities,
 }
 _LIBRARY: list[ctypes.CDLL] = []
 
