@@ -239,26 +239,47 @@ def test_of_two_layers_the_later_ones_file_is_kept(provision: Any) -> None:
     assert found == {"a.py": "first", "b.py": "second", "c.py": "second"}
 
 
-def test_of_a_file_and_a_folder_of_one_name_the_later_layers_is_kept(provision: Any) -> None:
-    file, folder = Asset.from_text({"x": "file"}), Asset.from_text({"x/a": "in a folder"})
-    assets = {file.key: file, folder.key: folder}
-    for order, is_folder in ((("File", "Folder"), True), (("Folder", "File"), False)):
-        resources = {
-            "File": layer(file),
-            "Folder": layer(folder),
-            "Fn": function(Layers=[{"Ref": each} for each in order]),
-        }
-        _, latest = only(provision(resources, assets=assets))
-        assert (latest.opt / "x").is_dir() == is_folder
-        assert (latest.opt / ("x/a" if is_folder else "x")).is_file()
+def laid_over(folder: Path, *layers: Mapping[str, str]) -> tuple[Path, list[str]]:
+    """Layers of links and files, one over the other, and what was said; a text that begins with > is a link's target."""
+    folders = []
+    for number, files in enumerate(layers):
+        folders.append(folder / str(number))
+        for name, text in files.items():
+            file = folders[-1] / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if text.startswith(">"):
+                file.symlink_to(text[1:])
+            else:
+                file.write_text(text)
+    said: list[str] = []
+    return deployed._merged(folders, folder, said.append), said
 
 
-def test_a_link_that_two_layers_have_is_the_later_ones(tmp_path: Path) -> None:
-    folders = [tmp_path / "one", tmp_path / "two", tmp_path / "three"]
-    for folder, target in zip(folders, ("a", "nowhere", "b"), strict=True):
-        folder.mkdir()
-        (folder / "link").symlink_to(target)
-    assert (deployed._merged(folders, tmp_path) / "link").readlink() == Path("b")
+@pytest.mark.parametrize(
+    ("layers", "found", "is_said"),
+    [
+        ([{"x": "file"}, {"x/a": "in a folder"}], {"x/a": "in a folder"}, True),
+        ([{"x/a": "in a folder"}, {"x": "file"}], {"x": "file"}, True),
+        ([{"x/a": "in a folder"}, {"x": ">y", "y": "file"}], {"x": "file", "y": "file"}, True),
+        (
+            [{"x": ">a", "a": "one"}, {"x": ">nowhere"}, {"x": ">b", "b": "two"}],
+            {"x": "two", "a": "one"},
+            False,
+        ),
+        ([{"x/a": "one", "x/b": "one"}, {"x/b": "two"}], {"x/a": "one", "x/b": "two"}, False),
+    ],
+)
+def test_of_what_two_layers_both_have_the_later_ones_is_there(
+    tmp_path: Path, layers: list[dict[str, str]], found: dict[str, str], is_said: bool
+) -> None:
+    opt, said = laid_over(tmp_path, *layers)
+    assert {name: (opt / name).read_text() for name in found} == found
+    assert bool(said) == is_said
+    if said:
+        assert said == [
+            "One layer has x as a folder, and another has not: the later one's is there, and Lambda may refuse them: "
+            "Lambda layer conversion failed. Rename one."
+        ]
 
 
 def test_merging_layers_leaves_each_layer_as_it_was(provision: Any) -> None:
