@@ -87,18 +87,20 @@ def plan(view: View) -> tuple[Step, ...]:
     steps += [("link", os.fsencode(path), lang + b"/" + os.fsencode(name)) for name, path in view.programs]
     for own in (TASK, OPT, TMP, RUNTIME):
         steps.append(("folder", root + os.fsencode(str(own))))
-    steps += _bind(root, view.task, str(TASK), read_only=True)
+    # Else all is so at once.
+    each_read_only = not can_be_read_only()
+    steps += _bind(root, view.task, str(TASK), read_only=each_read_only)
     if view.runtime is not None:
-        steps += _bind(root, view.runtime, str(RUNTIME), read_only=True)
+        steps += _bind(root, view.runtime, str(RUNTIME), read_only=each_read_only)
     if view.hosts is not None and view.hosts.is_file() and Path("/etc/hosts").is_file():
-        steps += _bind(root, view.hosts, "/etc/hosts", read_only=True)
+        steps += _bind(root, view.hosts, "/etc/hosts", read_only=each_read_only)
     for child in sorted(view.opt.iterdir()) if view.opt.is_dir() else ():
-        steps += _shown_layer(root, child)
+        steps += _shown_layer(root, child, read_only=each_read_only)
     hidden = [each for each in _outermost(view.visible) if _is_hidden(each, home)]
     for folder in hidden:
         if not folder.is_relative_to(TMP):
-            steps += _shown_folder(root, folder)
-    if can_be_read_only():
+            steps += _shown_folder(root, folder, read_only=each_read_only)
+    if not each_read_only:
         steps.append(("read only", root))
     if view.tmp_mb is not None:
         size = f"size={view.tmp_mb}m,mode=700".encode()
@@ -107,7 +109,7 @@ def plan(view: View) -> tuple[Step, ...]:
         steps += _bind(root, view.tmp, str(TMP), read_only=False)
     for folder in hidden:
         if folder.is_relative_to(TMP):
-            steps += _shown_folder(root, folder)
+            steps += _shown_folder(root, folder, read_only=True)
     return (*steps, ("chdir", root), ("pivot root", _PIVOT_ROOT[os.uname().machine]))
 
 
@@ -219,22 +221,22 @@ def _shown(root: bytes, path: str) -> list[Step]:
     return []
 
 
-def _shown_layer(root: bytes, child: Path) -> list[Step]:
+def _shown_layer(root: bytes, child: Path, *, read_only: bool) -> list[Step]:
     """The steps that show one entry of the layers; a link stays one, wherever it leads."""
     target = root + os.fsencode(str(OPT / child.name))
     if child.is_symlink():
         return [("link", os.fsencode(os.readlink(child)), target)]  # noqa: PTH115
     return [
         ("folder" if child.is_dir() else "file", target),
-        *_bind(root, child, str(OPT / child.name), read_only=True),
+        *_bind(root, child, str(OPT / child.name), read_only=read_only),
     ]
 
 
-def _shown_folder(root: bytes, folder: Path) -> list[Step]:
+def _shown_folder(root: bytes, folder: Path, *, read_only: bool) -> list[Step]:
     """The steps that show a folder where all around it is hidden."""
     return [
         ("folder", root + os.fsencode(str(folder))),
-        *_bind(root, folder, str(folder), read_only=True),
+        *_bind(root, folder, str(folder), read_only=read_only),
     ]
 
 
