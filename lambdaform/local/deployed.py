@@ -4,7 +4,8 @@ A function is made from its records when it is first invoked, and anew whenever 
 versions that are no more, or no longer the same, end after their current event. Only what has to be there ahead of
 events (reserved and provisioned concurrency, snapshots) is looked after at once.
 
-Source: AWS Lambda Developer Guide, lambda-runtime-environment and configuration-versions.
+Source: AWS Lambda Developer Guide, lambda-runtime-environment, configuration-versions, and troubleshooting-deployment
+("Lambda: Layer conversion failed").
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -61,6 +62,7 @@ class Deployed:
         concurrency: Concurrency,
         scaling: Scaling,
         pool: Environments,
+        notice: Callable[[str], None],
         provisions: bool = True,
     ) -> None:
         self._state = state
@@ -71,6 +73,7 @@ class Deployed:
         self._concurrency = concurrency
         self._scaling = scaling
         self._pool = pool
+        self._notice = notice
         self._provisions = provisions
         self._allocations: Mapping[str, Sequence[Allocation]] = {}
         self._snapshots: Mapping[str, Sequence[FunctionConfiguration]] = {}
@@ -245,7 +248,7 @@ class Deployed:
         folders = [self._code.unpacked(each) for each in map(self._layer, arns) if each is not None]
         if not folders:
             return self._empty
-        return folders[0] if len(folders) == 1 else _merged(folders, self._folder)
+        return folders[0] if len(folders) == 1 else _merged(folders, self._folder, self._notice)
 
 
 def _has_snapshot(version: VersionRecord) -> bool:
@@ -257,20 +260,43 @@ def _with(table: Mapping[str, Sequence[_T]], name: str, values: Sequence[_T]) ->
     return {key: each for key, each in {**table, name: values}.items() if each}
 
 
-def _merged(folders: Sequence[Path], under: Path) -> Path:
-    """One folder with the content of several; where two have the same file, the later one's."""
+def _merged(folders: Sequence[Path], under: Path, notice: Callable[[str], None]) -> Path:
+    """One folder with the content of several; where two have the same name, the later one's."""
     digest = hashlib.sha256("\n".join(str(each) for each in folders).encode()).hexdigest()
     merged = under / digest
     if merged.exists():
         return merged
     passing = merged.with_name(f".{digest}")
-    for folder in folders:
-        shutil.copytree(folder, passing, symlinks=True, dirs_exist_ok=True, copy_function=_link_over)
+    exchanged = [path for folder in folders for path in _lay_over(passing, folder)]
     passing.rename(merged)
+    if exchanged:
+        notice(
+            f"One layer has {exchanged[0].relative_to(passing)} as a folder, and another has not: the later one's is "
+            "there, and Lambda may refuse them: Lambda layer conversion failed. Rename one."
+        )
     return merged
 
 
-def _link_over(source: str, target: str) -> None:
-    """A file in a second place without a copy; both are read-only from now on."""
-    Path(target).unlink(missing_ok=True)
-    os.link(source, target)
+def _lay_over(lower: Path, upper: Path) -> Iterator[Path]:
+    """Put a folder's content over another's: folders become one, anything else takes the place of what has its name.
+
+    Tells where a folder and something else had the same name. Files are in both places without a copy, for they are
+    read-only from now on.
+    """
+    if lower.is_symlink() or lower.is_file():
+        yield lower
+        lower.unlink()
+    lower.mkdir(exist_ok=True)
+    for entry in upper.iterdir():
+        target = lower / entry.name
+        if entry.is_dir() and not entry.is_symlink():
+            yield from _lay_over(target, entry)
+            continue
+        if target.is_dir() and not target.is_symlink():
+            yield target
+            shutil.rmtree(target)
+        target.unlink(missing_ok=True)
+        if entry.is_symlink():
+            target.symlink_to(entry.readlink())
+        else:
+            os.link(entry, target)

@@ -40,6 +40,8 @@ from lambdaform.local.extensions import FOLDER, PREFIX, Extensions, FunctionFact
 from lambdaform.local.http import Connection, Request
 from lambdaform.local.launch import Launch, Settings
 from lambdaform.local.logs import LogLine
+from lambdaform.local.metadata import PATH as METADATA_PATH
+from lambdaform.local.metadata import Metadata
 from lambdaform.local.outcome import Answer, End
 from lambdaform.local.output import Output
 from lambdaform.local.platform_events import PlatformEvent
@@ -188,11 +190,13 @@ class ExecutionEnvironment:
         self._telemetry = Telemetry(self._say, self._socket_to)
         self._is_from_snapshot = initialization_type == SNAP_START
         credentials = Credentials(configuration) if self._is_from_snapshot else None
+        metadata = Metadata(configuration.region)
         self._api = RuntimeApi(
             self,
             {
                 PREFIX: self._extensions.request,
                 **dict.fromkeys(TELEMETRY_PATHS, self._subscribe),
+                METADATA_PATH: metadata.request,
                 **({CREDENTIALS_PATH: credentials.request} if credentials is not None else {}),
             },
             self._extensions.disconnected,
@@ -219,6 +223,7 @@ class ExecutionEnvironment:
             log_stream=self._log_stream,
             initialization_type=initialization_type,
             credentials_token=credentials.token if credentials is not None else None,
+            metadata_token=metadata.token,
         )
         self._process: Process | None = None
         self._phase: _Phase | None = None

@@ -67,6 +67,7 @@ class Launch:
     folder: Path
     log_stream: str
     initialization_type: str
+    metadata_token: str
     credentials_token: str | None = None
     #: What all processes of the environment see, where they can have a view of their own.
     namespace: Namespace | None = field(init=False, repr=False)
@@ -203,6 +204,7 @@ class Launch:
             runtime_variables=self.runtime.variables(paths),
             endpoint_url=self.settings.endpoint_url(),
             in_sandbox=self._in_view,
+            metadata_token=self.metadata_token,
             credentials_token=self.credentials_token,
         )
 
@@ -231,6 +233,7 @@ class Launch:
             runtime=self.runtime.folder,
             visible=self.runtime.visible,
             hosts=self.settings.folder / "hosts",
+            programs=self.runtime.programs,
             tmp_mb=self.configuration.ephemeral_storage if self._limits_tmp else None,
         )
 

@@ -16,9 +16,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from lambdaform.local import confine, frames, network
+from lambdaform.local import confine, frames, network, sandbox
 from lambdaform.local.output import FRAMES, LINES
 from lambdaform.local.steps import Step, take
 
@@ -38,6 +39,9 @@ _SLACK = 4096
 #: Of how many processes at most it is asked what they share: that waits for each of them, and a thousand that all
 #: fork make everybody wait for minutes.
 _SHARERS = 64
+#: What root's processes may do with files, users and ports, as capabilities(7) numbers it. A function of root's may
+#: neither mount anything nor look into processes that may do more, such as lambdaform.
+_CAPABILITIES_OF_ROOT = sum(1 << each for each in (0, 1, 2, 3, 4, 5, 6, 7, 10))
 #: How often at most what is left of an environment is looked for and killed: a fork bomb is faster than one round.
 _KILL_ROUNDS = 100
 
@@ -59,6 +63,8 @@ def limits_not_enforced(
     unlimited = [] if shares_cpu else ["the CPU share (without --cpu-share)"]
     if no_view is not None:
         unlimited.append("the size of /tmp")
+    if no_view is not None or not sandbox.can_be_read_only():
+        unlimited.append("writing outside of /tmp")
     if no_view is not None or network.unavailable() is not None:
         unlimited.append("inbound connections")
     if network.unavailable() is not None:
@@ -128,11 +134,11 @@ class Process:
             steps += _limited_files(file_descriptors)
             if namespace is not None:
                 steps += namespace.entrance()
-                if is_counted_by_namespace():
-                    steps.append(("limit", resource.RLIMIT_NPROC, (processes, processes)))
+            if _is_never_counted() or (namespace is not None and is_counted_by_namespace()):
+                steps.append(("limit", resource.RLIMIT_NPROC, (processes, processes)))
             steps.append(("chdir", folder))
-            if nursery is not None:
-                steps.append(("drop capabilities",))
+            if _IS_LINUX:
+                steps.append(("capabilities", _CAPABILITIES_OF_ROOT if os.getuid() == 0 else 0))
             ours, theirs = socket.socketpair() if network is not None else (None, None)
             framed = _Pipe() if frames_log else None
             variables = dict(environment)
@@ -400,6 +406,12 @@ def is_counted_by_namespace() -> bool:
     """Whether RLIMIT_NPROC counts the processes in a user namespace of their own (Linux 5.14); root is not limited."""
     release = os.uname().release.split(".")
     return _IS_LINUX and os.getuid() != 0 and (int(release[0]), int(release[1])) >= (5, 14)
+
+
+@cache
+def _is_never_counted() -> bool:
+    """Whether RLIMIT_NPROC is only told: it does not hold for root, but for one that is somebody else outside a container."""
+    return os.getuid() == 0 and _read("/proc/self/uid_map").split() == [b"0", b"0", b"4294967295"]
 
 
 def _limited_files(most: int) -> list[Step]:

@@ -1,17 +1,19 @@
 """What an environment's process sees of the file system: its own view of this machine, in a mount namespace.
 
-In it ``/var/task`` is the code and ``/opt`` the layers, both read-only, ``/tmp`` is the environment's own and no
-larger than the function asks for, and the home folder of whoever runs lambdaform is not there. The process makes
-the namespace for itself between fork and exec, so that there is nothing to clean up after it. Where the machine does
-not allow that, `unavailable` says why, and the process gets real folders and variables instead. It keeps accidents
-apart, not attackers.
+In it ``/var/task`` is the code and ``/opt`` the layers, ``/tmp`` is the environment's own and no larger than the
+function asks for, everything else is read-only (where `can_be_read_only`), and the home folder of whoever runs
+lambdaform is not there. The process makes the namespace for itself between fork and exec, so that there is nothing
+to clean up after it. Where the machine does not allow that, `unavailable` says why, and the process gets real folders
+and variables instead. It keeps accidents apart, not attackers.
 
-Source: AWS Lambda Developer Guide, lambda-runtime-environment and chapter-layers; user_namespaces(7),
-mount_namespaces(7), pivot_root(2).
+Source: AWS Lambda Developer Guide, lambda-runtime-environment and chapter-layers; what users found under /dev on
+Lambda (aws-lambda-base-images #132, pexpect #654, the AWS Compute Blog on parallel processing in Python);
+user_namespaces(7), mount_namespaces(7), mount_setattr(2), pivot_root(2).
 """
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import sys
@@ -21,7 +23,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from lambdaform.local.steps import Step, take
+from lambdaform.local.steps import MOUNT_SETATTR, Step, take
 
 _CLONE_NEWNS = 0x0002_0000
 _CLONE_NEWUSER = 0x1000_0000
@@ -37,7 +39,9 @@ OPT = Path("/opt")
 TMP = Path("/tmp")  # noqa: S108 - the function's own, not this machine's
 RUNTIME = Path("/var/runtime")
 #: Where the process sees something else than this machine has.
-_OWN = ("/opt", "/tmp", "/var/task", "/var/runtime", "/var/lang")  # noqa: S108
+_OWN = ("/dev", "/opt", "/tmp", "/var/task", "/var/runtime", "/var/lang")  # noqa: S108
+#: The devices of Lambda. It has no terminals, and no ``/dev/shm``.
+_DEVICES = ("full", "null", "random", "urandom", "zero")
 
 
 @frozen
@@ -46,7 +50,7 @@ class View:
 
     ``tmp_mb`` is the size of ``/tmp``, which is in memory then and gone with the view, and not in the folder ``tmp``.
     ``hosts`` is the file to show as ``/etc/hosts``; ``visible`` are further folders that must be there under
-    their own paths: the interpreter and its libraries.
+    their own paths: the interpreter and its libraries; ``programs`` are to be found by their names in ``/var/lang/bin``.
     """
 
     task: Path
@@ -56,6 +60,7 @@ class View:
     runtime: Path | None = None
     hosts: Path | None = None
     visible: tuple[Path, ...] = ()
+    programs: tuple[tuple[str, str], ...] = ()
     tmp_mb: int | None = None
 
 
@@ -76,26 +81,35 @@ def plan(view: View) -> tuple[Step, ...]:
             continue
         steps += _shown(root, path)
     steps += _shown_of_var(root + b"/var")
+    steps += _devices(root + b"/dev")
+    lang = root + b"/var/lang/bin"
+    steps.append(("folder", lang))
+    steps += [("link", os.fsencode(path), lang + b"/" + os.fsencode(name)) for name, path in view.programs]
     for own in (TASK, OPT, TMP, RUNTIME):
         steps.append(("folder", root + os.fsencode(str(own))))
-    steps += _bind(root, view.task, str(TASK), read_only=True)
+    # Else all is so at once.
+    each_read_only = not can_be_read_only()
+    steps += _bind(root, view.task, str(TASK), read_only=each_read_only)
     if view.runtime is not None:
-        steps += _bind(root, view.runtime, str(RUNTIME), read_only=True)
+        steps += _bind(root, view.runtime, str(RUNTIME), read_only=each_read_only)
     if view.hosts is not None and view.hosts.is_file() and Path("/etc/hosts").is_file():
-        steps += _bind(root, view.hosts, "/etc/hosts", read_only=True)
+        steps += _bind(root, view.hosts, "/etc/hosts", read_only=each_read_only)
     for child in sorted(view.opt.iterdir()) if view.opt.is_dir() else ():
-        target = root + os.fsencode(str(OPT / child.name))
-        steps.append(("folder" if child.is_dir() else "file", target))
-        steps += _bind(root, child, str(OPT / child.name), read_only=True)
+        steps += _shown_layer(root, child, read_only=each_read_only)
+    hidden = [each for each in _outermost(view.visible) if _is_hidden(each, home)]
+    for folder in hidden:
+        if not folder.is_relative_to(TMP):
+            steps += _shown_folder(root, folder, read_only=each_read_only)
+    if not each_read_only:
+        steps.append(("read only", root))
     if view.tmp_mb is not None:
         size = f"size={view.tmp_mb}m,mode=700".encode()
         steps.append(_tmpfs(root + os.fsencode(str(TMP)), b"lambdaform-tmp", size))
     else:
         steps += _bind(root, view.tmp, str(TMP), read_only=False)
-    for folder in _outermost(view.visible):
-        if _is_hidden(folder, home):
-            steps.append(("folder", root + os.fsencode(str(folder))))
-            steps += _bind(root, folder, str(folder), read_only=True)
+    for folder in hidden:
+        if folder.is_relative_to(TMP):
+            steps += _shown_folder(root, folder, read_only=True)
     return (*steps, ("chdir", root), ("pivot root", _PIVOT_ROOT[os.uname().machine]))
 
 
@@ -120,6 +134,17 @@ def antechamber(root: Path, runtime: Path) -> tuple[Step, ...]:
 def fits_in_memory(tmp_mb: int) -> bool:
     """Whether a function's ``/tmp`` may be in memory, so that its size is limited: in at most a quarter of it."""
     return tmp_mb << 20 <= os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4
+
+
+@cache
+def can_be_read_only() -> bool:
+    """Whether a view can be read-only as a whole, with all that is mounted in it (Linux 5.12)."""
+    if sys.platform != "linux":
+        return False
+    # The size of what it is given is too small, which is the first thing that it looks at.
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.syscall(MOUNT_SETATTR, -1, None, 0, None, ctypes.c_size_t(0))
+    return ctypes.get_errno() == errno.EINVAL
 
 
 @cache
@@ -194,6 +219,38 @@ def _shown(root: bytes, path: str) -> list[Step]:
     if os.path.isdir(path):  # noqa: PTH112
         return [("folder", target), _bound(os.fsencode(path), target)]
     return []
+
+
+def _shown_layer(root: bytes, child: Path, *, read_only: bool) -> list[Step]:
+    """The steps that show one entry of the layers; a link stays one, wherever it leads."""
+    target = root + os.fsencode(str(OPT / child.name))
+    if child.is_symlink():
+        return [("link", os.fsencode(os.readlink(child)), target)]  # noqa: PTH115
+    return [
+        ("folder" if child.is_dir() else "file", target),
+        *_bind(root, child, str(OPT / child.name), read_only=read_only),
+    ]
+
+
+def _shown_folder(root: bytes, folder: Path, *, read_only: bool) -> list[Step]:
+    """The steps that show a folder where all around it is hidden."""
+    return [
+        ("folder", root + os.fsencode(str(folder))),
+        *_bind(root, folder, str(folder), read_only=read_only),
+    ]
+
+
+def _devices(target: bytes) -> list[Step]:
+    """The steps to Lambda's devices, and to the only open files that have a name there."""
+    steps: list[Step] = [("folder", target + b"/fd")]
+    for name in _DEVICES:
+        if os.path.exists(f"/dev/{name}"):  # noqa: PTH110
+            device = f"/dev/{name}".encode()
+            steps += [("file", target + b"/" + name.encode()), _bound(device, target + b"/" + name.encode())]
+    for number, stream in enumerate((b"stdin", b"stdout", b"stderr")):
+        file = f"/proc/self/fd/{number}".encode()
+        steps += [("link", file, target + b"/" + stream), ("link", file, target + f"/fd/{number}".encode())]
+    return steps
 
 
 def _shown_of_var(target: bytes) -> list[Step]:

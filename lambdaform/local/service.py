@@ -188,7 +188,9 @@ class LocalLambda:
                 self.quotas,
                 self.clock,
                 account_folder.store() if account_folder is not None else Store(),
-                CodeStore(account_folder.code if account_folder is not None else None, self._folder / "code"),
+                CodeStore(
+                    account_folder.code if account_folder is not None else None, self._folder / "code", notice
+                ),
                 self.front.new_id,
             )
         )
@@ -215,6 +217,7 @@ class LocalLambda:
             concurrency=self._concurrency,
             scaling=self._scaling,
             pool=self._pool,
+            notice=notice,
             provisions=provisions,
         )
         self.notice = notice

@@ -4,7 +4,8 @@ They are worked out by lambdaform, on the machine as it is, and taken by the chi
 process that was forked from one of the function's own Python (`lambdaform.local.nursery`). For that this module is
 copied to it, so that it imports nothing of lambdaform and runs on Python 3.9.
 
-Source: prctl(2), getrlimit(2), mount(2), pivot_root(2), unshare(2), setns(2), seccomp(2), landlock(7), capset(2).
+Source: prctl(2), getrlimit(2), mount(2), mount_setattr(2), pivot_root(2), unshare(2), setns(2), seccomp(2),
+landlock(7), capset(2).
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ _NEW_LISTENER, _WAIT_KILLABLE = 8, 32
 _LANDLOCK_CREATE_RULESET, _LANDLOCK_RESTRICT_SELF = 444, 446
 _CAPABILITY_VERSION_3 = 0x2008_0522
 _MNT_DETACH = 2
+#: The number of mount_setattr(2), on every processor, and what it takes.
+MOUNT_SETATTR = 442
+_AT_FDCWD, _AT_RECURSIVE, _MOUNT_ATTR_RDONLY = -100, 0x8000, 1
 
 
 def take(steps: Iterable[Step], descriptors: Mapping[int, int] | None = None) -> None:
@@ -71,6 +75,13 @@ def _make_file(path: bytes) -> None:
 
 def _mount(source: bytes | None, target: bytes, kind: bytes | None, flags: int, data: bytes | None) -> None:
     _check(_libc().mount(source, target, kind, flags, data))
+
+
+def _make_read_only(path: bytes) -> None:
+    """Have nothing written below a mount point, nor below those in it."""
+    attributes = (ctypes.c_uint64 * 4)(_MOUNT_ATTR_RDONLY)
+    size = ctypes.c_size_t(ctypes.sizeof(attributes))
+    _check(_libc().syscall(MOUNT_SETATTR, _AT_FDCWD, path, _AT_RECURSIVE, attributes, size))
 
 
 def _pivot_root(number: int) -> None:
@@ -113,11 +124,16 @@ def _asking_filter(channel: int, number: int, asking: bytes, plain: bytes) -> No
     _filter(plain)
 
 
-def _drop_capabilities() -> None:
-    """Have none, as after the exec of anybody but root."""
-    if os.getuid() != 0:
-        header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-        _check(_libc().capset(ctypes.byref(header), ctypes.byref((ctypes.c_uint32 * 6)())))
+def _keep_capabilities(kept: int) -> None:
+    """Have no others than these, of which each is a bit; an exec gives back none to who may have no new privileges."""
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    # The effective, permitted and inheritable ones up to the 32nd, then the others.
+    sets = (ctypes.c_uint32 * 6)()
+    _check(_libc().capget(header, sets))
+    for at in (0, 3):
+        permitted = sets[at + 1] & (kept >> 32 * (at // 3))
+        sets[at : at + 3] = [permitted, permitted, 0]
+    _check(_libc().capset(header, sets))
 
 
 _STEPS: Any = {
@@ -132,13 +148,14 @@ _STEPS: Any = {
     "folder": _make_folder,
     "file": _make_file,
     "link": os.symlink,
+    "read only": _make_read_only,
     "pivot root": _pivot_root,
     "chdir": os.chdir,
     "no new privileges": lambda: _check(_libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)),
     "landlock": _landlock,
     "filter": _filter,
     "asking filter": _asking_filter,
-    "drop capabilities": _drop_capabilities,
+    "capabilities": _keep_capabilities,
 }
 _LIBRARY: list[ctypes.CDLL] = []
 

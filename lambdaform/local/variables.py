@@ -21,7 +21,8 @@ CREDENTIALS_PATH = "/2021-04-23/credentials"
 
 #: What a function finds unless it sets another one.
 LANG, TIME_ZONE = "en_US.UTF-8", ":UTC"
-_LANG_LIB = "/var/lang/lib:"
+#: The runtimes of which a shell script starts the interpreter on AWS, which leaves variables of its own.
+_STARTED_BY_A_SHELL = ("python", "nodejs", "ruby", "dotnet")
 
 
 @frozen(kw_only=True)
@@ -44,6 +45,7 @@ def variables(
     runtime_variables: Mapping[str, str],
     endpoint_url: str | None,
     in_sandbox: bool,
+    metadata_token: str,
     credentials_token: str | None = None,
 ) -> dict[str, str]:
     """All variables of a process. The function's own win, but for the names that Lambda keeps to itself.
@@ -61,6 +63,8 @@ def variables(
         "AWS_LAMBDA_INITIALIZATION_TYPE": initialization_type,
         "AWS_LAMBDA_LOG_GROUP_NAME": configuration.log_group,
         "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
+        "AWS_LAMBDA_METADATA_API": runtime_api,
+        "AWS_LAMBDA_METADATA_TOKEN": metadata_token,
         "AWS_LAMBDA_RUNTIME_API": runtime_api,
         "AWS_REGION": region,
         "LAMBDA_RUNTIME_DIR": runtime,
@@ -77,19 +81,22 @@ def variables(
         own["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = credentials_token
     if not configuration.runtime.startswith("provided"):
         own["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{configuration.runtime}"
-    # Amazon Linux 2 without a language has no folder for one.
-    lang_bin, lang_lib = (
-        ("", "") if configuration.runtime == "provided.al2" else ("/var/lang/bin:", _LANG_LIB)
+    # Amazon Linux 2 without a language has no folder for one, and Ruby's is there twice.
+    times = (
+        0 if configuration.runtime == "provided.al2" else 2 if configuration.runtime.startswith("ruby") else 1
     )
     defaults = {
-        "AWS_LAMBDA_LOG_FORMAT": configuration.log_format,
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
         "AWS_XRAY_DAEMON_ADDRESS": f"{_XRAY_HOST}:{_XRAY_PORT}",
         "LANG": LANG,
-        "LD_LIBRARY_PATH": library_path(paths, lang_lib),
-        "PATH": f"{lang_bin}/usr/local/bin:/usr/bin/:/bin:{opt}/bin",
+        "LD_LIBRARY_PATH": library_path(paths, times),
+        "PATH": f"{'/var/lang/bin:' * times}/usr/local/bin:/usr/bin/:/bin:{opt}/bin",
         "TZ": TIME_ZONE,
     }
+    if configuration.log_format == "JSON":
+        defaults["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
+    if configuration.runtime.startswith(_STARTED_BY_A_SHELL):
+        defaults |= {"PWD": task, "SHLVL": "0"}
     if configuration.application_log_level is not None:
         defaults["AWS_LAMBDA_LOG_LEVEL"] = configuration.application_log_level
     if endpoint_url is not None:
@@ -103,10 +110,10 @@ def variables(
     return {**defaults, **runtime_variables, **given, **own}
 
 
-def library_path(paths: Paths, lang_lib: str = _LANG_LIB) -> str:
-    """Where the loader looks for libraries."""
+def library_path(paths: Paths, times: int = 1) -> str:
+    """Where the loader looks for libraries; the language's folder comes so many times."""
     task, opt, runtime = paths.task, paths.opt, paths.runtime
-    return f"{lang_lib}/lib64:/usr/lib64:{runtime}:{runtime}/lib:{task}:{task}/lib:{opt}/lib"
+    return f"{'/var/lang/lib:' * times}/lib64:/usr/lib64:{runtime}:{runtime}/lib:{task}:{task}/lib:{opt}/lib"
 
 
 #: What the session token of a function's credentials begins with, before the function's name.

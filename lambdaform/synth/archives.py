@@ -46,6 +46,21 @@ def sizes_in(path: Path) -> Iterator[tuple[str, int]]:
         yield from ((info.filename, info.file_size) for info in archive.infolist() if not info.is_dir())
 
 
+def closed_in(path: Path) -> Iterator[tuple[str, int]]:
+    """The name and the mode of each file in an archive that not everybody may read, or run where its owner may.
+
+    On Lambda a function is not the owner. An archive that tells no modes (one made on Windows) is open to everybody,
+    and so are folders, whatever they have.
+    Source: AWS Lambda Developer Guide, troubleshooting-deployment ("General: Permission is denied").
+    """
+    with _opened(path) as archive:
+        for info in archive.infolist():
+            mode = info.external_attr >> 16
+            needed = stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0)
+            if mode and not info.is_dir() and not _is_link(info) and mode & needed != needed:
+                yield info.filename, stat.S_IMODE(mode)
+
+
 def _opened(path: Path) -> zipfile.ZipFile:
     unreadable = DefinitionError(f"{path} is not a zip archive that can be read.", right="Build it again.")
     try:

@@ -39,6 +39,13 @@ with laboratory(Path(sys.argv[1])) as lab, subprocess.Popen(["sleep", "60"]) as 
                     libc = ctypes.CDLL(None, use_errno=True)
                     if libc.syscall({"x86_64": 234, "aarch64": 131}[os.uname().machine], number, number, 9) != 0:
                         return os.strerror(ctypes.get_errno())
+                elif what == "variables":
+                    with open(f"/proc/{number}/environ", "rb") as file:
+                        return file.read().decode()
+                elif what == "mount":
+                    libc = ctypes.CDLL(None, use_errno=True)
+                    if libc.mount(b"none", b"/tmp", b"tmpfs", 0, None) != 0:
+                        return os.strerror(ctypes.get_errno())
                 elif what == "trace":
                     libc = ctypes.CDLL(None, use_errno=True)
                     if libc.ptrace(16, number, None, None) != 0:
@@ -52,6 +59,8 @@ with laboratory(Path(sys.argv[1])) as lab, subprocess.Popen(["sleep", "60"]) as 
     said = {target: lab.invoke(name, ["kill", pid]).value for target, pid in targets.items()}
     said["thread"] = lab.invoke(name, ["thread", this]).value
     said["trace"] = lab.invoke(name, ["trace", neighbour.pid]).value
+    said["variables"] = lab.invoke(name, ["variables", this]).value
+    said["mount"] = lab.invoke(name, ["mount", 0]).value
     said["after"] = lab.invoke(name).value
     said["neighbour lives"] = neighbour.poll() is None
     neighbour.kill()
@@ -87,13 +96,16 @@ def test_a_function_can_end_neither_what_runs_it_nor_its_neighbours(tmp_path: Pa
     ):
         pytest.skip("this machine has no user namespaces")
     said = served(tmp_path / "lab", *become)
-    neighbour = said.pop("neighbour")
+    neighbour, variables = said.pop("neighbour"), said.pop("variables")
+    # Of the same user and without a namespace of users in between, variables can be read.
+    assert variables == "Permission denied" or (os.getuid() != 0 and not become)
     assert said == {
         "parent": REFUSED,
         "group": REFUSED,
         "everybody": REFUSED,
         "thread": REFUSED,
         "trace": REFUSED,
+        "mount": REFUSED,
         "after": "well",
         "neighbour lives": confine._has_landlock(),
     }

@@ -91,6 +91,11 @@ def test_an_environment_has_at_most_1024_processes(fault: Fault, counted: None) 
     assert report_of(outcome) == {}
 
 
+def test_the_number_of_processes_is_told(fault: Fault, in_view: Path, counted: None) -> None:
+    limits = did(fault, "import resource\nreturn resource.getrlimit(resource.RLIMIT_NPROC)").value
+    assert limits == [1024, 1024] or Path("/proc/self/uid_map").read_text("ascii").split()[1] != "0"
+
+
 def test_a_fork_bomb_ends_with_its_event(fault: Fault) -> None:
     # Each fork costs a byte of a pipe, and there are 1,500: where nobody counts, this machine survives it, too.
     bomb = """

@@ -68,6 +68,7 @@ def stack_account(
         concurrency=Concurrency(state.quotas),
         scaling=Scaling(state.quotas, "us-east-1", state.clock.now),
         pool=pool,
+        notice=lambda _: None,
     )
     return StackAccount(
         account, functions, pool, Provisioner(account.plane, state.account, overrides or Overrides())

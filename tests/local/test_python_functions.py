@@ -618,6 +618,27 @@ def test_a_layers_folder_for_this_version_is_searched_first(lab: Lab) -> None:
     assert lab.invoke(name).value == "of this version"
 
 
+def test_a_wrapper_script_may_put_options_before_the_last_argument(any_lab: Lab) -> None:
+    if shutil.which("bash") is None:
+        pytest.skip("bash is not installed, and sh cannot tell the last argument")
+    name = any_lab.function(
+        """
+        import sys
+
+        import shared
+
+        def handler(event, context):
+            return [shared.WHERE, sys._xoptions]
+        """,
+        layers={
+            "bin/wrapper": '#!/usr/bin/env bash\nexec "${@:1:$#-1}" -X mine=yes "${@: -1}"\n',
+            "python/shared.py": "WHERE = 'in a layer'\n",
+        },
+        environment={"AWS_LAMBDA_EXEC_WRAPPER": "/opt/bin/wrapper"},
+    )
+    assert any_lab.invoke(name).value == ["in a layer", {"mine": "yes"}]
+
+
 def test_the_report_of_an_event_has_the_memory_that_it_took(lab: Lab) -> None:
     name = lab.function(
         """

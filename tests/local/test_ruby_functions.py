@@ -198,7 +198,7 @@ def test_gems_and_files_are_looked_for_where_lambda_does(lab: Lab, view: object)
         "GEM_PATH": (
             "/var/task/vendor/bundle/ruby/3.4.0:/opt/ruby/gems/3.4.0:/var/runtime:/var/runtime/ruby/3.4.0"
         ),
-        "RUBYLIB": "/var/task:/var/runtime/lib:/opt/ruby/lib",
+        "RUBYLIB": "/var/runtime/gems/aws_lambda_ric-3.1.3/lib:/var/task:/var/runtime/lib:/opt/ruby/lib",
         "AWS_EXECUTION_ENV": "AWS_Lambda_ruby3.4",
     }
 

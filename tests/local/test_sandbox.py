@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from lambdaform.local import sandbox
-from tests.local.lab import Lab, laboratory
+from tests.local.lab import HERE, Lab, laboratory
 
 pytestmark = pytest.mark.usefixtures("view")
 
@@ -56,6 +56,65 @@ def test_code_layers_and_runtime_are_read_only(lab: Lab, path: str) -> None:
     assert attempt(lab, "write", path, layers={"python/m.py": ""}) == "Read-only file system"
 
 
+OUTSIDE = ["/", "/opt", "/etc", "/usr", "/home", "/root", "/var", "/var/tmp", "/dev", "/proc", "/sys"]
+EVERYWHERE = f"""
+    import os
+
+    def handler(event, context):
+        written = []
+        for folder in {OUTSIDE!r}:
+            path = os.path.join(folder, "new")
+            try:
+                os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
+                written.append(path)
+            except OSError as error:
+                if error.strerror != "Read-only file system" and folder != "/proc":
+                    written.append([folder, error.strerror])
+        return written
+"""
+
+
+@pytest.mark.parametrize("forks", [True, False], ids=["forked", "anew"])
+def test_nothing_but_tmp_can_be_written(tmp_path: Path, forks: bool) -> None:
+    if not sandbox.can_be_read_only():
+        pytest.skip("this machine has no mount_setattr (Linux 5.12)")
+    with laboratory(tmp_path / "lab", forks=forks) as own:
+        own.ready()
+        assert own.invoke(own.function(EVERYWHERE)).value == []
+
+
+def test_where_a_view_cannot_be_read_only_that_is_said_and_code_is_so_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "can_be_read_only", lambda: False)
+    with laboratory(tmp_path / "lab") as own:
+        assert "writing outside of /tmp" in " ".join(own.service.limits_not_enforced())
+        assert attempt(own, "write", "/var/task/new") == "Read-only file system"
+
+
+def test_there_are_lambdas_devices_and_no_memory_to_share(lab: Lab) -> None:
+    assert attempt(lab, "list", "/dev") == [
+        *("fd", "full", "null", "random", "stderr", "stdin", "stdout", "urandom", "zero")
+    ]
+    assert attempt(lab, "write", "/dev/null") == "done"
+    code = """
+        import errno, multiprocessing, pty
+
+        def handler(event, context):
+            failed = []
+            for made in (multiprocessing.Lock, pty.openpty):
+                try:
+                    made()
+                except OSError as error:
+                    failed.append(errno.errorcode.get(error.errno, str(error)))
+            return failed
+    """
+    no_lock, no_terminal = lab.invoke(lab.function(code)).value
+    # Older C libraries say the one, as that of Amazon Linux 2 does, and newer ones the other.
+    assert no_lock in ("ENOSYS", "ENOENT")
+    assert no_terminal == "out of pty devices"
+
+
 @pytest.mark.skipif(
     Path(sys.prefix).is_relative_to(tempfile.gettempdir()),
     reason="the interpreter lies in /tmp and is shown there",
@@ -90,10 +149,78 @@ def test_a_tmp_that_does_not_fit_in_memory_is_on_disk_and_that_is_said(
     ]
 
 
+RUN = {
+    "python": (
+        "index.py",
+        """
+        import os, subprocess, sys
+        SHOW = "import sys; print(*sys.version_info[:3])"
+        def handler(event, context):
+            found = subprocess.check_output([event, "-c", SHOW], text=True).split()
+            return [os.access(f"/var/lang/bin/{event}", os.X_OK), found == [str(each) for each in sys.version_info[:3]]]
+        """,
+    ),
+    "node": (
+        "index.js",
+        """
+        const { execFileSync } = require("child_process");
+        exports.handler = async (event) => {
+            require("fs").accessSync(`/var/lang/bin/${event}`);
+            return [true, `${execFileSync(event, ["--version"])}`.trim() === process.version];
+        };
+        """,
+    ),
+    "ruby": (
+        "index.rb",
+        """
+        def handler(event:, context:)
+          [File.executable?("/var/lang/bin/#{event}"), `#{event} -e 'print RUBY_VERSION'` == RUBY_VERSION]
+        end
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("runtime", "program"),
+    [
+        ("python3.9", "python3"),
+        ("python3.9", "python3.9"),
+        (HERE, "python3"),
+        ("nodejs20.x", "node"),
+        ("ruby3.3", "ruby"),
+    ],
+)
+def test_the_functions_interpreter_is_the_first_on_the_path(lab: Lab, runtime: str, program: str) -> None:
+    language = program.rstrip("0123456789.")
+    if language != "python" and shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    file, code = RUN[language]
+    assert lab.invoke(lab.function({file: code}, runtime=runtime), program).value == [True, True]
+
+
 def test_layers_are_under_opt(lab: Lab) -> None:
     layers = {"python/m.py": "", "bin/tool": "#!/bin/sh\n", "data.txt": "from a layer"}
     assert attempt(lab, "list", "/opt", layers=layers) == ["bin", "data.txt", "python"]
     assert attempt(lab, "read", "/opt/data.txt", layers=layers) == "from a layer"
+
+
+def test_links_of_a_layer_stay_links(lab: Lab) -> None:
+    name = lab.function(
+        """
+        import os
+
+        def handler(event, context):
+            return {name: os.readlink(f"/opt/{name}") for name in os.listdir("/opt") if os.path.islink(f"/opt/{name}")}
+        """,
+        layers={"data.txt": "from a layer"},
+    )
+    function = lab.service.functions.find(name)
+    assert function is not None
+    links = {"dangling": "nowhere", "short": "data.txt"}
+    for link, target in links.items():
+        (function.versions["$LATEST"].opt / link).symlink_to(target)
+    assert lab.invoke(name).value == links
 
 
 def test_without_layers_opt_is_empty(lab: Lab) -> None:
@@ -148,12 +275,14 @@ with laboratory(folder) as lab:
     name = lab.function('''
         import os
         def handler(event, context):
-            try:
-                open("/var/task/new", "w")
-                written = True
-            except OSError:
-                written = False
-            return [os.getuid(), os.getcwd(), written]
+            refused = []
+            for path in ("/var/task/new", "/opt/new", "/var/tmp/new", "/dev/shm/new"):
+                try:
+                    open(path, "w")
+                except OSError as error:
+                    refused.append(error.strerror)
+            open("/tmp/new", "w")
+            return [os.getuid(), os.getcwd(), refused]
     ''')
     print(json.dumps([lab.service._settings.no_view, lab.invoke(name).value]))
 """
@@ -174,7 +303,10 @@ def test_somebody_without_privileges_has_the_same_view(tmp_path: Path) -> None:
         env={**os.environ, "HOME": str(tmp_path)},
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == [None, [1000, "/var/task", False]]
+    if not sandbox.can_be_read_only():
+        pytest.skip("this machine has no mount_setattr (Linux 5.12)")
+    refused = [*["Read-only file system"] * 3, "No such file or directory"]
+    assert json.loads(done.stdout) == [None, [1000, "/var/task", refused]]
 
 
 @pytest.mark.parametrize(

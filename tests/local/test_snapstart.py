@@ -188,7 +188,6 @@ def handler(event, context):
     assert names == [
         "AWS_CONTAINER_AUTHORIZATION_TOKEN",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-        "AWS_LAMBDA_LOG_FORMAT",
     ]
     assert keys == ["AccessKeyId", "Expiration", "SecretAccessKey", "Token"]
 

@@ -22,6 +22,7 @@ from lambdaform.errors import DefinitionError, LocalError
 from lambdaform.facts.quotas import quotas
 from lambdaform.local.control.records import StoredCode
 from lambdaform.local.errors import AwsError, invalid_parameter
+from lambdaform.origin import shown_path
 
 if TYPE_CHECKING:
     from lambdaform.synth.assets import Asset
@@ -31,13 +32,16 @@ class CodeStore:
     """Archives in ``folder``, or beside what is unpacked where they are not to last.
 
     ``unpack_folder`` holds their content, a folder each that is whole once it is there and that nothing changes any
-    more. All methods may be called from any thread.
+    more. ``notice`` is told of what a function could not read on Lambda. All methods may be called from any thread.
     """
 
-    def __init__(self, folder: Path | None, unpack_folder: Path) -> None:
+    def __init__(
+        self, folder: Path | None, unpack_folder: Path, notice: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._archives = folder if folder is not None else unpack_folder / ".archives"
         self._unpacked = unpack_folder
         self._lasts = folder is not None
+        self._notice = notice
         self._known: dict[str, StoredCode] = {}
         self._assets: dict[str, Asset] = {}
 
@@ -59,6 +63,7 @@ class CodeStore:
                 archive.unlink(missing_ok=True)
                 raise _no_zip() from error
             self._known[key] = StoredCode(key, _base64(digest.digest()), len(data), unzipped)
+            self._say_what_is_closed("An archive that was uploaded", archive)
         return self._known[key]
 
     def put_asset(self, asset: Asset) -> StoredCode:
@@ -81,7 +86,21 @@ class CodeStore:
                     digest = hashlib.file_digest(file, "sha256").digest()
                     size = file.tell()
             self._known[key] = StoredCode(key, _base64(digest), size, unzipped)
+            if asset.archive is not None:
+                self._say_what_is_closed(shown_path(str(asset.archive)), asset.archive)
         return self._known[key]
+
+    def _say_what_is_closed(self, what: str, archive: Path) -> None:
+        from lambdaform.synth.archives import closed_in
+
+        closed = list(closed_in(archive))
+        if closed:
+            [(name, mode), *others] = closed
+            more = f", and {len(others)} more" if others else ""
+            self._notice(
+                f"{what} has {name} with mode {mode:03o}{more}: it can be read here, but not on Lambda. "
+                "Give files 644 and programs 755 before they are zipped."
+            )
 
     def archive(self, code: StoredCode) -> Path:
         """The zip file of what is kept."""

@@ -25,6 +25,10 @@ class Runtime(Protocol):
         """Folders that must be there under their own paths: the interpreter and its libraries."""
 
     @property
+    def programs(self) -> tuple[tuple[str, str], ...]:
+        """What the process finds under ``/var/lang/bin``: names, and the programs of this machine."""
+
+    @property
     def notice(self) -> str | None:
         """What to say once about it, where it is not quite what was asked for."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -33,10 +34,14 @@ def ancestors(
     command: tuple[str, ...],
     paths: Paths,
     folder: Path,
+    own: Mapping[str, str],
     *,
     in_view: bool,
 ) -> tuple[Ancestor, ...]:
-    """The processes from which a function's may be forked that starts with this command, the best first."""
+    """The processes from which a function's may be forked that starts with this command, the best first.
+
+    ``own`` are the variables of the runtime.
+    """
     code, opt = configuration.code, configuration.opt
     is_read_at_start = any(name.startswith(_READ_AT_START) for name in configuration.environment)
     if is_read_at_start or _brings_libraries(code, opt, in_view=in_view):
@@ -48,7 +53,7 @@ def ancestors(
     variables = {
         "LANG": LANG,
         "LD_LIBRARY_PATH": ":".join(libraries),
-        "PYTHONPATH": paths.runtime,
+        **own,
         "TZ": TIME_ZONE,
     }
     return tuple(

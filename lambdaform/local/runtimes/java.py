@@ -58,6 +58,11 @@ class JavaRuntime:
         """The installation of Java."""
         return (self.home,)
 
+    @property
+    def programs(self) -> tuple[tuple[str, str], ...]:
+        """Java."""
+        return (("java", str(self.home / "bin/java")),)
+
     def command(self, paths: Paths) -> tuple[str, ...]:
         """Java on the client."""
         library = f"{paths.runtime}/lib"

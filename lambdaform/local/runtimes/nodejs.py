@@ -50,6 +50,11 @@ class NodejsRuntime:
         installation = Path(self.node).resolve().parent.parent
         return (installation,) if self.modules is None else (installation, self.modules)
 
+    @property
+    def programs(self) -> tuple[tuple[str, str], ...]:
+        """Node."""
+        return (("node", self.node),)
+
     def command(self, paths: Paths) -> tuple[str, ...]:
         """Node on the client, behind the inspector where it is wanted."""
         if self.debug_port is not None:

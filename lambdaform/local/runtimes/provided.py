@@ -23,6 +23,7 @@ class ProvidedRuntime:
     file: str = "bootstrap"
     folder: Path | None = None
     visible: tuple[Path, ...] = ()
+    programs: tuple[tuple[str, str], ...] = ()
     notice: str | None = None
     frames_log: bool = False
 

@@ -28,6 +28,7 @@ from lambdaform.local import steps
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.nursery import Ancestor
 from lambdaform.local.runtimes.ancestry import OLDEST, ancestors, top_level_names
+from lambdaform.local.sandbox import OPT
 from lambdaform.local.variables import Paths
 
 #: The runtime client and what Lambda's Python brings along, with what these need.
@@ -47,6 +48,8 @@ _PROVIDED = (
 _SDK = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
 #: The oldest Python on which the runtime client starts.
 _OLDEST = (3, 7)
+#: From which version on Lambda's Python lacks the locale that LANG names, and sets this variable itself (PEP 538).
+_WITHOUT_LOCALE = (3, 12)
 _RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 _FILES = Path(__file__).with_name("python_files")
 _STEPS = Path(steps.__file__)
@@ -71,20 +74,35 @@ class PythonRuntime:
     visible: tuple[Path, ...]
     notice: str | None
     version: str
+    wanted: str
     debug_port: int | None = None
     frames_log: bool = False
 
+    @property
+    def programs(self) -> tuple[tuple[str, str], ...]:
+        """The interpreter under the names of the version that the function asks for."""
+        return (("python3", self.interpreter), (f"python{self.wanted}", self.interpreter))
+
     def command(self, paths: Paths) -> tuple[str, ...]:
-        """The interpreter on our bootstrap, without the packages that are installed in it."""
-        if self.debug_port is not None:
-            # Of modules that are frozen into the interpreter a debugger sees no lines, and says so at length.
-            options = ("-S", "-X", "frozen_modules=off")
-            return (self.interpreter, *options, f"{paths.runtime}/debug.py", str(self.debug_port), paths.opt)
-        return (self.interpreter, "-S", f"{paths.runtime}/bootstrap.py", paths.opt)
+        """The interpreter on our bootstrap, without the packages that are installed in it.
+
+        The script comes last, as on Lambda, where wrapper scripts put their options before it.
+        """
+        options = ["-S"]
+        if paths.opt != str(OPT):
+            options += ["-X", f"opt={paths.opt}"]
+        if self.debug_port is None:
+            return (self.interpreter, *options, f"{paths.runtime}/bootstrap.py")
+        # Of modules that are frozen into the interpreter a debugger sees no lines, and says so at length.
+        options += ["-X", f"port={self.debug_port}", "-X", "frozen_modules=off"]
+        return (self.interpreter, *options, f"{paths.runtime}/debug.py")
 
     def variables(self, paths: Paths) -> dict[str, str]:
         """As on Lambda; the bootstrap adds the layers."""
-        return {"PYTHONPATH": paths.runtime}
+        own = {"PYTHONPATH": paths.runtime}
+        if _numbers(self.wanted) >= _WITHOUT_LOCALE:
+            own["LC_CTYPE"] = "C.UTF-8"
+        return own
 
     def ancestors(
         self, configuration: FunctionConfiguration, paths: Paths, *, in_view: bool
@@ -92,8 +110,9 @@ class PythonRuntime:
         """What a function's process may be forked from, the best first; nothing where it could see the difference."""
         if self.debug_port is not None or _numbers(self.version) < OLDEST:
             return ()
-        command = self.command(evolve(paths, opt="/opt"))
-        return ancestors(configuration, command, paths, self.folder, in_view=in_view)
+        # Where the layers of one function are, no other has its own.
+        command = self.command(paths if in_view else evolve(paths, opt=""))
+        return ancestors(configuration, command, paths, self.folder, self.variables(paths), in_view=in_view)
 
     def top_level_names(self, configuration: FunctionConfiguration) -> frozenset[str]:
         """What the function's package and layers put into the search path."""
@@ -124,7 +143,9 @@ def python_runtime(
     folder = _folder(shared / name, version, origins)
     libraries = tuple(set(map(_library, origins.values())))
     visible = (*interpreter.folders, *libraries)
-    return PythonRuntime(interpreter.path, folder, visible, " ".join(notices) or None, version, debug_port)
+    return PythonRuntime(
+        interpreter.path, folder, visible, " ".join(notices) or None, version, wanted, debug_port
+    )
 
 
 def interpreter_of(runtime: str) -> tuple[str, str]:

@@ -50,6 +50,11 @@ class RubyRuntime:
     gems: Path | None = None
     frames_log: bool = False
 
+    @property
+    def programs(self) -> tuple[tuple[str, str], ...]:
+        """Ruby."""
+        return (("ruby", self.interpreter),)
+
     def command(self, paths: Paths) -> tuple[str, ...]:
         """Ruby on the client."""
         return (self.interpreter, f"{paths.runtime}/bootstrap.rb")
@@ -67,7 +72,7 @@ class RubyRuntime:
         return {
             "GEM_HOME": runtime,
             "GEM_PATH": ":".join(gems),
-            "RUBYLIB": f"{task}:{runtime}/lib:{opt}/ruby/lib",
+            "RUBYLIB": f"{runtime}/gems/aws_lambda_ric-3.1.3/lib:{task}:{runtime}/lib:{opt}/ruby/lib",
         }
 
 

@@ -39,6 +39,34 @@ def zipped(files: Mapping[str, bytes], mode: int = stat.S_IFREG | 0o644) -> byte
     return data.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [
+        (stat.S_IFREG | 0o644, False),
+        (stat.S_IFREG | 0o755, False),
+        (stat.S_IFREG | 0o600, True),
+        (0o600, True),
+        (stat.S_IFREG, True),
+        (stat.S_IFREG | 0o744, True),
+    ],
+)
+def test_what_a_function_could_not_read_on_lambda_is_said_once(tmp_path: Path, mode: int, said: bool) -> None:
+    notices: list[str] = []
+    store = CodeStore(None, tmp_path / "code", notices.append)
+    data = zipped({"index.py": b"x = 1", "other.py": b"y = 1"}, mode)
+    store.put_zip(data)
+    store.put_zip(data)
+    (tmp_path / "app.zip").write_bytes(data)
+    CodeStore(None, tmp_path / "more", notices.append).put_asset(Asset.from_path(tmp_path / "app.zip"))
+    octal = f"{stat.S_IMODE(mode):03o}"
+    assert notices == [
+        f"{what} has index.py with mode {octal}, and 1 more: it can be read here, but not on Lambda. "
+        "Give files 644 and programs 755 before they are zipped."
+        for what in ("An archive that was uploaded", str(tmp_path / "app.zip"))
+        if said
+    ]
+
+
 def refusal(store: CodeStore, data: bytes) -> str:
     with pytest.raises(AwsError) as refused:
         store.put_zip(data)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lambdaform.errors import DefinitionError, UsageError
+from lambdaform.local import deployed
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.control.functions import Function
 from lambdaform.local.provisioning.overrides import Overrides, read_overrides
@@ -236,6 +237,49 @@ def test_of_two_layers_the_later_ones_file_is_kept(provision: Any) -> None:
     _, latest = only(provision(resources, assets={first.key: first, second.key: second}))
     found = {each.name: each.read_text() for each in (latest.opt / "python").iterdir()}
     assert found == {"a.py": "first", "b.py": "second", "c.py": "second"}
+
+
+def laid_over(folder: Path, *layers: Mapping[str, str]) -> tuple[Path, list[str]]:
+    """Layers of links and files, one over the other, and what was said; a text that begins with > is a link's target."""
+    folders = []
+    for number, files in enumerate(layers):
+        folders.append(folder / str(number))
+        for name, text in files.items():
+            file = folders[-1] / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if text.startswith(">"):
+                file.symlink_to(text[1:])
+            else:
+                file.write_text(text)
+    said: list[str] = []
+    return deployed._merged(folders, folder, said.append), said
+
+
+@pytest.mark.parametrize(
+    ("layers", "found", "is_said"),
+    [
+        ([{"x": "file"}, {"x/a": "in a folder"}], {"x/a": "in a folder"}, True),
+        ([{"x/a": "in a folder"}, {"x": "file"}], {"x": "file"}, True),
+        ([{"x/a": "in a folder"}, {"x": ">y", "y": "file"}], {"x": "file", "y": "file"}, True),
+        (
+            [{"x": ">a", "a": "one"}, {"x": ">nowhere"}, {"x": ">b", "b": "two"}],
+            {"x": "two", "a": "one"},
+            False,
+        ),
+        ([{"x/a": "one", "x/b": "one"}, {"x/b": "two"}], {"x/a": "one", "x/b": "two"}, False),
+    ],
+)
+def test_of_what_two_layers_both_have_the_later_ones_is_there(
+    tmp_path: Path, layers: list[dict[str, str]], found: dict[str, str], is_said: bool
+) -> None:
+    opt, said = laid_over(tmp_path, *layers)
+    assert {name: (opt / name).read_text() for name in found} == found
+    assert bool(said) == is_said
+    if said:
+        assert said == [
+            "One layer has x as a folder, and another has not: the later one's is there, and Lambda may refuse them: "
+            "Lambda layer conversion failed. Rename one."
+        ]
 
 
 def test_merging_layers_leaves_each_layer_as_it_was(provision: Any) -> None:

@@ -1,6 +1,7 @@
 """Starts AWS's runtime client with Lambda's order of search: package, layers, then what the runtime brings.
 
-It runs as ``bootstrap.py OPT`` on whatever Python the function has, from 3.9 on, and not as part of lambdaform.
+It runs on whatever Python the function has, from 3.9 on, and not as part of lambdaform. Where the layers are not
+under ``/opt``, the option ``-X opt=FOLDER`` says where they are.
 """
 
 import os
@@ -8,7 +9,7 @@ import sys
 from importlib import import_module
 
 
-def main(opt: str) -> None:
+def main() -> None:
     """Set the search path, then run AWS's client for ever."""
     if sys.flags.no_site:
         # Without site nothing of this installation's packages is found, nor the names that it adds to builtins.
@@ -20,7 +21,14 @@ def main(opt: str) -> None:
     if "AWS_LAMBDA_RUNTIME_API" not in os.environ:
         # This is no function's process yet, but the one from which these are forked.
         # The module beside this one, which no type checker sees there.
-        opt = import_module("_lambdaform_nursery").wait_to_be_born()[1]
+        import_module("_lambdaform_nursery").wait_to_be_born()
+    if "LC_CTYPE" in os.environ and sys.platform == "linux":
+        # This Python may have set it, for the machine lacks a locale that Lambda has.
+        with open("/proc/self/environ", "rb") as file:  # noqa: PTH123 - every import counts
+            is_given = b"\0LC_CTYPE=" in b"\0" + file.read()
+        if not is_given:
+            del os.environ["LC_CTYPE"]
+    opt = sys._xoptions.pop("opt", "/opt")
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     runtime = sys.path.pop(0)
     sys.path[:0] = [
@@ -48,4 +56,4 @@ def main(opt: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

@@ -1,6 +1,6 @@
 """Starts debugpy and waits for a debugger to attach, then goes on as Lambda's Python does.
 
-It runs as ``debug.py PORT OPT`` on the function's Python, and not as part of lambdaform.
+It runs with the option ``-X port=PORT`` on the function's Python, and not as part of lambdaform.
 """
 
 import os
@@ -8,7 +8,7 @@ import sys
 from importlib import import_module
 
 
-def main(port: int, opt: str) -> None:
+def main(port: int) -> None:
     """Listen on the port; once a debugger is there, run the bootstrap."""
     import debugpy  # noqa: T100 - that is what was asked for
 
@@ -18,8 +18,8 @@ def main(port: int, opt: str) -> None:
     print(f"A debugger is awaited on {host}:{port}; the code is in {task}.", file=sys.stderr, flush=True)
     debugpy.wait_for_client()  # noqa: T100
     # The module beside this one, which no type checker sees there.
-    import_module("bootstrap").main(opt)
+    import_module("bootstrap").main()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys._xoptions.pop("port")))

@@ -40,11 +40,8 @@ _MOST_BYTES = 1 << 18
 _MOST_DESCRIPTORS = 8
 
 
-def wait_to_be_born() -> list[str]:
-    """Load what all have in common, and fork whenever that is ordered.
-
-    Returns in the children only, what they were started with if they had been.
-    """
+def wait_to_be_born() -> None:
+    """Load what all have in common, and fork whenever that is ordered. Returns in the children only."""
     descriptor, *modules = os.environ[VARIABLE].split(":")
     control = _socket.socket(fileno=int(descriptor))
     missed = _load(modules)
@@ -75,7 +72,8 @@ def wait_to_be_born() -> list[str]:
             control.send(marshal.dumps(-(error.errno or 1)))
         else:
             if pid == 0:
-                return _be_born(control, tuple(descriptors), variables, *arguments)
+                _be_born(control, tuple(descriptors), variables, *arguments)
+                return
             control.send(marshal.dumps(pid))
         for each in descriptors:
             os.close(each)
@@ -115,7 +113,7 @@ def _be_born(
     numbers: list[int],
     environment: dict[str, str],
     command: list[str],
-) -> list[str]:
+) -> None:
     """Become a function's process: its session, output, steps and variables; what fails is told on the second descriptor."""
     output, told = descriptors[:2]
     try:
@@ -133,9 +131,9 @@ def _be_born(
         os.close(each)
     if hasattr(sys, "orig_argv"):
         sys.orig_argv[:] = command
-    # The same number of arguments, behind the interpreter and its options.
-    sys.argv[:] = command[-len(sys.argv) :]
-    return sys.argv
+    if "-X" in command:
+        name, _, value = command[command.index("-X") + 1].partition("=")
+        sys._xoptions[name] = value
 
 
 def _forget() -> None:
