@@ -14,7 +14,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -170,16 +170,18 @@ async def _serve(
 
     stop = asyncio.Event()
     store = LogStore(state / NAME, say)
+    # While an app is read again, ``sys.stdout`` is what the app prints to.
+    screen = sys.stdout
 
     def lost_reader() -> None:
         # Whoever read the log has enough, as at Ctrl-C. What is logged until the end has no reader.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), screen.fileno())
         stop.set()
 
     def write(lines: Sequence[LogLine]) -> None:
         store.put(*lines)
         try:
-            _print_log(lines)
+            _print_log(lines, screen)
         except BrokenPipeError:
             lost_reader()
 
@@ -300,8 +302,8 @@ def _print_banner(url: str, made: Provisioned, state: State, others: int, clock:
         click.echo(f"Try: aws lambda invoke --endpoint-url {url} --function-name {name} out.json")
 
 
-def _print_log(lines: Sequence[LogLine]) -> None:
-    click.echo("\n".join([_shown(line) for line in lines]))
+def _print_log(lines: Sequence[LogLine], screen: TextIO) -> None:
+    click.echo("\n".join([_shown(line) for line in lines]), file=screen)
 
 
 def _shown(line: LogLine) -> str:

@@ -60,6 +60,9 @@ _DEBUG_SECONDS = 86_400
 _MEMORY_PERIOD = 0.05
 #: At most which share of the time it may take to look.
 _MEMORY_SHARE = 0.2
+#: How late a look may come, in seconds, before an answer may have waited for this process; and how long it then has,
+#: at most, to be read.
+_LATE, _GRACE = 0.02, 0.5
 #: Reading the highest use of memory costs as much as an event. It is read after one that took so long, in seconds, and
 #: once shorter ones have together taken so long.
 _MEMORY_ONE, _MEMORY_SUM = 0.005, 0.05
@@ -147,6 +150,8 @@ class _Phase:
     after: Callable[[End], None]
     looked: float
     answer: Answer | None = None
+    #: Whether it may have ended in time while this process stood still, and so has a moment more.
+    has_grace: bool = False
 
 
 class ExecutionEnvironment:
@@ -600,7 +605,11 @@ class ExecutionEnvironment:
         phase = self._phase
         assert phase is not None
         looking = phase.looked = self._loop.time()
-        if looking >= phase.deadline - 0.001:
+        late = looking - phase.deadline
+        if late > _LATE and not phase.has_grace:
+            phase.has_grace = True
+            phase.deadline = looking + min(late, _GRACE)
+        elif late >= -0.001:
             self._end(outcome.timed_out(self._request_id, self.configuration.timeout))
         elif not self._is_debugged and self._is_out_of_memory:
             self._kill_runtime()

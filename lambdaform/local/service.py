@@ -11,6 +11,7 @@ It holds the parts together and has no rules of its own.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import shutil
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from lambdaform.errors import LocalError
+from lambdaform.errors import DefinitionError, LocalError
 from lambdaform.facts.quotas import quotas
 from lambdaform.local import network, nursery, sandbox
 from lambdaform.local.account_folder import AccountFolder
@@ -257,6 +258,14 @@ class LocalLambda:
     def take_up(self) -> None:
         """Keep ready what earlier runs have left in the account that must be ready ahead of events."""
         self._deployed.start()
+
+    def take_code(self, *assemblies: Assembly) -> None:
+        """Unpack the assemblies' code, so that `deploy` finds it; may be called from any thread."""
+        for assembly in assemblies:
+            for asset in assembly.every_asset.values():
+                # What cannot be unpacked is said when it is deployed, if it is.
+                with contextlib.suppress(DefinitionError):
+                    self.control.state.codes.put_asset(asset)
 
     def deploy(self, *assemblies: Assembly) -> Provisioned:
         """Make the assemblies' functions, in the place of those of earlier ones; what to tell is in the result.
