@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import shutil
 import socket
 import subprocess
 import uuid
@@ -44,6 +43,7 @@ from lambdaform.local.outcome import Answer, End
 from lambdaform.local.output import Output
 from lambdaform.local.platform_events import PlatformEvent
 from lambdaform.local.process import Process
+from lambdaform.local.removal import remove
 from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.runtime_api import Invocation, RuntimeApi
 from lambdaform.local.runtimes import Runtime
@@ -907,7 +907,7 @@ class ExecutionEnvironment:
             alarm.close()
         self._api.close()
         self._launch.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove(self._folder)
 
 
 def _status(end: End) -> str:

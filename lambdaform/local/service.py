@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -56,6 +55,7 @@ from lambdaform.local.provisioning.provisioner import Provisioned, Provisioner
 from lambdaform.local.queue.asynchronous import AsynchronousQueue
 from lambdaform.local.queue.dead_letters import DeadLetterFile
 from lambdaform.local.queue.journal import Journal
+from lambdaform.local.removal import remove
 from lambdaform.local.request_rate import RequestRate
 from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.scaling import Scaling
@@ -342,6 +342,6 @@ class LocalLambda:
         self.services.close()
         forget_unused_code(self.control.state)
         self.control.state.store.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove(self._folder)
         self._ownership.give_up()
         self._guard.dismiss()

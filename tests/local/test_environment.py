@@ -337,3 +337,22 @@ def test_a_service_that_ends_during_initialisation_answers_who_waits(tmp_path: P
             return (await waiting).function_error
 
         assert own.run(answered(), seconds=10) == "Unhandled"
+
+
+def test_a_service_whose_function_makes_folders_in_folders_without_end_ends_well(tmp_path: Path) -> None:
+    with laboratory(tmp_path, sandboxed=False) as own:
+        name = own.function(
+            """
+            import os, tempfile
+            def handler(event, context):
+                os.chdir(tempfile.gettempdir())
+                for _ in range(1200):
+                    os.mkdir("deeper")
+                    os.chdir("deeper")
+                return os.environ["TMPDIR"]
+            """
+        )
+        folder = Path(own.invoke(name).value)
+        own.service.end_environments()
+        assert not folder.exists()
+    assert not own.service._folder.exists()
