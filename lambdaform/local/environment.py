@@ -46,6 +46,7 @@ from lambdaform.local.process import Process
 from lambdaform.local.removal import remove
 from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.runtime_api import Invocation, RuntimeApi
+from lambdaform.local.runtime_version import RuntimeVersion
 from lambdaform.local.runtimes import Runtime
 from lambdaform.local.runtimes.provided import ProvidedRuntime
 from lambdaform.local.telemetry import PATHS as TELEMETRY_PATHS
@@ -244,6 +245,11 @@ class ExecutionEnvironment:
         self._settings.watch(f"AWS_LAMBDA_RUNTIME_API={self._api.address}")
 
     @property
+    def _runtime_version(self) -> RuntimeVersion:
+        partition, _, region = self.configuration.function_arn.split(":")[1:4]
+        return RuntimeVersion.of(self.configuration.runtime, partition, region)
+
+    @property
     def notice(self) -> str | None:
         """What a person should know of how it runs here."""
         return self._launch.notice
@@ -299,7 +305,7 @@ class ExecutionEnvironment:
         configuration = self.configuration
         self._say(
             platform_events.init_start(
-                configuration.runtime,
+                self._runtime_version,
                 configuration.function_name,
                 configuration.version,
                 self._initialization_type,
@@ -435,7 +441,7 @@ class ExecutionEnvironment:
             process.thaw()
         self._say(
             platform_events.restore_start(
-                configuration.runtime,
+                self._runtime_version,
                 configuration.function_name,
                 configuration.version,
                 configuration.memory_size,
