@@ -71,6 +71,41 @@ def fault(lab: Lab) -> Iterator[Fault]:
     made.is_over()
 
 
+@pytest.fixture(scope="module")
+def started_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The same, whose processes are each started anew."""
+    if sys.platform != "linux":
+        pytest.skip("what is left is read from /proc")
+    with laboratory(tmp_path_factory.mktemp("started"), forks=False) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def open_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The same, whose processes see this machine as it is."""
+    if sys.platform != "linux":
+        pytest.skip("what is left is read from /proc")
+    with laboratory(tmp_path_factory.mktemp("open"), sandboxed=False) as made:
+        made.ready()
+        yield made
+
+
+@pytest.fixture(params=["forked", "started"])
+def any_fault(request: pytest.FixtureRequest) -> Iterator[Fault]:
+    """A fault of a Python process that was forked, and of one that was started anew."""
+    made = Fault(request.getfixturevalue("lab" if request.param == "forked" else "started_lab"))
+    yield made
+    made.is_over()
+
+
+@pytest.fixture
+def open_fault(open_lab: Lab) -> Iterator[Fault]:
+    """A fault of a process without a view of its own."""
+    made = Fault(open_lab)
+    yield made
+    made.is_over()
+
+
 @pytest.fixture
 def in_view(lab: Lab) -> Path:
     """Skips where this machine gives processes no view of their own of the file system."""
