@@ -121,6 +121,12 @@ def test_a_function_without_its_outputs_still_answers(any_fault: Fault, closed: 
     assert report_of(outcome) == {}
 
 
+def test_standard_input_is_empty_and_may_be_closed(any_fault: Fault) -> None:
+    outcome = did(any_fault, "read = sys.stdin.read()\nos.close(0)\nreturn ['read', read]")
+    assert outcome.value == ["read", ""]
+    assert report_of(outcome) == {}
+
+
 def test_a_function_that_closes_every_descriptor_costs_at_most_its_own_answer(any_fault: Fault) -> None:
     outcome = did(any_fault, "os.closerange(0, 1024)\nreturn 'closed'", timeout=2)
     # Whether the runtime connects anew or gives up is the runtime's matter, as on Lambda.

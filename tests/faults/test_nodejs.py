@@ -58,6 +58,12 @@ def test_a_function_without_its_outputs_still_answers(fault: Fault, closed: list
     assert report_of(outcome) == {}
 
 
+def test_standard_input_is_empty_and_may_be_closed(fault: Fault) -> None:
+    outcome = did(fault, "const read = `${fs.readFileSync(0)}`; fs.closeSync(0); return ['read', read];")
+    assert outcome.value == ["read", ""]
+    assert report_of(outcome) == {}
+
+
 def test_a_function_that_closes_every_descriptor_costs_at_most_its_own_answer(fault: Fault) -> None:
     body = "for (let each = 0; each < 1024; each++) try { fs.closeSync(each); } catch {} return 'closed';"
     outcome = did(fault, body, timeout=2)

@@ -63,7 +63,6 @@ def node(lab: Lab, source: str, **configuration: Any) -> list[dict[str, Any]]:
     return [told for line in lab.invoke(name).log if "level" in (told := json.loads(line))]
 
 
-@needs_node
 def test_what_a_python_logger_writes_over_several_lines_is_one_event_in_its_place(any_lab: Lab) -> None:
     name = any_lab.function(
         """
@@ -88,6 +87,7 @@ def test_what_a_python_logger_writes_over_several_lines_is_one_event_in_its_plac
     )
 
 
+@needs_node
 def test_node_writes_json_where_it_is_asked_to(lab: Lab) -> None:
     [told] = node(lab, "console.warn('stock of %s', 'tea', 3);")
     assert list(told) == ["timestamp", "level", "requestId", "message"]
