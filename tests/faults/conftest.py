@@ -44,7 +44,11 @@ class Fault:
 
     def is_over(self) -> None:
         """End the environments, and see that nothing of them is left."""
-        self.lab.service.end_environments()
+
+        async def ending() -> None:
+            self.lab.service.end_environments()
+
+        self.lab.run(ending())
         deadline = self.lab.runner.get_loop().time() + 30
         while self.left() and self.lab.runner.get_loop().time() < deadline:
             # Extensions may take two seconds to end; sockets are closed by the loop.
