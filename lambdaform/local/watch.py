@@ -16,7 +16,7 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from lambdaform.local.clock import wall_time
 from lambdaform.model.code_patterns import patterns_for
@@ -36,12 +36,16 @@ _Mark = tuple[int, int, int]
 
 @frozen
 class _Folder:
-    """What was found in a folder that had this time; ``is_settled`` where any later change has another."""
+    """What was found in a folder that had this time; ``is_settled`` where any later change has another.
+
+    ``linked`` are those of its folders that are links to code which nobody has installed: a workspace's own packages.
+    """
 
     time: int
     is_settled: bool
     files: dict[str, _Mark]
     folders: tuple[str, ...]
+    linked: frozenset[str]
 
 
 class Watch:
@@ -133,7 +137,8 @@ class Watch:
             for each in now.folders:
                 its = _status(each)
                 if its is not None and stat.S_ISDIR(its.st_mode):
-                    pending.append((each, its, installed or each.endswith(_PACKAGES)))
+                    is_installed = (installed and each not in now.linked) or each.endswith(_PACKAGES)
+                    pending.append((each, its, is_installed))
 
 
 def _found(
@@ -144,27 +149,35 @@ def _found(
     if known is not None and known.is_settled and known.time == time and not whole:
         if installed:
             return known
-        names, folders, is_settled = list(known.files), known.folders, True
+        found = evolve(known, files=_marks(known.files))
     else:
         is_settled = time + _STEP < wall_time() * 1e9
-        names, folders = _listed(path)
-    found = _Folder(time, is_settled, _marks(names), folders)
+        names, folders, linked = _listed(path)
+        found = _Folder(time, is_settled, _marks(names), tuple(folders), frozenset(linked))
     return known if known == found else found
 
 
-def _listed(path: str) -> tuple[list[str], tuple[str, ...]]:
-    """The files and the folders in a folder, but for those that are never packaged."""
+def _listed(path: str) -> tuple[list[str], list[str], list[str]]:
+    """The files and the folders in a folder, but for those that are never packaged, and the links among the folders."""
     names: list[str] = []
     folders: list[str] = []
+    linked: list[str] = []
     try:
         with os.scandir(path) as children:
             for child in children:
-                if not _excluded(child.name):
-                    (folders if child.is_dir() else names).append(child.path)
+                if _excluded(child.name):
+                    continue
+                (folders if child.is_dir() else names).append(child.path)
+                if child.is_symlink() and not _is_installed(os.path.realpath(child.path)):
+                    linked.append(child.path)
     except OSError:
         # A folder that goes away while we look is a change that the next look shows.
-        return [], ()
-    return names, tuple(folders)
+        return [], [], []
+    return names, folders, linked
+
+
+def _is_installed(path: str) -> bool:
+    return any(f"{each}{os.sep}" in f"{path}{os.sep}" for each in _PACKAGES)
 
 
 def _marks(paths: Iterable[str]) -> dict[str, _Mark]:

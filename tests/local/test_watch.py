@@ -75,6 +75,21 @@ def test_installed_packages_are_looked_at_by_their_folders_and_now_and_then_whol
     assert watch.look(whole=False) == [str(package / "new.js")]
 
 
+def test_a_workspaces_own_package_is_looked_at_though_it_is_linked_among_the_installed(
+    tmp_path: Path,
+) -> None:
+    package, source = tmp_path / "packages" / "own", tmp_path / "src"
+    (source / "node_modules").mkdir(parents=True)
+    package.mkdir(parents=True)
+    (package / "index.js").write_text("1")
+    (source / "node_modules" / "own").symlink_to(package)
+    for folder in (package, source / "node_modules"):
+        rest(folder)
+    watch = Watch([source])
+    (package / "index.js").write_text("22")
+    assert watch.look(whole=False) == [str(source / "node_modules" / "own" / "index.js")]
+
+
 def test_a_link_that_leads_up_is_no_way_without_end(tmp_path: Path) -> None:
     (tmp_path / "up").symlink_to(tmp_path)
     (tmp_path / "a.py").write_text("1")
