@@ -113,6 +113,7 @@ class Session:
         """Take the stack anew; one that is wrong is said so, and the old one goes on."""
         try:
             source = await aside(self._loaded)
+            await self._take_code(source)
             made = self._deploy(source)
         except LambdaformError as error:
             self._notice(f"{error} The stack as it was before goes on.")
@@ -121,12 +122,19 @@ class Session:
         return source.files
 
     def _loaded(self) -> Source:
-        """The stack as its files have it now, with its code unpacked: all that takes long.
+        """The stack as its files have it now.
 
         Raises `UsageError` where there was a stack, and its file is gone: an editor, or git, may be about to write it.
         """
         source = self._load()
         if self._has_stack and not source.assemblies:
             raise UsageError(f"There is no {' and no '.join(each.name for each in source.files)} any more.")
-        self._service.take_code(*source.assemblies)
         return source
+
+    async def _take_code(self, source: Source) -> None:
+        """Unpack the code. Whoever ends us waits for that, for it is written where all is to be removed."""
+        taking = asyncio.ensure_future(asyncio.to_thread(self._service.take_code, *source.assemblies))
+        try:
+            await asyncio.shield(taking)
+        finally:
+            await asyncio.wait({taking})

@@ -53,15 +53,17 @@ class Served:
                 on_reload=lambda made, names: self.said.put_nowait(f"{len(made.functions)} of {len(names)}"),
             )
             await session.start(self.source(), 0)
-            watching = asyncio.ensure_future(session.watch())
+            ended = asyncio.Event()
+            watching = asyncio.ensure_future(session.serve(ended))
             telling = asyncio.ensure_future(story)
             try:
                 done, _ = await asyncio.wait({watching, telling}, return_when=asyncio.FIRST_COMPLETED)
                 for each in done:
                     each.result()
             finally:
-                watching.cancel()
+                ended.set()
                 telling.cancel()
+                await watching
                 session.close()
 
         self.lab.run(serving())
@@ -112,6 +114,30 @@ def test_code_is_unpacked_beside_the_service(served: Served, monkeypatch: pytest
     served.during(story())
     assert unpacking
     assert threading.main_thread() not in unpacking
+
+
+def test_who_ends_it_waits_for_code_that_is_being_unpacked(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacking, may_go_on = threading.Event(), threading.Event()
+    unpack = Asset.unpack
+
+    def slowly(asset: Asset, folder: Path) -> None:
+        unpacking.set()
+        assert may_go_on.wait(20)
+        unpack(asset, folder)
+
+    async def story() -> None:
+        monkeypatch.setattr(Asset, "unpack", slowly)
+        served.write("second")
+        while not unpacking.is_set():
+            await asyncio.sleep(0.01)
+        asyncio.get_running_loop().call_later(0.1, may_go_on.set)
+
+    served.during(story())
+    assert may_go_on.is_set()
+    served.lab.run(served.lab.service.close())
+    assert not served.lab.service._folder.exists()
 
 
 def test_an_app_that_has_a_loop_of_its_own_is_read_anew(served: Served) -> None:
