@@ -190,6 +190,7 @@ def _print(response: Response) -> None:
 
 async def _watch(job: _Job) -> None:
     """Run it now, and anew whenever one of its files has changed, until Ctrl-C."""
+    from lambdaform.local.aside import aside
     from lambdaform.local.clock import wall_time
     from lambdaform.local.watch import Watch
 
@@ -214,7 +215,7 @@ async def _watch(job: _Job) -> None:
             say(f"{Path(names[0]).name}{more} changed.")
             began = wall_time()
             try:
-                again = wanted.read()
+                again = await _unless(stop, aside(wanted.read))
             except LambdaformError as error:
                 say(f"Error: {error}")
         job = again

@@ -187,6 +187,10 @@ def read_event(text: str | None, option: str = "--event") -> bytes:
     if text is None:
         return b"{}"
     data: bytes
+    if text == "-" and sys.stdin is None:
+        raise UsageError(
+            f"{option} is -, and standard input is closed.", right="Give a file, or the JSON itself."
+        )
     if text == "-":
         data, name = sys.stdin.buffer.read(), "Standard input"
     elif _is_file(text):

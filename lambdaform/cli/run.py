@@ -176,10 +176,12 @@ async def _serve(
 
     def lost_reader() -> None:
         # Whoever read the log has enough, as at Ctrl-C. What is logged until the end has no reader.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
         stop.set()
 
-    screen = Screen(sys.stdout, sys.stderr, partial(loop.call_soon_threadsafe, lost_reader))
+    # While an app is read again, ``sys.stdout`` is what the app prints to.
+    output = sys.stdout
+    screen = Screen(output, sys.stderr, partial(loop.call_soon_threadsafe, lost_reader))
     store = LogStore(state / NAME, screen.say)
 
     def write(lines: Sequence[LogLine]) -> None:

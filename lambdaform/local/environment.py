@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import shutil
 import socket
 import subprocess
 import uuid
@@ -46,8 +45,10 @@ from lambdaform.local.outcome import Answer, End
 from lambdaform.local.output import Output
 from lambdaform.local.platform_events import PlatformEvent
 from lambdaform.local.process import Process
+from lambdaform.local.removal import remove
 from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.runtime_api import Invocation, RuntimeApi
+from lambdaform.local.runtime_version import RuntimeVersion
 from lambdaform.local.runtimes import Runtime
 from lambdaform.local.runtimes.provided import ProvidedRuntime
 from lambdaform.local.telemetry import PATHS as TELEMETRY_PATHS
@@ -62,6 +63,9 @@ _DEBUG_SECONDS = 86_400
 _MEMORY_PERIOD = 0.05
 #: At most which share of the time it may take to look.
 _MEMORY_SHARE = 0.2
+#: How late a look may come, in seconds, before an answer may have waited for this process; and how long it then has,
+#: at most, to be read.
+_LATE, _GRACE = 0.02, 0.5
 #: Reading the highest use of memory costs as much as an event. It is read where one took so long, in seconds, before its
 #: answer is given away, and once shorter ones have together taken so long.
 _MEMORY_ONE, _MEMORY_SUM = 0.005, 0.05
@@ -158,6 +162,8 @@ class _Phase:
     #: Since when the memory has not been read.
     measured: float
     answer: Answer | None = None
+    #: Whether it may have ended in time while this process stood still, and so has a moment more.
+    has_grace: bool = False
 
 
 class ExecutionEnvironment:
@@ -260,6 +266,11 @@ class ExecutionEnvironment:
         self._settings.watch(f"AWS_LAMBDA_RUNTIME_API={self._api.address}")
 
     @property
+    def _runtime_version(self) -> RuntimeVersion:
+        partition, _, region = self.configuration.function_arn.split(":")[1:4]
+        return RuntimeVersion.of(self.configuration.runtime, partition, region)
+
+    @property
     def notice(self) -> str | None:
         """What a person should know of how it runs here."""
         return self._launch.notice
@@ -315,7 +326,7 @@ class ExecutionEnvironment:
         configuration = self.configuration
         self._say(
             platform_events.init_start(
-                configuration.runtime,
+                self._runtime_version,
                 configuration.function_name,
                 configuration.version,
                 self._initialization_type,
@@ -471,7 +482,7 @@ class ExecutionEnvironment:
         self._thaw()
         self._say(
             platform_events.restore_start(
-                configuration.runtime,
+                self._runtime_version,
                 configuration.function_name,
                 configuration.version,
                 configuration.memory_size,
@@ -644,7 +655,11 @@ class ExecutionEnvironment:
         phase = self._phase
         assert phase is not None
         looking = phase.looked = self._loop.time()
-        if looking >= phase.deadline - 0.001:
+        late = looking - phase.deadline
+        if late > _LATE and not phase.has_grace:
+            phase.has_grace = True
+            phase.deadline = looking + min(late, _GRACE)
+        elif late >= -0.001:
             self._end(outcome.timed_out(self._request_id, self.configuration.timeout))
         elif not self._is_debugged and self._is_out_of_memory:
             self._kill_runtime()
@@ -1010,7 +1025,7 @@ class ExecutionEnvironment:
             alarm.close()
         self._api.close()
         self._launch.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove(self._folder)
 
 
 def _done_status(end: End) -> str:

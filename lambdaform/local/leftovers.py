@@ -13,13 +13,13 @@ import contextlib
 import fcntl
 import os
 import select
-import shutil
 import signal
 import stat
 import tempfile
 from pathlib import Path
 
 from lambdaform.local.control_groups import remove_groups_of
+from lambdaform.local.removal import remove
 
 #: How the name of a service's folder begins.
 PREFIX = "lambdaform-"
@@ -69,7 +69,7 @@ def remove_leftovers() -> int:
         for pid in _processes_of(folder):
             _end(pid)
         remove_groups_of(folder.name)
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
     return len(abandoned)
 
 

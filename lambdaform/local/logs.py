@@ -8,7 +8,10 @@ from __future__ import annotations
 import codecs
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from lambdaform.local.runtime_version import RuntimeVersion
 
 #: CloudWatch Logs takes events of up to 256 KB; a longer line is cut into several (CloudWatch Logs quotas).
 MAX_EVENT_BYTES = 262_144
@@ -49,14 +52,9 @@ class Spent(NamedTuple):
     restore_ms: float | None = None
 
 
-def runtime_version_arn(runtime: str) -> str:
-    """What stands here for the ARN of a runtime's version."""
-    return f"arn:aws:lambda:local::runtime:{runtime}"
-
-
-def init_start(runtime: str) -> str:
+def init_start(version: RuntimeVersion) -> str:
     """The first line of a new environment."""
-    return f"INIT_START Runtime Version: {runtime}\tRuntime Version ARN: {runtime_version_arn(runtime)}"
+    return f"INIT_START Runtime Version: {version.name}\tRuntime Version ARN: {version.arn}"
 
 
 def init_report(milliseconds: float, phase: str, status: str, error_type: str | None) -> str:
@@ -65,9 +63,9 @@ def init_report(milliseconds: float, phase: str, status: str, error_type: str | 
     return f"{line}\tError Type: {error_type}" if error_type else line
 
 
-def restore_start(runtime: str) -> str:
+def restore_start(version: RuntimeVersion) -> str:
     """The first line of an environment that is restored from its snapshot."""
-    return f"RESTORE_START Runtime Version: {runtime}\tRuntime Version ARN: {runtime_version_arn(runtime)}"
+    return f"RESTORE_START Runtime Version: {version.name}\tRuntime Version ARN: {version.arn}"
 
 
 def restore_report(milliseconds: float, status: str | None, error_type: str | None) -> str:

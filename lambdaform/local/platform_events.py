@@ -15,6 +15,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from lambdaform.local import logs
+from lambdaform.local.runtime_version import RuntimeVersion
 
 LEVELS = ("DEBUG", "INFO", "WARN")
 
@@ -54,14 +55,19 @@ def _status_level(status: str, otherwise: str) -> str:
 
 
 def init_start(
-    runtime: str, function_name: str, version: str, initialization_type: str, phase: str, memory_mb: int
+    runtime: RuntimeVersion,
+    function_name: str,
+    version: str,
+    initialization_type: str,
+    phase: str,
+    memory_mb: int,
 ) -> PlatformEvent:
     """Initialisation has started."""
     record = {
         "initializationType": initialization_type,
         "phase": phase,
-        "runtimeVersion": runtime,
-        "runtimeVersionArn": logs.runtime_version_arn(runtime),
+        "runtimeVersion": runtime.name,
+        "runtimeVersionArn": runtime.arn,
         "functionName": function_name,
         "functionVersion": version,
         "instanceMaxMemory": memory_mb * 1_048_576,
@@ -102,11 +108,11 @@ def init_report(
     )
 
 
-def restore_start(runtime: str, function_name: str, version: str, memory_mb: int) -> PlatformEvent:
+def restore_start(runtime: RuntimeVersion, function_name: str, version: str, memory_mb: int) -> PlatformEvent:
     """An environment is being restored from its snapshot."""
     record = {
-        "runtimeVersion": runtime,
-        "runtimeVersionArn": logs.runtime_version_arn(runtime),
+        "runtimeVersion": runtime.name,
+        "runtimeVersionArn": runtime.arn,
         "functionName": function_name,
         "functionVersion": version,
         "instanceMaxMemory": memory_mb * 1_048_576,

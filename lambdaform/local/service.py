@@ -11,9 +11,9 @@ It holds the parts together and has no rules of its own.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
-import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from lambdaform.errors import LocalError
+from lambdaform.errors import DefinitionError, LocalError
 from lambdaform.facts.quotas import quotas
 from lambdaform.local import network, nursery, sandbox
 from lambdaform.local.account_folder import AccountFolder
@@ -55,6 +55,7 @@ from lambdaform.local.provisioning.provisioner import Provisioned, Provisioner
 from lambdaform.local.queue.asynchronous import AsynchronousQueue
 from lambdaform.local.queue.dead_letters import DeadLetterFile
 from lambdaform.local.queue.journal import Journal
+from lambdaform.local.removal import remove
 from lambdaform.local.request_rate import RequestRate
 from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.scaling import Scaling
@@ -261,6 +262,14 @@ class LocalLambda:
         """Keep ready what earlier runs have left in the account that must be ready ahead of events."""
         self._deployed.start()
 
+    def take_code(self, *assemblies: Assembly) -> None:
+        """Unpack the assemblies' code, so that `deploy` finds it; may be called from any thread."""
+        for assembly in assemblies:
+            for asset in assembly.every_asset.values():
+                # What cannot be unpacked is said when it is deployed, if it is.
+                with contextlib.suppress(DefinitionError):
+                    self.control.state.codes.put_asset(asset)
+
     def deploy(self, *assemblies: Assembly) -> Provisioned:
         """Make the assemblies' functions, in the place of those of earlier ones; what to tell is in the result.
 
@@ -336,6 +345,6 @@ class LocalLambda:
         self.services.close()
         forget_unused_code(self.control.state)
         self.control.state.store.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove(self._folder)
         self._ownership.give_up()
         self._guard.dismiss()

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from attrs import frozen
 
-from lambdaform.errors import LambdaformError
+from lambdaform.errors import LambdaformError, UsageError
+from lambdaform.local.aside import aside
 from lambdaform.local.clock import wall_time
 from lambdaform.local.endpoint.server import Endpoint
 from lambdaform.local.provisioning.provisioner import Provisioned
@@ -38,7 +39,7 @@ class Source:
 
 
 class Session:
-    """Serves one stack. ``load`` reads it anew from its files."""
+    """Serves one stack. ``load`` reads it anew from its files, in a thread beside the service."""
 
     def __init__(
         self,
@@ -54,6 +55,7 @@ class Session:
         self._on_reload = on_reload
         self._endpoint = Endpoint.of(service)
         self._watch = Watch(())
+        self._has_stack = False
 
     @property
     def url(self) -> str:
@@ -74,7 +76,7 @@ class Session:
         while True:
             names = await self._watch.change()
             began = wall_time()
-            if (files := self._reload(names)) is not None:
+            if (files := await self._reload(names)) is not None:
                 self._watch.follow(files, since=began)
 
     async def serve(self, until: asyncio.Event) -> None:
@@ -104,15 +106,35 @@ class Session:
             )
         made = self._service.deploy(*source.assemblies)
         self._service.schedules.set(made.schedules)
+        self._has_stack = bool(source.assemblies)
         return made
 
-    def _reload(self, names: Sequence[str]) -> tuple[Path, ...] | None:
+    async def _reload(self, names: Sequence[str]) -> tuple[Path, ...] | None:
         """Take the stack anew; one that is wrong is said so, and the old one goes on."""
         try:
-            source = self._load()
+            source = await aside(self._loaded)
+            await self._take_code(source)
             made = self._deploy(source)
         except LambdaformError as error:
             self._notice(f"{error} The stack as it was before goes on.")
             return None
         self._on_reload(made, names)
         return source.files
+
+    def _loaded(self) -> Source:
+        """The stack as its files have it now.
+
+        Raises `UsageError` where there was a stack, and its file is gone: an editor, or git, may be about to write it.
+        """
+        source = self._load()
+        if self._has_stack and not source.assemblies:
+            raise UsageError(f"There is no {' and no '.join(each.name for each in source.files)} any more.")
+        return source
+
+    async def _take_code(self, source: Source) -> None:
+        """Unpack the code. Whoever ends us waits for that, for it is written where all is to be removed."""
+        taking = asyncio.ensure_future(asyncio.to_thread(self._service.take_code, *source.assemblies))
+        try:
+            await asyncio.shield(taking)
+        finally:
+            await asyncio.wait({taking})

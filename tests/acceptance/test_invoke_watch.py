@@ -124,6 +124,21 @@ def test_a_signal_ends_it_while_it_waits(watching: Watching, number: signal.Sign
     assert watching.process.wait(10) == 0
 
 
+def test_ctrl_c_ends_it_while_the_app_is_read(watching: Watching) -> None:
+    watching.said("Waiting for a change")
+    watching.write("app.py", f"{APP}import time\nprint('reading', flush=True)\ntime.sleep(600)\n")
+    watching.said("reading")
+    watching.process.send_signal(signal.SIGINT)
+    assert watching.process.wait(10) == 0
+
+
+def test_an_app_that_has_a_loop_of_its_own_is_read_anew(watching: Watching) -> None:
+    assert watching.result() == [{}, "first", 1]
+    watching.said("Waiting for a change")
+    watching.write("app.py", f"{APP}import asyncio\nasyncio.run(asyncio.sleep(0))\n")
+    assert watching.result() == [{}, "first", 1]
+
+
 def test_ctrl_c_ends_it_while_the_function_works(watching: Watching) -> None:
     watching.said("Waiting for a change")
     watching.write("event.json", '{"sleep": 600}')

@@ -52,7 +52,7 @@ def tick(event, context):
 class Running:
     """A ``lambdaform run`` in a project of its own, and what it has printed."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, stderr: int = subprocess.STDOUT) -> None:
         self.folder = folder
         self.temporary = folder / "temporary"
         self.temporary.mkdir(exist_ok=True)
@@ -64,7 +64,7 @@ class Running:
             ],
             cwd=folder,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=stderr,
             text=True,
             env={
                 **os.environ,
@@ -202,6 +202,50 @@ def test_code_that_changes_is_what_runs_next(running: Running) -> None:
     (running.folder / "src" / "app.py").write_text(CODE.replace('"first"', '"second one"'))
     running.line(r"Reloaded: app\.py changed; 3 functions\.")
     assert running.invoke("Echo")[1]["code"] == "second one"
+
+
+def test_a_change_of_code_is_there_within_a_second(running: Running) -> None:
+    taken = []
+    for attempt in range(3):
+        (running.folder / "src" / "app.py").write_text(CODE.replace('"first"', f'"change {attempt}"'))
+        saved = time.monotonic()
+        assert waited_for(lambda: running.invoke("Echo")[1]["code"] == f"change {attempt}", 30)  # noqa: B023
+        taken.append(time.monotonic() - saved)
+    # Others may have kept this machine busy meanwhile.
+    assert min(taken) < 1
+
+
+def test_functions_answer_and_are_logged_while_the_app_is_read_anew(project: Path) -> None:
+    running = Running(project, stderr=subprocess.DEVNULL)
+    try:
+        waiting = "from pathlib import Path\nimport time\nPath('read').touch()\n"
+        waiting += "print('reading')\nwhile not Path('go on').exists(): time.sleep(0.01)\n"
+        (project / "app.py").write_text(APP.replace('"Tick"', '"Tock"') + waiting)
+        assert waited_for((project / "read").exists, 30)
+        assert running.invoke("Echo", {"a": 1})[1]["event"] == {"a": 1}
+        running.line(r"shop-Echo \| END RequestId: ")
+        (project / "go on").touch()
+        assert waited_for(lambda: running.invoke("Tock", {"detail-type": "x"})[0] == 200, 30)
+        assert "reading" not in running.lines
+    finally:
+        assert running.end(signal.SIGINT) == 0
+
+
+def test_it_ends_at_once_while_the_app_is_read_anew(running: Running) -> None:
+    (running.folder / "app.py").write_text(
+        "from pathlib import Path\nimport time\nPath('read').touch()\ntime.sleep(60)\n"
+    )
+    assert waited_for((running.folder / "read").exists, 30)
+    assert running.end(signal.SIGINT) == 0
+
+
+def test_an_app_that_is_away_for_a_moment_leaves_its_functions_alone(running: Running) -> None:
+    pid = running.invoke("Echo")[1]["pid"]
+    (running.folder / "app.py").rename(running.folder / "away.py")
+    running.line(r"There is no app\.py any more\. The stack as it was before goes on\.")
+    (running.folder / "away.py").rename(running.folder / "app.py")
+    running.line(r"Reloaded: app\.py changed; 3 functions\.")
+    assert running.invoke("Echo")[1]["pid"] == pid
 
 
 def test_a_component_that_changes_is_what_is_made_next(running: Running) -> None:

@@ -145,6 +145,17 @@ def test_an_event_may_come_from_standard_input(run: Run, monkeypatch: pytest.Mon
     assert json.loads(run("invoke", "Echo", "-e", "-").out)["event"] == {"from": "pipe"}
 
 
+def test_standard_input_that_is_closed_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As Python has it after `<&-`.
+    monkeypatch.setattr(sys, "stdin", None)
+    done = run("invoke", "Echo", "-e", "-")
+    assert done.code == 2
+    assert done.err == (
+        "Error: --event is -, and standard input is closed. Give a file, or the JSON itself.\n"
+    )
+    assert json.loads(run("invoke", "Echo").out)["event"] == {}
+
+
 def test_a_function_may_be_named_as_it_will_be_on_aws(run: Run) -> None:
     assert run("invoke", "shop-printer").code == 0
 

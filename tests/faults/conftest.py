@@ -44,7 +44,11 @@ class Fault:
 
     def is_over(self) -> None:
         """End the environments, and see that nothing of them is left."""
-        self.lab.service.end_environments()
+
+        async def ending() -> None:
+            self.lab.service.end_environments()
+
+        self.lab.run(ending())
         deadline = self.lab.runner.get_loop().time() + 30
         while self.left() and self.lab.runner.get_loop().time() < deadline:
             # Extensions may take two seconds to end; sockets are closed by the loop.
@@ -67,6 +71,41 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def fault(lab: Lab) -> Iterator[Fault]:
     """A fault; nothing of it is left afterwards."""
     made = Fault(lab)
+    yield made
+    made.is_over()
+
+
+@pytest.fixture(scope="module")
+def started_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The same, whose processes are each started anew."""
+    if sys.platform != "linux":
+        pytest.skip("what is left is read from /proc")
+    with laboratory(tmp_path_factory.mktemp("started"), forks=False) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def open_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The same, whose processes see this machine as it is."""
+    if sys.platform != "linux":
+        pytest.skip("what is left is read from /proc")
+    with laboratory(tmp_path_factory.mktemp("open"), sandboxed=False) as made:
+        made.ready()
+        yield made
+
+
+@pytest.fixture(params=["forked", "started"])
+def any_fault(request: pytest.FixtureRequest) -> Iterator[Fault]:
+    """A fault of a Python process that was forked, and of one that was started anew."""
+    made = Fault(request.getfixturevalue("lab" if request.param == "forked" else "started_lab"))
+    yield made
+    made.is_over()
+
+
+@pytest.fixture
+def open_fault(open_lab: Lab) -> Iterator[Fault]:
+    """A fault of a process without a view of its own."""
+    made = Fault(open_lab)
     yield made
     made.is_over()
 

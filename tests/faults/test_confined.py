@@ -23,6 +23,7 @@ pytestmark = pytest.mark.skipif(
 SERVICE = """
 import json, os, subprocess, sys
 from pathlib import Path
+from tests.faults.traces import Traces
 from tests.local.lab import laboratory
 
 with laboratory(Path(sys.argv[1])) as lab, subprocess.Popen(["sleep", "60"]) as neighbour:
@@ -56,15 +57,17 @@ with laboratory(Path(sys.argv[1])) as lab, subprocess.Popen(["sleep", "60"]) as 
     ''')
     this = os.getpid()
     targets = {"parent": this, "group": -os.getpgrp(), "everybody": -1, "neighbour": neighbour.pid}
-    said = {target: lab.invoke(name, ["kill", pid]).value for target, pid in targets.items()}
-    said["thread"] = lab.invoke(name, ["thread", this]).value
-    said["trace"] = lab.invoke(name, ["trace", neighbour.pid]).value
-    said["variables"] = lab.invoke(name, ["variables", this]).value
-    said["mount"] = lab.invoke(name, ["mount", 0]).value
-    said["after"] = lab.invoke(name).value
+    attempts = {target: ["kill", pid] for target, pid in targets.items()}
+    attempts |= {"thread": ["thread", this], "trace": ["trace", neighbour.pid], "variables": ["variables", this]}
+    attempts |= {"mount": ["mount", 0], "after": None}
+    outcomes = {attempt: lab.invoke(name, event) for attempt, event in attempts.items()}
+    said = {attempt: outcome.value for attempt, outcome in outcomes.items()}
+    said["reported"] = [outcome.report["Status"] for outcome in outcomes.values() if "Status" in outcome.report]
     said["neighbour lives"] = neighbour.poll() is None
     neighbour.kill()
-    print(json.dumps(said))
+left = Traces.found("of nobody", lab.service._folder)
+said["left"] = [each for some in (left.processes, left.mounts, left.groups, left.folders) for each in some]
+print(json.dumps(said))
 """
 
 
@@ -107,6 +110,8 @@ def test_a_function_can_end_neither_what_runs_it_nor_its_neighbours(tmp_path: Pa
         "trace": REFUSED,
         "mount": REFUSED,
         "after": "well",
+        "reported": [],
+        "left": [],
         "neighbour lives": confine._has_landlock(),
     }
     # Before Linux 6.12 a neighbour of the same user can be reached, as from any program.

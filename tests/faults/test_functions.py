@@ -11,6 +11,7 @@ from attrs import evolve
 
 from tests.faults.conftest import Fault
 from tests.local.lab import Outcome, laboratory
+from tests.local.test_extensions import HEAD as EXTENSION
 
 #: Does what the event says, and otherwise answers "well".
 HEAD = """
@@ -119,14 +120,20 @@ while True:
 
 
 @pytest.mark.parametrize("closed", ["os.close(1)", "os.close(2)", "os.closerange(1, 3)"])
-def test_a_function_without_its_outputs_still_answers(fault: Fault, closed: str) -> None:
-    outcome = did(fault, f"{closed}\nreturn 'closed'")
+def test_a_function_without_its_outputs_still_answers(any_fault: Fault, closed: str) -> None:
+    outcome = did(any_fault, f"{closed}\nreturn 'closed'")
     assert outcome.value == "closed"
     assert report_of(outcome) == {}
 
 
-def test_a_function_that_closes_every_descriptor_costs_at_most_its_own_answer(fault: Fault) -> None:
-    outcome = did(fault, "os.closerange(0, 1024)\nreturn 'closed'", timeout=2)
+def test_standard_input_is_empty_and_may_be_closed(any_fault: Fault) -> None:
+    outcome = did(any_fault, "read = sys.stdin.read()\nos.close(0)\nreturn ['read', read]")
+    assert outcome.value == ["read", ""]
+    assert report_of(outcome) == {}
+
+
+def test_a_function_that_closes_every_descriptor_costs_at_most_its_own_answer(any_fault: Fault) -> None:
+    outcome = did(any_fault, "os.closerange(0, 1024)\nreturn 'closed'", timeout=2)
     # Whether the runtime connects anew or gives up is the runtime's matter, as on Lambda.
     if outcome.response.function_error is None:
         assert outcome.value == "closed"
@@ -159,9 +166,40 @@ def test_writing_to_the_runtimes_own_connection_hangs_nobody(fault: Fault, writt
         assert report_of(outcome)["Status"] in ("error", "timeout")
 
 
-def test_a_process_that_ignores_sigterm_is_ended_all_the_same(fault: Fault) -> None:
-    outcome = did(fault, "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nreturn os.getpid()")
-    assert isinstance(outcome.value, int)
+#: An extension that is told of the end, and stays.
+DEAF = (
+    EXTENSION
+    + """
+import signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+me = register("INVOKE", "SHUTDOWN")
+while next_event(me)["eventType"] != "SHUTDOWN":
+    pass
+say("told, and stays")
+time.sleep(600)
+"""
+)
+
+
+@pytest.mark.parametrize("end", [None, 60], ids=["idle", "timeout"])
+def test_processes_that_ignore_sigterm_and_shutdown_are_ended_all_the_same(
+    any_fault: Fault, end: int | None
+) -> None:
+    code = """
+import os, signal, time
+signal.signal(signal.SIGTERM, lambda number, frame: os.write(1, b"asked, and stays\\n"))
+def handler(event, context):
+    while event:
+        time.sleep(60)
+    return "well"
+"""
+    name = any_fault.function(code, layers={"extensions/deaf": DEAF}, timeout=1)
+    assert any_fault.invoke(name).value == "well"
+    if end is not None:
+        assert any_fault.invoke(name, end).error["errorType"] == "Sandbox.Timedout"
+    any_fault.is_over()
+    written = [line.text for line in any_fault.lab.log if line.function_name == name]
+    assert written.index("asked, and stays") < written.index("told, and stays")
 
 
 #: A child of no one, in a session of its own; the pipe closes once it is there.
@@ -188,6 +226,29 @@ def test_daemons_do_not_outlive_their_environment(
     body = DAEMON.format(environment=environment, forget="pass") + end
     outcome = did(fault, body, timeout=1)
     assert report_of(outcome).get("Status") == {"r": None, "o": "error", "t": "timeout"}[end[0]]
+
+
+@pytest.mark.parametrize(
+    "end", ["return 'left'", "os._exit(1)", "time.sleep(60)"], ids=["left", "exit", "timeout"]
+)
+def test_without_a_view_daemons_that_keep_their_variables_do_not_outlive_their_environment(
+    open_fault: Fault, end: str
+) -> None:
+    outcome = did(open_fault, DAEMON.format(environment="os.environ", forget="pass") + end, timeout=1)
+    assert report_of(outcome).get("Status") == {"r": None, "o": "error", "t": "timeout"}[end[0]]
+
+
+def test_without_a_view_another_folder_that_is_gone_is_no_matter(open_fault: Fault) -> None:
+    gone = "import shutil, tempfile\ngone = tempfile.mkdtemp()\nos.chdir(gone)\nshutil.rmtree(gone)\nreturn 'gone'"
+    assert did(open_fault, gone).value == "gone"
+
+
+def test_without_a_view_what_lies_in_tmp_is_gone_with_the_environment(open_fault: Fault) -> None:
+    body = "import tempfile\nopen(os.path.join(tempfile.gettempdir(), 'kept'), 'x').close()\nreturn tempfile.gettempdir()"
+    folder = Path(did(open_fault, body).value)
+    assert (folder / "kept").exists()
+    open_fault.is_over()
+    assert not folder.exists()
 
 
 def test_the_code_cannot_be_removed_and_another_folder_is_no_matter(fault: Fault, in_view: Path) -> None:
@@ -292,21 +353,21 @@ def test_asking_for_an_event_out_of_turn_is_refused(fault: Fault) -> None:
     assert did(fault, body, 200).value == ["HTTP/1.1 403"]
 
 
-def test_seven_megabytes_are_refused_with_lambdas_words(fault: Fault) -> None:
-    outcome = did(fault, "return 'x' * 7_000_000")
+def test_seven_megabytes_are_refused_with_lambdas_words(any_fault: Fault) -> None:
+    outcome = did(any_fault, "return 'x' * 7_000_000")
     assert outcome.error == {
         "errorType": "Function.ResponseSizeTooLarge",
         "errorMessage": "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
     }
 
 
-def test_an_error_of_seven_megabytes_is_answered_too(fault: Fault) -> None:
-    outcome = did(fault, "raise Exception('x' * 7_000_000)", timeout=5)
+def test_an_error_of_seven_megabytes_is_answered_too(any_fault: Fault) -> None:
+    outcome = did(any_fault, "raise Exception('x' * 7_000_000)", timeout=5)
     assert outcome.response.function_error == "Unhandled"
 
 
-def test_output_without_end_is_a_timeout_and_the_rest_goes_on(fault: Fault) -> None:
-    outcome = did(fault, "while True:\n    os.write(1, b'x' * 65535 + b'\\n')", timeout=1)
+def test_output_without_end_is_a_timeout_and_the_rest_goes_on(any_fault: Fault) -> None:
+    outcome = did(any_fault, "while True:\n    os.write(1, b'x' * 65535 + b'\\n')", timeout=1)
     assert outcome.error["errorType"] == "Sandbox.Timedout"
     assert report_of(outcome) == {"Status": "timeout"}
 

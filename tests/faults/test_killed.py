@@ -17,7 +17,7 @@ import pytest
 
 from lambdaform.local import sandbox
 from tests.acceptance.test_run_locally import Running, waited_for
-from tests.faults.traces import groups_of
+from tests.faults.traces import groups_of, mounts_of, open_sockets, sockets_of
 from tests.local.lab import descendants, ends, is_alive
 
 HERE = f"python{sys.version_info[0]}.{sys.version_info[1]}"
@@ -120,7 +120,7 @@ def test_no_accepted_event_is_lost_however_often_it_is_killed(
     assert waited_for(lambda: not list((project / ".lambdaform" / "events").glob("*/*.json")), 30)
 
 
-def test_killed_it_leaves_no_process_no_folder_and_no_control_group(
+def test_killed_it_leaves_no_process_folder_control_group_mount_or_socket(
     project: Path, runs: list[Running]
 ) -> None:
     runs.append(Running(project))
@@ -128,11 +128,17 @@ def test_killed_it_leaves_no_process_no_folder_and_no_control_group(
     [folder] = runs[0].temporary.glob("lambdaform-*")
     # Also what environments are forked from; but one that has no view and no variables cannot be known.
     others = [pid for pid in descendants(runs[0].process.pid) if "lambdaform-guard" not in command(pid)]
-    known = [pid for pid in others if pid != pids[2] or sandbox.unavailable(project) is None]
+    in_view = has_view(project)
+    known = [pid for pid in others if pid != pids[2] or in_view]
     assert {*pids[:2]} < set(known)
+    assert bool(mounts_of(folder)) == in_view
+    sockets = frozenset[str]().union(*map(sockets_of, [runs[0].process.pid, *known])) & open_sockets()
+    assert sockets
     runs[0].end(signal.SIGKILL)
     assert all(ends(pid) for pid in known)
     assert waited_for(lambda: not folder.exists() and not groups_of(folder), 5)
+    assert not mounts_of(folder)
+    assert waited_for(lambda: not sockets & open_sockets(), 5)
 
 
 def test_what_is_through_is_not_tried_again(project: Path, runs: list[Running]) -> None:
@@ -156,7 +162,7 @@ def test_killed_with_its_guard_the_next_start_ends_what_was_left(project: Path, 
     assert folder.exists()
     assert any(is_alive(pid) for pid in pids)
     runs.append(Running(project))
-    known = pids if sandbox.unavailable(project) is None else pids[:-1]
+    known = pids if has_view(project) else pids[:-1]
     assert all(ends(pid) for pid in known)
     assert not folder.exists()
     assert waited_for(lambda: not groups_of(folder), 5)
@@ -173,6 +179,13 @@ def test_a_file_that_is_no_event_is_said_and_stays(project: Path, runs: list[Run
     runs.append(Running(project))
     runs[1].line(r"torn\.json is no event that can be read\. It stays there\.")
     assert torn.exists()
+
+
+def has_view(project: Path) -> bool:
+    """Whether this machine gives processes a view of their own."""
+    trial = project / "trial"
+    trial.mkdir()
+    return sandbox.unavailable(trial) is None
 
 
 def command(pid: int) -> str:

@@ -48,6 +48,42 @@ def groups_of(folder: Path) -> list[Path]:
     return list(base.glob(f"{folder.name}.*")) if base is not None else []
 
 
+def mounts_of(folder: Path) -> list[str]:
+    """What of the service's folder any process of this machine sees mounted."""
+    return [
+        line
+        for process in Path("/proc").iterdir()
+        if process.name.isdigit()
+        for line in _text(process / "mountinfo").splitlines()
+        if folder.name in line
+    ]
+
+
+def sockets_of(pid: int) -> frozenset[str]:
+    """The sockets of a process, by their inodes."""
+    try:
+        names = [_link(each) for each in Path(f"/proc/{pid}/fd").iterdir()]
+    except OSError:
+        names = []
+    return frozenset(name[len("socket:[") : -1] for name in names if name.startswith("socket:["))
+
+
+def open_sockets() -> frozenset[str]:
+    """All sockets of this machine that belong to somebody, by their inodes."""
+    found = set()
+    for name, column in (("tcp", 9), ("tcp6", 9), ("udp", 9), ("udp6", 9), ("unix", 6)):
+        for line in _text(Path("/proc/net") / name).splitlines()[1:]:
+            found.add(line.split()[column])
+    return frozenset(found)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
+
+
 def _belongs(process: Path, mark: bytes, folder: bytes) -> bool:
     if process.name == str(os.getpid()):
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from attrs import evolve
 from lambdaform.facts.quotas import quotas
 from lambdaform.local.environment import ExecutionEnvironment
 from lambdaform.local.front import Request
-from tests.local.lab import Lab, descendants, ends, laboratory, standing_still
+from tests.local.lab import Lab, Outcome, descendants, ends, laboratory, standing_still
 
 COUNT = """
     import os
@@ -267,6 +268,25 @@ def test_an_environment_that_is_closed_leaves_neither_process_nor_files(lab: Lab
     assert not folder.exists()
 
 
+def test_an_answer_that_came_in_time_counts_though_this_process_stood_still(lab: Lab) -> None:
+    name = lab.function(
+        "import time\ndef handler(event, context):\n    time.sleep(event)\n    return 'x' * 5_000_000\n",
+        timeout=1,
+    )
+    lab.invoke(name, 0)
+
+    async def standing_still(seconds: float) -> Outcome:
+        before = len(lab.log)
+        waiting = asyncio.ensure_future(lab.invoking(name, seconds))
+        while len(lab.log) == before:
+            await asyncio.sleep(0)
+        time.sleep(1.5)
+        return await waiting
+
+    assert len(lab.run(standing_still(0.5)).value) == 5_000_000
+    assert lab.run(standing_still(60)).error["errorType"] == "Sandbox.Timedout"
+
+
 def test_a_service_that_is_closed_leaves_nothing(tmp_path: Path) -> None:
     before = set(descendants(__import__("os").getpid()))
     with laboratory(tmp_path) as made:
@@ -319,3 +339,22 @@ def test_a_service_that_ends_during_initialisation_answers_who_waits(tmp_path: P
             return (await waiting).function_error
 
         assert own.run(answered(), seconds=10) == "Unhandled"
+
+
+def test_a_service_whose_function_makes_folders_in_folders_without_end_ends_well(tmp_path: Path) -> None:
+    with laboratory(tmp_path, sandboxed=False) as own:
+        name = own.function(
+            """
+            import os, tempfile
+            def handler(event, context):
+                os.chdir(tempfile.gettempdir())
+                for _ in range(1200):
+                    os.mkdir("deeper")
+                    os.chdir("deeper")
+                return os.environ["TMPDIR"]
+            """
+        )
+        folder = Path(own.invoke(name).value)
+        own.service.end_environments()
+        assert not folder.exists()
+    assert not own.service._folder.exists()

@@ -42,7 +42,9 @@ def test_the_log_of_a_cold_start_is_that_of_aws(any_lab: Lab) -> None:
     request_id = outcome.request_id
     init, *rest = outcome.log
     assert re.fullmatch(
-        rf"INIT_START Runtime Version: {HERE}\S*\tRuntime Version ARN: arn:aws:lambda:\S+", init
+        rf"INIT_START Runtime Version: python:{HERE.removeprefix('python')}\.v\d+\t"
+        r"Runtime Version ARN: arn:aws:lambda:us-east-1::runtime:[0-9a-f]{64}",
+        init,
     )
     assert rest[:3] == [
         f"START RequestId: {request_id} Version: $LATEST",

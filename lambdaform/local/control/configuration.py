@@ -5,7 +5,6 @@ Source: Lambda API Reference, FunctionConfiguration; recorded answers (which mem
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from lambdaform.local.control.layer import find_layer
 from lambdaform.local.control.records import LATEST, VersionRecord
 from lambdaform.local.control.state import State
+from lambdaform.local.runtime_version import RuntimeVersion
 
 _CREATING = "The function is being created."
 
@@ -59,9 +59,9 @@ def configuration(
     if not listed:
         document |= _how_it_is(version, now)
         if version.runtime is not None:
-            document["RuntimeVersionConfig"] = {
-                "RuntimeVersionArn": runtime_version_arn(state, version.runtime)
-            }
+            account = state.account
+            runtime = RuntimeVersion.of(version.runtime, account.partition, account.region)
+            document["RuntimeVersionConfig"] = {"RuntimeVersionArn": runtime.arn}
     return {name: value for name, value in document.items() if value is not None}
 
 
@@ -76,13 +76,6 @@ def code_sha256(version: VersionRecord) -> str | None:
         return version.code.sha256
     digest = (version.image_uri or "").partition("@sha256:")[2]
     return digest or None
-
-
-def runtime_version_arn(state: State, runtime: str) -> str:
-    """The ARN of the one version that a runtime has here."""
-    account = state.account
-    digest = hashlib.sha256(f"lambdaform {runtime}".encode()).hexdigest()
-    return f"arn:{account.partition}:lambda:{account.region}::runtime:{digest}"
 
 
 def last_modified(moment: float) -> str:

@@ -1,0 +1,169 @@
+"""A stack that is served, and taken anew when its files change."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+
+import pytest
+
+from lambdaform import Function, Runtime, Stack
+from lambdaform.local.session import Session, Source
+from lambdaform.synth.assembly import assemble, expand
+from lambdaform.synth.assets import Asset
+from tests.local.lab import HERE, Lab, laboratory
+
+
+class Served:
+    """The function shop-Echo, which returns what its file says; ``load`` is how a session reads the stack anew."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.code = lab.folder / "src" / "app.py"
+        self.code.parent.mkdir(parents=True)
+        self.write("first")
+        self.load: Callable[[], Source] = self.source
+        self.said: asyncio.Queue[str] = asyncio.Queue()
+
+    def write(self, answer: str) -> None:
+        """Let the function return this."""
+        self.code.write_text(f"def handler(event, context):\n    return {answer!r}\n")
+
+    def source(self) -> Source:
+        """The stack as it is now."""
+        stack = Stack("shop")
+        stack.file = str(self.code.parent.parent / "app.py")
+        stack.add(Function("Echo", runtime=Runtime(HERE), handler="app.handler", code_uri="src"))
+        return Source((expand(assemble(stack)),), (self.code.parent,))
+
+    async def answer(self) -> object:
+        """What the function returns."""
+        return (await self.lab.invoking("shop-Echo")).value
+
+    def during(self, story: Coroutine[object, object, None]) -> None:
+        """Serve while the story goes on."""
+
+        async def serving() -> None:
+            session = Session(
+                self.lab.service,
+                lambda: self.load(),
+                notice=self.said.put_nowait,
+                on_reload=lambda made, names: self.said.put_nowait(f"{len(made.functions)} of {len(names)}"),
+            )
+            await session.start(self.source(), 0)
+            ended = asyncio.Event()
+            watching = asyncio.ensure_future(session.serve(ended))
+            telling = asyncio.ensure_future(story)
+            try:
+                done, _ = await asyncio.wait({watching, telling}, return_when=asyncio.FIRST_COMPLETED)
+                for each in done:
+                    each.result()
+            finally:
+                ended.set()
+                telling.cancel()
+                await watching
+                session.close()
+
+        self.lab.run(serving())
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """A stack to be served."""
+    with laboratory(tmp_path) as lab:
+        yield Served(lab)
+
+
+def test_functions_answer_while_their_stack_is_read_anew(served: Served) -> None:
+    reading, answered = threading.Event(), threading.Event()
+
+    def slowly() -> Source:
+        reading.set()
+        assert answered.wait(20)
+        return served.source()
+
+    async def story() -> None:
+        served.load = slowly
+        served.write("second")
+        while not reading.is_set():
+            await asyncio.sleep(0.01)
+        assert await served.answer() == "first"
+        answered.set()
+        assert await served.said.get() == "1 of 1"
+        assert await served.answer() == "second"
+
+    served.during(story())
+
+
+def test_code_is_unpacked_beside_the_service(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    unpacking: list[threading.Thread] = []
+    unpack = Asset.unpack
+
+    def told(asset: Asset, folder: Path) -> None:
+        unpacking.append(threading.current_thread())
+        unpack(asset, folder)
+
+    async def story() -> None:
+        monkeypatch.setattr(Asset, "unpack", told)
+        served.write("second")
+        await served.said.get()
+        assert await served.answer() == "second"
+
+    served.during(story())
+    assert unpacking
+    assert threading.main_thread() not in unpacking
+
+
+def test_who_ends_it_waits_for_code_that_is_being_unpacked(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacking, may_go_on = threading.Event(), threading.Event()
+    unpack = Asset.unpack
+
+    def slowly(asset: Asset, folder: Path) -> None:
+        unpacking.set()
+        assert may_go_on.wait(20)
+        unpack(asset, folder)
+
+    async def story() -> None:
+        monkeypatch.setattr(Asset, "unpack", slowly)
+        served.write("second")
+        while not unpacking.is_set():
+            await asyncio.sleep(0.01)
+        asyncio.get_running_loop().call_later(0.1, may_go_on.set)
+
+    served.during(story())
+    assert may_go_on.is_set()
+    served.lab.run(served.lab.service.close())
+    assert not served.lab.service._folder.exists()
+
+
+def test_an_app_that_has_a_loop_of_its_own_is_read_anew(served: Served) -> None:
+    def looping() -> Source:
+        return asyncio.run(asyncio.sleep(0, served.source()))
+
+    async def story() -> None:
+        served.load = looping
+        served.write("second")
+        assert await served.said.get() == "1 of 1"
+        assert await served.answer() == "second"
+
+    served.during(story())
+
+
+def test_a_stack_whose_file_is_gone_goes_on_until_it_is_there_again(served: Served) -> None:
+    app = served.code.parent.parent / "app.py"
+
+    async def story() -> None:
+        served.load = lambda: Source((), (app,))
+        served.write("second")
+        assert await served.said.get() == ("There is no app.py any more. The stack as it was before goes on.")
+        assert await served.answer() == "first"
+        served.load = served.source
+        served.write("third and last")
+        assert await served.said.get() == "1 of 1"
+        assert await served.answer() == "third and last"
+
+    served.during(story())
