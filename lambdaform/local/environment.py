@@ -37,7 +37,7 @@ from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.credentials import Credentials
 from lambdaform.local.errors import AwsError, restore_hook_failed, snapshot_not_restored
 from lambdaform.local.extensions import PREFIX, Extensions, FunctionFacts, found_in
-from lambdaform.local.http import Connection, Request
+from lambdaform.local.http import Connection
 from lambdaform.local.launch import Launch, Settings
 from lambdaform.local.logs import LogLine
 from lambdaform.local.outcome import Answer, End
@@ -176,14 +176,16 @@ class ExecutionEnvironment:
         self._extensions = Extensions(
             facts, found_in(configuration.opt), settings.quotas.extensions_max, self._progress
         )
-        self._telemetry = Telemetry(self._say, self._socket_to)
+        self._telemetry = Telemetry(
+            self._extensions.known, self._say, self._socket_to, in_json=not self._in_text
+        )
         self._is_from_snapshot = initialization_type == SNAP_START
         credentials = Credentials(configuration) if self._is_from_snapshot else None
         self._api = RuntimeApi(
             self,
             {
                 PREFIX: self._extensions.request,
-                **dict.fromkeys(TELEMETRY_PATHS, self._subscribe),
+                **dict.fromkeys(TELEMETRY_PATHS, self._telemetry.request),
                 **({CREDENTIALS_PATH: credentials.request} if credentials is not None else {}),
             },
             self._extensions.disconnected,
@@ -726,12 +728,6 @@ class ExecutionEnvironment:
     def _write_extension(self, text: str) -> None:
         self._write(text, "extension")
 
-    def _subscribe(self, connection: Connection, request: Request) -> None:
-        """One request to the Telemetry or Logs API."""
-        extension = self._extensions.known(connection, request)
-        if extension is not None:
-            self._telemetry.subscribe(connection, request, extension.name)
-
     def _socket_to(self, port: int) -> socket.socket | None:
         """A socket for whoever listens on a port of the environment's own network."""
         return self._launch.network.socket_to(port) if self._launch.network is not None else None
@@ -773,12 +769,12 @@ class ExecutionEnvironment:
         line = event.line(self.configuration.log_format, self.configuration.system_log_level, time)
         if line is not None:
             self._write(line)
-        self._telemetry.publish("platform", event.telemetry(time))
+        self._telemetry.publish(event, time)
 
     def _write(self, text: str, kind: str | None = None) -> None:
         """A line of the log; one of the function or of an extension is telemetry, too."""
         if kind is not None and self._telemetry.is_wanted:
-            self._telemetry.publish(kind, {"time": utc_text(wall_time()), "type": kind, "record": text})
+            self._telemetry.log(kind, text, utc_text(wall_time()))
         event = self._event
         self._settings.log(
             LogLine(
