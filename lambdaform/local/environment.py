@@ -36,7 +36,7 @@ from lambdaform.local.clock import utc_text, wall_time
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.credentials import Credentials
 from lambdaform.local.errors import AwsError, restore_hook_failed, snapshot_not_restored
-from lambdaform.local.extensions import PREFIX, Extensions, FunctionFacts, found_in
+from lambdaform.local.extensions import FOLDER, PREFIX, Extensions, FunctionFacts, found_in
 from lambdaform.local.http import Connection
 from lambdaform.local.launch import Launch, Settings
 from lambdaform.local.logs import LogLine
@@ -60,9 +60,11 @@ _DEBUG_SECONDS = 86_400
 _MEMORY_PERIOD = 0.05
 #: At most which share of the time it may take to look.
 _MEMORY_SHARE = 0.2
-#: Reading the highest use of memory costs as much as an event. It is read after one that took so long, in seconds, and
-#: once shorter ones have together taken so long.
+#: Reading the highest use of memory costs as much as an event. It is read where one took so long, in seconds, before its
+#: answer is given away, and once shorter ones have together taken so long.
 _MEMORY_ONE, _MEMORY_SUM = 0.005, 0.05
+#: How much memory a process may come to hold in a second, in MB: as much as a processor clears.
+_MEMORY_RATE = 10_000
 #: The runtime's share of the time that an environment with extensions has to end
 #: (aws-lambda-runtime-interface-emulator, rapid/shutdown.go).
 _RUNTIME_SHARE = 0.3
@@ -114,12 +116,15 @@ class Event:
     tail: bytearray | None = None
     stream: ResponseStream | None = None
     watcher: Watcher | None = None
-    _is_told: bool = False
+    #: Whether it was said that the runtime is done with it.
+    is_done: bool = False
+    #: Whether its caller has an answer.
+    is_told: bool = False
 
     def hand_out(self, answer: Answer | None) -> None:
         """Let the caller have the answer, if there is one and it has not been given yet."""
-        if answer is not None and not self._is_told:
-            self._is_told = True
+        if answer is not None and not self.is_told:
+            self.is_told = True
             if self.stream is not None:
                 self.stream.end()
             if self.watcher is not None:
@@ -127,8 +132,8 @@ class Event:
 
     def refuse(self, error: AwsError) -> None:
         """The event never came to the function: let the caller have Lambda's error."""
-        if not self._is_told:
-            self._is_told = True
+        if not self.is_told:
+            self.is_told = True
             if self.watcher is not None:
                 self.watcher.refused(error)
 
@@ -146,6 +151,8 @@ class _Phase:
     deadline: float
     after: Callable[[End], None]
     looked: float
+    #: Since when the memory has not been read.
+    measured: float
     answer: Answer | None = None
 
 
@@ -227,9 +234,16 @@ class ExecutionEnvironment:
         self._has_all_cpu = settings.shares_cpu
         #: How long the last phase took.
         self._elapsed_ms = 0.0
-        self._memory_mb = 0
-        #: For how long its processes may have run since their memory was read, in seconds.
-        self._unmeasured = math.inf
+        self._forget_memory()
+
+    def _forget_memory(self) -> None:
+        """Its processes begin."""
+        #: The most memory that they have held, and what they held when it was read.
+        self._memory_mb = self._held_mb = 0
+        #: For how long they may have run since their memory was read, in seconds, and whether events ended meanwhile.
+        self._unmeasured, self._has_unmeasured = math.inf, False
+        #: The peak that came to light after its event: what is no higher says nothing of a later one.
+        self._excused_mb = 0
 
     async def prepare(self) -> None:
         """Make the environment's folders and its Runtime API; needed once, before the first event."""
@@ -302,9 +316,11 @@ class ExecutionEnvironment:
                 self._initialization_type,
                 phase,
                 configuration.memory_size,
-            )
+            ),
+            in_tail=False,
         )
         self.state = State.INIT
+        self._forget_memory()
         if phase == "invoke":
             self._limit_cpu()
         self._begin(limit, after)
@@ -314,8 +330,8 @@ class ExecutionEnvironment:
         self._progress()
 
     def _start_extension(self, name: str) -> bool:
-        def on_exit(_code: int) -> None:
-            self._extensions.has_exited(name)
+        def on_exit(code: int) -> None:
+            self._extensions.has_exited(name, code)
             if self._when_left is not None and self._process is None and self._have_extensions_exited:
                 self._left()
 
@@ -324,10 +340,18 @@ class ExecutionEnvironment:
             self._extension_outputs.append(output)
             process = self._launch.start_extension(name, self._api.address, output.take, on_exit)
         except (OSError, subprocess.SubprocessError) as error:
-            self._end(outcome.failed("Extension.LaunchError", self._request_id, f"{name}: {error}"))
+            self._end(self._no_extension(name, error))
             return False
         self._extension_processes[name] = process
         return True
+
+    def _no_extension(self, name: str, error: Exception) -> End:
+        """What Lambda says of an extension that could not be started."""
+        denied = isinstance(error, PermissionError)
+        self._extensions.not_started(name, "PermissionDenied" if denied else "UnknownError")
+        if not isinstance(error, OSError) or error.errno is None:
+            return outcome.failed("Extension.LaunchError", self._request_id, str(error))
+        return outcome.extension_not_started(self._request_id, f"/opt/{FOLDER}/{name}", error.errno)
 
     def _start_runtime(self) -> None:
         try:
@@ -353,19 +377,22 @@ class ExecutionEnvironment:
         phase = self._phase
         if self._when_left is not None:
             return
-        failed = self._extensions.failed if self._extensions else None
-        if failed is not None:
+        exited = self._extensions.exited if self._extensions else None
+        if exited is not None and exited.exit_code is not None:
             if phase is not None:
-                self._end(
-                    outcome.extension_failed(self._request_id, failed.name, failed.state, failed.error_type)
-                )
+                error_type = self._extensions.reported or "Extension.Crash"
+                self._end(outcome.extension_exited(self._request_id, exited.exit_code, error_type))
             elif self.state is State.READY:
                 self._break()
         elif phase is not None and self.state is State.INIT:
             if self._process is None:
                 if self._extensions.have_registered:
                     self._start_runtime()
-            elif (self._api.is_waiting or self._api.has_snapshot) and self._extensions.are_done:
+            elif (
+                (self._api.is_waiting or self._api.has_snapshot)
+                and self._extensions.are_done
+                and not self._ends_by_memory(phase)
+            ):
                 self._end(End())
         elif phase is not None and self.state is State.RESTORE:
             if self._api.is_waiting:
@@ -386,8 +413,7 @@ class ExecutionEnvironment:
         error_type = end.error_type if status == "error" else None
         self._say(platform_events.init_runtime_done(kind, phase, status, error_type))
         for each in self._extensions:
-            state = each.state.value if each.has_failed else "Ready"
-            self._say(platform_events.extension(each.name, state, each.events, each.error_type))
+            self._say(platform_events.extension(each.name, each.state.value, each.events, each.error_type))
         self._say(platform_events.init_report(kind, phase, status, error_type, self._elapsed_ms))
         self._extensions.close_registration()
         self._telemetry.close_subscription()
@@ -408,8 +434,7 @@ class ExecutionEnvironment:
 
     def _after_second_init(self, end: End) -> None:
         self._spent_ms = self._elapsed_ms
-        if end.is_well or end.status == "error":
-            self._say_init(end, "invoke")
+        self._say_init(end, "invoke")
         if end.is_well:
             self._go_on()
             return
@@ -530,6 +555,8 @@ class ExecutionEnvironment:
                 self._write(f"{utc_text(wall_time())} {event.request_id} {words}\n")
         if not end.is_well and (end.status != "timeout" or not self._extensions):
             self._kill_runtime()
+        if not end.is_well and self._is_told_all:
+            self._say_done(event, end)
         if self._in_text:
             if end.log is not None:
                 self._write(end.log)
@@ -573,7 +600,7 @@ class ExecutionEnvironment:
             limit = _DEBUG_SECONDS
         # Until they were stopped, the processes ran.
         self._unmeasured += min(now - self._free_since, 2 * _FREEZE_AFTER)
-        self._phase = _Phase(now, now + max(limit, 0), after, now)
+        self._phase = _Phase(now, now + max(limit, 0), after, now, now)
         self._watch.arm()
 
     def _end(self, end: End) -> None:
@@ -586,9 +613,10 @@ class ExecutionEnvironment:
         self._runtime_output.flush()
         for output in self._extension_outputs:
             output.flush()
-        elapsed = self._loop.time() - phase.started
-        self._unmeasured += elapsed if elapsed < _MEMORY_ONE else math.inf
-        self._elapsed_ms = elapsed * 1000
+        now = self._loop.time()
+        unmeasured = now - phase.measured
+        self._unmeasured += unmeasured if unmeasured < _MEMORY_ONE else math.inf
+        self._elapsed_ms = (now - phase.started) * 1000
         if phase.answer is not None and end.answer is not phase.answer:
             end = end.answered(phase.answer)
         phase.after(end)
@@ -643,29 +671,71 @@ class ExecutionEnvironment:
     def _stop(self) -> None:
         for process in self._processes():
             process.freeze()
+        if self._has_unmeasured:
+            # So that it is not the next event's, should there be anything.
+            self._measure()
 
     def _memory_used(self, end: End) -> int:
         most = self.configuration.memory_size
         if end.error_type == "Runtime.OutOfMemory":
             return most
         if self._process is not None and self._unmeasured >= _MEMORY_SUM:
-            self._memory_mb = sum(each.peak_memory_mb() for each in self._processes())
-            self._unmeasured = 0.0
+            self._measure()
         return max(min(self._memory_mb, most), 1)
+
+    def _measure(self) -> bool:
+        """Read the memory of all processes: whether the event, or the initialisation, that is on has had too much."""
+        limit = self.configuration.memory_size
+        # What short events before may have held, of which nothing was read.
+        before = self._held_mb + self._unmeasured * _MEMORY_RATE if self._has_unmeasured else 0
+        processes = self._processes()
+        held = [process.memory() for process in processes]
+        self._memory_mb = max(self._memory_mb, sum(each.most for each in held))
+        self._held_mb = sum(each.now for each in held)
+        self._unmeasured, self._has_unmeasured = 0.0, False
+        if self._held_mb > limit and self._is_out_of_memory:
+            return True
+        # Of several processes, one that had too much by itself: when the others had most is not known.
+        peak = max((each.most for each in held), default=0)
+        if peak <= max(limit, self._excused_mb):
+            return False
+        self._excused_mb = max(process.forget_peak() for process in processes)
+        return before <= limit
+
+    def _ends_by_memory(self, phase: _Phase) -> bool:
+        """End the phase that is on if it has had too much memory."""
+        phase.measured = self._loop.time()
+        if not self._measure() or self._is_debugged:
+            return False
+        self._kill_runtime()
+        self._end(outcome.out_of_memory(self._request_id))
+        return True
 
     def on_next(self) -> None:
         """The runtime waits: it is initialised, or done with the event that it has answered."""
         phase, event = self._phase, self._event
         if phase is not None and event is not None and phase.answer is not None and self._is_told_all:
-            answer, elapsed = phase.answer, (self._loop.time() - phase.started) * 1000
-            status = "error" if answer.function_error is not None else "success"
-            size = len(answer.payload) if answer.streamed is None else answer.streamed
-            self._say(
-                platform_events.runtime_done(
-                    event.request_id, status, answer.error_type, elapsed, size, event.trace_id
-                )
-            )
+            self._elapsed_ms = (self._loop.time() - phase.started) * 1000
+            self._say_done(event, End(answer=phase.answer))
         self._progress()
+
+    def _say_done(self, event: Event, end: End) -> None:
+        """The runtime is done with an event, well or not; said once."""
+        if event.is_done:
+            return
+        event.is_done = True
+        answer = end.answer
+        assert answer is not None
+        self._say(
+            platform_events.runtime_done(
+                event.request_id,
+                _done_status(end),
+                end.error_type or answer.error_type if end.status != "timeout" else None,
+                self._elapsed_ms if self.state is State.BUSY else 0.0,
+                _size(answer) if event.is_told else 0,
+                event.trace_id,
+            )
+        )
 
     def on_response(self, payload: bytes, streamed: int | None = None) -> None:
         """The function returned; the phase goes on until the runtime waits for the next event."""
@@ -710,13 +780,23 @@ class ExecutionEnvironment:
 
     def _answered(self, answer: Answer) -> None:
         event, phase = self._event, self._phase
-        if event is not None and phase is not None and phase.answer is None:
-            phase.answer = answer
-            event.hand_out(answer)
+        if event is None or phase is None or phase.answer is not None:
+            return
+        elapsed = self._loop.time() - phase.started
+        if elapsed < _MEMORY_ONE and self._unmeasured + elapsed < _MEMORY_SUM:
+            self._has_unmeasured = True
+        elif self._ends_by_memory(phase):
+            return
+        phase.answer = answer
+        event.hand_out(answer)
 
     def _on_exit(self, code: int) -> None:
+        if self._process is not None:
+            self._memory_mb = max(self._memory_mb, self._process.held_at_end_mb)
         if self._phase is not None:
-            self._end(outcome.exited(self._request_id, code))
+            self._end(
+                outcome.exited(self._request_id, code, self._extensions.reported or "Runtime.ExitError")
+            )
         elif self._when_left is not None:
             self._runtime_left()
         elif self._process is not None:
@@ -749,29 +829,27 @@ class ExecutionEnvironment:
     def _write_start(self) -> None:
         event = self._event
         assert event is not None
-        if event.tail:
-            event.tail.clear()
         version = self.configuration.version
         if self._is_told_all:
             self._say(platform_events.start(event.request_id, version, event.trace_id))
         else:
             self._write(logs.start(event.request_id, version))
 
-    def _say(self, event: PlatformEvent) -> None:
+    def _say(self, event: PlatformEvent, *, in_tail: bool = True) -> None:
         """What the platform says: a line of the log, if it is one, and telemetry."""
         if not self._is_told_all:
             if event.text is not None:
-                self._write(event.text)
+                self._write(event.text, in_tail=in_tail)
             return
         if self.configuration.tenant_id is not None:
             event = event.of_tenant(self.configuration.tenant_id)
         time = utc_text(wall_time())
         line = event.line(self.configuration.log_format, self.configuration.system_log_level, time)
         if line is not None:
-            self._write(line)
+            self._write(line, in_tail=in_tail)
         self._telemetry.publish(event, time)
 
-    def _write(self, text: str, kind: str | None = None) -> None:
+    def _write(self, text: str, kind: str | None = None, *, in_tail: bool = True) -> None:
         """A line of the log; one of the function or of an extension is telemetry, too."""
         if kind is not None and self._telemetry.is_wanted:
             self._telemetry.log(kind, text, utc_text(wall_time()))
@@ -786,7 +864,7 @@ class ExecutionEnvironment:
                 wall_time(),
             )
         )
-        if event is not None and event.tail is not None:
+        if event is not None and event.tail is not None and in_tail:
             event.tail += text.encode() + b"\n"
             del event.tail[: -self._settings.quotas.log_tail_bytes]
 
@@ -895,6 +973,18 @@ class ExecutionEnvironment:
         self._api.close()
         self._launch.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _done_status(end: End) -> str:
+    """How the runtime has done with an event, as `platform.runtimeDone` says it (RIE, rapid/handlers.go)."""
+    if end.status == "error":
+        return "failure" if (end.error_type or "").startswith("Sandbox.") else "error"
+    return _status(end)
+
+
+def _size(answer: Answer) -> int:
+    """The size of what the function has answered, in bytes."""
+    return len(answer.payload) if answer.streamed is None else answer.streamed
 
 
 def _status(end: End) -> str:

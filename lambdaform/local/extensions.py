@@ -10,7 +10,6 @@ error types and messages).
 from __future__ import annotations
 
 import json
-import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -54,12 +53,18 @@ class ExtensionState(StrEnum):
     RUNNING = "Running"
     INIT_ERROR = "InitError"
     EXIT_ERROR = "ExitError"
-    EXITED = "Exited"
+    LAUNCH_ERROR = "LaunchError"
+
+
+_FAILED = (ExtensionState.INIT_ERROR, ExtensionState.EXIT_ERROR, ExtensionState.LAUNCH_ERROR)
 
 
 @define(eq=False)
 class Extension:
-    """One extension: ``events`` are those that it registered for, ``waiting`` the connection of its ``next``."""
+    """One extension: ``events`` are those that it registered for, ``waiting`` the connection of its ``next``.
+
+    ``exit_code`` is how its process ended, if it has.
+    """
 
     name: str
     is_external: bool
@@ -68,11 +73,12 @@ class Extension:
     events: tuple[str, ...] = ()
     waiting: Connection | None = None
     error_type: str | None = None
+    exit_code: int | None = None
 
     @property
     def has_failed(self) -> bool:
-        """Whether it reported an error or ended by itself."""
-        return self.state in (ExtensionState.INIT_ERROR, ExtensionState.EXIT_ERROR, ExtensionState.EXITED)
+        """Whether it has reported an error, or could not be started."""
+        return self.state in _FAILED
 
 
 @frozen(kw_only=True)
@@ -86,11 +92,11 @@ class FunctionFacts:
 
 
 def found_in(opt: Path) -> list[str]:
-    """The names of the external extensions in merged layers: executable files, in order of name."""
+    """The names of the external extensions in merged layers, in order: all files, for Lambda tries to start each."""
     folder = opt / FOLDER
     if not folder.is_dir():
         return []
-    return sorted(each.name for each in folder.iterdir() if each.is_file() and os.access(each, os.X_OK))
+    return sorted(each.name for each in folder.iterdir() if each.is_file())
 
 
 class Extensions:
@@ -109,6 +115,8 @@ class Extensions:
         self._changed = changed
         self._all: dict[str, Extension] = {}
         self._closed = False
+        #: What the first error that one of them has reported makes of the end of a process.
+        self.reported: str | None = None
         self.reset()
 
     def __bool__(self) -> bool:
@@ -120,6 +128,7 @@ class Extensions:
     def reset(self) -> None:
         """Forget what was there: the processes start from the beginning."""
         self._closed = False
+        self.reported = None
         self._all = {
             each.identifier: each
             for each in (Extension(name, True, str(uuid.uuid4())) for name in self.external)
@@ -136,9 +145,9 @@ class Extensions:
         return all(each.state is ExtensionState.READY for each in self)
 
     @property
-    def failed(self) -> Extension | None:
-        """The first that has failed."""
-        return next((each for each in self if each.has_failed), None)
+    def exited(self) -> Extension | None:
+        """The first whose process has ended. One that has reported an error is expected to end."""
+        return next((each for each in self if each.exit_code is not None), None)
 
     def close_registration(self) -> None:
         """Initialisation is over: no further extension may register."""
@@ -153,12 +162,18 @@ class Extensions:
         event = {"eventType": "SHUTDOWN", "shutdownReason": reason, "deadlineMs": deadline_ms}
         return self._tell("SHUTDOWN", event)
 
-    def has_exited(self, name: str) -> None:
+    def has_exited(self, name: str, code: int) -> None:
         """The process of an external extension has ended."""
         for each in self:
-            if each.is_external and each.name == name and not each.has_failed:
-                each.state = ExtensionState.EXITED
+            if each.is_external and each.name == name:
+                each.exit_code = code
         self._changed()
+
+    def not_started(self, name: str, error_type: str) -> None:
+        """An external extension could not be started."""
+        for each in self:
+            if each.is_external and each.name == name:
+                each.state, each.error_type = ExtensionState.LAUNCH_ERROR, error_type
 
     def disconnected(self, connection: Connection) -> None:
         """A client went away."""
@@ -289,6 +304,7 @@ class Extensions:
             _out_of_turn(connection, extension, to)
             return
         extension.state, extension.error_type = to, error_type
+        self.reported = self.reported or f"Extension.{to.value}"
         accept(connection)
         self._changed()
 

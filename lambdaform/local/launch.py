@@ -24,6 +24,14 @@ from lambdaform.local.runtimes import Forkable, Runtime
 from lambdaform.local.sandbox import OPT, RUNTIME, TASK, TMP, View, fits_in_memory
 from lambdaform.local.variables import Paths, variables
 
+#: Starts a runtime behind a wrapper script, in the words of the bootstrap of AWS's runtimes: ``$0`` is what it is called
+#: and ``$1`` where it lies.
+_WRAPPED = """
+test -f "$1" || { echo "$0: does not exist"; exit 127; }
+test -x "$1" || { echo "$0: is not an executable"; exit 126; }
+exec "$@"
+"""
+
 
 @frozen(kw_only=True)
 class Settings:
@@ -205,11 +213,11 @@ class Launch:
         wrapper = environment.get("AWS_LAMBDA_EXEC_WRAPPER")
         if not wrapper or self.runtime.folder is None:
             return command
+        found = wrapper
         for seen, real in (("/opt/", paths.opt), ("/var/task/", paths.task)):
             if wrapper.startswith(seen):
-                wrapper = f"{real}/{wrapper.removeprefix(seen)}"
-        # By a shell, so that a wrapper that is not there ends as on Lambda: exit status 127.
-        return ("/bin/sh", "-c", 'exec "$@"', "sh", wrapper, *command)
+                found = f"{real}/{wrapper.removeprefix(seen)}"
+        return ("/bin/sh", "-c", _WRAPPED, wrapper, found, *command)
 
     def _paths(self) -> Paths:
         return _paths(self.configuration, self.runtime, self.folder / "tmp", in_view=self._in_view)

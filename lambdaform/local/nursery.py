@@ -24,7 +24,7 @@ import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 from attrs import frozen
 
@@ -53,7 +53,9 @@ class Ancestor:
 
 
 class Child(Protocol):
-    """A child process: what `subprocess.Popen` is, and `Forked` too."""
+    """A child process: one that was started, or `Forked`."""
+
+    most_held: int | None
 
     @property
     def pid(self) -> int:
@@ -83,13 +85,15 @@ class Forked:
         self.stderr: IO[bytes] = io.FileIO(stderr)
         self._nursery = nursery
         self._code: int | None = None
+        #: The most memory that it has held, in KB, once it has ended and that is known.
+        self.most_held: int | None = None
         # It is this process's for as long as the nursery has not been asked how it ended.
         self._pidfd = os.pidfd_open(pid)
 
     def poll(self) -> int | None:
         """How it has ended; None while it has not."""
         if self._code is None and _is_readable(self._pidfd, 0):
-            self._code = self._nursery.status_of(self.pid)
+            self._code, self.most_held = self._nursery.status_of(self.pid)
             os.close(self._pidfd)
         return self._code
 
@@ -171,7 +175,7 @@ class Nursery:
         given = [to_output, to_errors, tell, *descriptors]
         order = marshal.dumps(("fork", list(steps), given, dict(environment), list(command)))
         try:
-            pid = self._answer(order, given)
+            pid: int = self._answer(order, given)
             if pid < 0:
                 raise OSError(-pid, os.strerror(-pid))
             child = Forked(self, pid, output, errors)
@@ -193,12 +197,16 @@ class Nursery:
             raise OSError(problem)
         return child
 
-    def status_of(self, pid: int) -> int:
-        """How a child has ended that has; as if it was killed where the nursery is gone, for then it was."""
+    def status_of(self, pid: int) -> tuple[int, int | None]:
+        """How a child has ended that has, and the most memory that it has held, in KB.
+
+        As if it was killed where the nursery is gone, for then it was.
+        """
         try:
-            return self._answer(marshal.dumps(("wait", pid)))
+            code, held = self._answer(marshal.dumps(("wait", pid)))
         except OSError:
-            return -signal.SIGKILL
+            return -signal.SIGKILL, None
+        return code, held
 
     def close(self) -> None:
         """End it."""
@@ -221,7 +229,7 @@ class Nursery:
         else:
             self._end()
 
-    def _answer(self, order: bytes, descriptors: Sequence[int] = ()) -> int:
+    def _answer(self, order: bytes, descriptors: Sequence[int] = ()) -> Any:
         """What it answers to an order. Raises `OSError` where it does not."""
         if self.is_closed:
             raise ConnectionResetError
@@ -234,8 +242,7 @@ class Nursery:
         if not data:
             self._end()
             raise ConnectionResetError
-        answer: int = marshal.loads(data)  # noqa: S302 - our own process's
-        return answer
+        return marshal.loads(data)  # noqa: S302 - our own process's
 
     def _end(self) -> None:
         """It answers no more."""

@@ -107,15 +107,10 @@ def timed_out(request_id: str, seconds: int) -> End:
     return End("timeout", "Sandbox.Timedout", Answer.failure("Sandbox.Timedout", message))
 
 
-def exited(request_id: str, code: int) -> End:
+def exited(request_id: str, code: int, error_type: str = "Runtime.ExitError") -> End:
     """The runtime's process ended: with an exit status, or by a signal (a negative code)."""
-    if code < 0:
-        reason = f"Runtime exited with error: signal: {_signal_words(-code)}"
-    elif code > 0:
-        reason = f"Runtime exited with error: exit status {code}"
-    else:
-        reason = "Runtime exited without providing a reason"
-    return failed("Runtime.ExitError", request_id, reason)
+    how = "without providing a reason" if code == 0 else f"with error: {_ended(code)}"
+    return failed(error_type, request_id, f"Runtime exited {how}")
 
 
 def out_of_memory(request_id: str) -> End:
@@ -127,13 +122,17 @@ def out_of_memory(request_id: str) -> End:
     return _failed("Runtime.OutOfMemory", "Runtime.ExitError", request_id, reason)
 
 
-def extension_failed(request_id: str, name: str, state: str, error_type: str | None) -> End:
-    """An extension reported an error, or its process ended by itself."""
-    kind = {"InitError": "Extension.InitError", "ExitError": "Extension.ExitError"}.get(
-        state, "Extension.Crash"
-    )
-    reason = f"{name}: {error_type}" if error_type is not None else f"The extension {name} ended by itself"
-    return failed(kind, request_id, reason)
+def extension_exited(request_id: str, code: int, error_type: str) -> End:
+    """An extension's process ended, after it had reported an error or by itself.
+
+    Source: aws-lambda-runtime-interface-emulator, rapid/handlers.go; log lines recorded from AWS.
+    """
+    return failed(error_type, request_id, "exit code 0" if code == 0 else _ended(code))
+
+
+def extension_not_started(request_id: str, path: str, number: int) -> End:
+    """An extension could not be executed; ``number`` is the system's error."""
+    return failed("Extension.LaunchError", request_id, _not_executed(path, number))
 
 
 def no_bootstrap(request_id: str) -> End:
@@ -144,28 +143,55 @@ def no_bootstrap(request_id: str) -> End:
 
 def bootstrap_not_started(request_id: str, path: str, number: int) -> End:
     """A custom runtime's bootstrap could not be executed; ``number`` is the system's error."""
-    reason = f"fork/exec {path}: {os.strerror(number).lower()}"
-    return failed("Runtime.InvalidEntrypoint", request_id, reason)
+    return failed("Runtime.InvalidEntrypoint", request_id, _not_executed(path, number))
 
 
+def _not_executed(path: str, number: int) -> str:
+    return f"fork/exec {path}: {os.strerror(number).lower()}"
+
+
+#: Lambda is written in Go, and signals are called what Go calls them (syscall, zerrors_linux_amd64.go).
 _SIGNALS = {
-    signal.SIGKILL: "killed",
-    signal.SIGTERM: "terminated",
-    signal.SIGSEGV: "segmentation fault",
-    signal.SIGABRT: "aborted",
-    signal.SIGBUS: "bus error",
-    signal.SIGFPE: "floating point exception",
-    signal.SIGILL: "illegal instruction",
-    signal.SIGINT: "interrupt",
-    signal.SIGHUP: "hangup",
-    signal.SIGPIPE: "broken pipe",
-    signal.SIGTRAP: "trace/breakpoint trap",
+    "SIGHUP": "hangup",
+    "SIGINT": "interrupt",
+    "SIGQUIT": "quit",
+    "SIGILL": "illegal instruction",
+    "SIGTRAP": "trace/breakpoint trap",
+    "SIGABRT": "aborted",
+    "SIGBUS": "bus error",
+    "SIGFPE": "floating point exception",
+    "SIGKILL": "killed",
+    "SIGUSR1": "user defined signal 1",
+    "SIGSEGV": "segmentation fault",
+    "SIGUSR2": "user defined signal 2",
+    "SIGPIPE": "broken pipe",
+    "SIGALRM": "alarm clock",
+    "SIGTERM": "terminated",
+    "SIGSTKFLT": "stack fault",
+    "SIGCHLD": "child exited",
+    "SIGCONT": "continued",
+    "SIGSTOP": "stopped (signal)",
+    "SIGTSTP": "stopped",
+    "SIGTTIN": "stopped (tty input)",
+    "SIGTTOU": "stopped (tty output)",
+    "SIGURG": "urgent I/O condition",
+    "SIGXCPU": "CPU time limit exceeded",
+    "SIGXFSZ": "file size limit exceeded",
+    "SIGVTALRM": "virtual timer expired",
+    "SIGPROF": "profiling timer expired",
+    "SIGWINCH": "window changed",
+    "SIGIO": "I/O possible",
+    "SIGPWR": "power failure",
+    "SIGSYS": "bad system call",
 }
 
 
-def _signal_words(number: int) -> str:
-    """A signal as Lambda, which is written in Go, names it."""
+def _ended(code: int) -> str:
+    """How a process ended otherwise than well: its exit status, or the signal (a negative code) that ended it."""
+    if code > 0:
+        return f"exit status {code}"
     try:
-        return _SIGNALS.get(signal.Signals(number)) or f"signal {number}"
+        name = signal.Signals(-code).name
     except ValueError:
-        return f"signal {number}"
+        name = ""
+    return f"signal: {_SIGNALS.get(name, f'signal {-code}')}"

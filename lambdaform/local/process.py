@@ -16,7 +16,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from lambdaform.local import confine, frames, network
 from lambdaform.local.output import FRAMES
@@ -33,6 +33,8 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 _MB = 1 << 20
 #: How many full pieces of output are read in a row, for one process must not keep all others waiting.
 _READS = 16
+#: How much more memory than this process a child may hold between fork and exec, in KB.
+_SLACK = 4096
 #: Of how many processes at most it is asked what they share: that waits for each of them, and a thousand that all
 #: fork make everybody wait for minutes.
 _SHARERS = 64
@@ -70,6 +72,13 @@ def limits_not_enforced(
     if not _IS_LINUX:
         missing.append("The memory limit is not enforced, and processes may outlive a killed lambdaform.")
     return missing
+
+
+class Memory(NamedTuple):
+    """What a process has held at most, and what it and all its descendants hold now, in MB."""
+
+    most: int
+    now: int
 
 
 class Process:
@@ -138,7 +147,7 @@ class Process:
                     passed += namespace.descriptors if namespace is not None else []
                     child = nursery.fork(command, steps, environment, passed)
                 else:
-                    child = subprocess.Popen(
+                    child = _Started(
                         command,
                         env=variables,
                         pass_fds=(framed.writing,) if framed is not None else (),
@@ -253,14 +262,30 @@ class Process:
         held = _share if shared_once and 1 < len(family) <= _SHARERS else _resident
         return sum(held(pid) for pid in family) // _MB
 
-    def peak_memory_mb(self) -> int:
-        """The most memory that the process has held, in MB, or what all hold now where that is more."""
+    def memory(self) -> Memory:
+        """What is held: a descendant that has ended is not known any more."""
         status = _read_again(self._status)
-        peak = _number_in(status, b"\nVmHWM:") * 1024
         descendants = self._descendants(status)
-        share = _share if len(descendants) < _SHARERS else _resident
-        together = sum(share(pid) for pid in (self.pid, *descendants)) if descendants else 0
-        return max(peak, together) // _MB
+        if descendants:
+            share = _share if len(descendants) < _SHARERS else _resident
+            now = sum(share(pid) for pid in (self.pid, *descendants))
+        else:
+            now = _number_in(status, b"\nVmRSS:") * 1024
+        return Memory(max(_number_in(status, b"\nVmHWM:") * 1024, now) // _MB, now // _MB)
+
+    def forget_peak(self) -> int:
+        """Have the kernel forget what it has held at most; what it says then, in MB.
+
+        Source: proc(5), /proc/PID/clear_refs.
+        """
+        with contextlib.suppress(OSError), open(f"/proc/{self.pid}/clear_refs", "wb") as file:  # noqa: PTH123
+            file.write(b"5")
+        return self.memory().most
+
+    @property
+    def held_at_end_mb(self) -> int:
+        """The most memory that it has held, in MB, if it has ended by itself and that is known; else 0."""
+        return (self._child.most_held or 0) // 1024
 
     def _descendants(self, status: bytes | None = None) -> list[int]:
         """All that the process has started and that still belongs to it."""
@@ -317,6 +342,37 @@ class Process:
             if each is not None:
                 os.close(each)
         self._pidfd = self._status = self._children = None
+
+
+class _Started(subprocess.Popen[bytes]):
+    """A child that was started by a command.
+
+    The kernel counts for it what its memory was between fork and exec, which is this process's: ``most_held``, in KB, is
+    known of one that has held more.
+
+    Source: getrusage(2).
+    """
+
+    most_held: int | None = None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._before = _resident(os.getpid()) // 1024 + _SLACK
+        super().__init__(*arguments, **options)
+
+    def poll(self) -> int | None:
+        """How it has ended; None while it has not."""
+        if not _IS_LINUX or self.returncode is not None:
+            return super().poll()
+        try:
+            pid, status, used = os.wait4(self.pid, os.WNOHANG)
+        except ChildProcessError:
+            return super().poll()
+        if pid == 0:
+            return None
+        self.returncode = os.waitstatus_to_exitcode(status)
+        if used.ru_maxrss > self._before:
+            self.most_held = used.ru_maxrss
+        return self.returncode
 
 
 class _Pipe:

@@ -7,6 +7,7 @@ import base64
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -101,6 +102,22 @@ def test_the_tail_of_the_log_is_its_last_4_kb(served: Served) -> None:
     lines = tail.decode().splitlines()
     assert lines[-1].startswith("REPORT RequestId: ")
     assert lines[-3] == "y" * 3000
+
+
+def test_the_tail_of_the_log_begins_with_the_initialisation(served: Served) -> None:
+    name = served.lab.function("print('loading')\ndef handler(event, context):\n    pass\n")
+    tails = [base64.b64decode(served.invoke(FunctionName=name, LogType="Tail")["LogResult"]) for _ in "ab"]
+    beginnings = [[line.split(" ")[0] for line in tail.decode().splitlines()] for tail in tails]
+    assert beginnings == [["loading", "START", "END", "REPORT"], ["START", "END", "REPORT"]]
+
+
+def test_the_tail_of_the_log_has_the_reason_of_an_initialisation_that_failed(served: Served) -> None:
+    name = served.lab.function("import nothing_of_that_name\n")
+    tail = base64.b64decode(served.invoke(FunctionName=name, LogType="Tail")["LogResult"]).decode()
+    assert tail.count("[ERROR] Runtime.ImportModuleError: Unable to import module 'index'") == 2
+    reports = [line for line in tail.splitlines() if "INIT_REPORT" in line]
+    assert [re.findall(r"Phase: (\w+)", line) for line in reports] == [["init"], ["invoke"]]
+    assert tail.index("Phase: invoke") < tail.index("START RequestId: ")
 
 
 def test_an_event_is_accepted_with_202_and_runs(served: Served) -> None:

@@ -210,6 +210,14 @@ def test_an_init_over_its_time_is_begun_again_within_the_invocation(hasty: Lab) 
     assert "Init Duration" not in outcome.report
 
 
+def test_an_init_that_takes_too_long_the_second_time_too_is_reported_with_its_phase(hasty: Lab) -> None:
+    outcome = hasty.invoke(hasty.function("import time\ntime.sleep(30)\n", timeout=1))
+    assert outcome.error["errorType"] == "Sandbox.Timedout"
+    first, second = outcome.lines("INIT_REPORT")
+    assert first.endswith("\tPhase: init\tStatus: timeout")
+    assert second.endswith("\tPhase: invoke\tStatus: timeout")
+
+
 SLOW_ONCE = """
     import os, pathlib, time
     mark = pathlib.Path(os.environ["TMPDIR"]) / "begun"

@@ -16,7 +16,7 @@ from lambdaform.local.extensions import Extension
 from lambdaform.local.front import Request as Invocation
 from lambdaform.local.http import Connection, Request
 from lambdaform.local.telemetry import Telemetry
-from tests.local.lab import Lab, laboratory, state_of
+from tests.local.lab import Lab, Outcome, laboratory, state_of
 
 HELLO = "def handler(event, context):\n    print('in the function')\n    return event\n"
 
@@ -226,21 +226,83 @@ ready.wait()
     assert "asked to end" in [line.text for line in own_open_lab.log]
 
 
-def test_an_extension_that_ends_by_itself_is_a_crash(lab: Lab) -> None:
-    name = lab.function(HELLO, layers={"extensions/brittle": HEAD + "register('INVOKE')\nsys.exit(3)\n"})
-    assert lab.invoke(name).error["errorType"] == "Extension.Crash"
+def has_failed(outcome: Outcome, error_type: str, reason: str) -> bool:
+    """Whether the caller and the log are told this of the environment."""
+    message = f"RequestId: {outcome.request_id} Error: {reason}"
+    return (
+        outcome.error == {"errorType": error_type, "errorMessage": message}
+        and f"{message}\n{error_type}" in outcome.log
+        and outcome.report["Error Type"] == error_type
+    )
+
+
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        ("sys.exit(0)", "exit code 0"),
+        ("sys.exit(3)", "exit status 3"),
+        ("os.kill(os.getpid(), 9)", "signal: killed"),
+    ],
+)
+def test_an_extension_that_ends_by_itself_is_a_crash(lab: Lab, end: str, reason: str) -> None:
+    name = lab.function(HELLO, layers={"extensions/brittle": HEAD + f"register('INVOKE')\n{end}\n"})
+    outcome = lab.invoke(name)
+    assert has_failed(outcome, "Extension.Crash", reason)
+    assert outcome.log.count("EXTENSION\tName: brittle\tState: Registered\tEvents: [INVOKE]") == 2
+
+
+def reporting(phase: str, before: str = "") -> dict[str, str]:
+    """An extension that reports an error, and ends as Lambda wants it to."""
+    code = HEAD + (
+        f"me = register('INVOKE')\n{before}\n"
+        f"call('POST', '/2020-01-01/extension/{phase}/error', {{}}, Identifier=me, "
+        "Function_Error_Type='Extension.NoKey')\nsys.exit(1)\n"
+    )
+    return {"extensions/keyless": code}
 
 
 def test_an_extension_may_say_that_it_cannot_start(lab: Lab) -> None:
-    code = HEAD + (
-        "me = register('INVOKE')\n"
-        "call('POST', '/2020-01-01/extension/init/error', {}, Identifier=me, Function_Error_Type='Extension.NoKey')\n"
-        "time.sleep(60)\n"
-    )
-    name = lab.function(HELLO, layers={"extensions/keyless": code})
-    outcome = lab.invoke(name)
-    assert outcome.error["errorType"] == "Extension.InitError"
-    assert "Extension.NoKey" in outcome.error["errorMessage"]
+    outcome = lab.invoke(lab.function(HELLO, layers=reporting("init")))
+    assert has_failed(outcome, "Extension.InitError", "exit status 1")
+    line = "EXTENSION\tName: keyless\tState: InitError\tEvents: [INVOKE]\tError Type: Extension.NoKey"
+    assert outcome.log.count(line) == 2
+
+
+def test_an_extension_may_say_that_it_cannot_go_on(lab: Lab) -> None:
+    slow = "import time\ndef handler(event, context):\n    time.sleep(5)\n"
+    outcome = lab.invoke(lab.function(slow, layers=reporting("exit", "next_event(me)")))
+    assert has_failed(outcome, "Extension.ExitError", "exit status 1")
+
+
+def test_an_error_that_an_internal_extension_reports_names_the_end_of_the_runtime(lab: Lab) -> None:
+    code = """
+        import json, os, sys, urllib.request
+        API = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2020-01-01/extension/"
+        def post(path, body, **headers):
+            named = {"Lambda-Extension-" + key.replace("_", "-"): value for key, value in headers.items()}
+            return urllib.request.urlopen(urllib.request.Request(API + path, json.dumps(body).encode(), named))
+        me = post("register", {"events": []}, Name="inner").headers["Lambda-Extension-Identifier"]
+        post("init/error", {}, Identifier=me, Function_Error_Type="Extension.NoKey")
+        sys.exit(2)
+    """
+    outcome = lab.invoke(lab.function(code))
+    assert has_failed(outcome, "Extension.InitError", "Runtime exited with error: exit status 2")
+
+
+@pytest.mark.parametrize(
+    ("text", "error_type", "reason"),
+    [
+        ("#!/nowhere\n", "UnknownError", "no such file or directory"),
+        ("not a program\n", "PermissionDenied", "permission denied"),
+    ],
+)
+def test_an_extension_that_cannot_be_executed_is_a_launch_error(
+    lab: Lab, text: str, error_type: str, reason: str
+) -> None:
+    outcome = lab.invoke(lab.function(HELLO, layers={"extensions/broken": text}))
+    assert has_failed(outcome, "Extension.LaunchError", f"fork/exec /opt/extensions/broken: {reason}")
+    line = f"EXTENSION\tName: broken\tState: LaunchError\tEvents: []\tError Type: {error_type}"
+    assert outcome.log.count(line) == 2
 
 
 REFUSALS = [
@@ -412,6 +474,41 @@ def test_json_log_format_has_platform_events_as_json_and_no_lines_of_text(lab: L
     assert not outcome.lines("START") + outcome.lines("END") + outcome.lines("REPORT")
 
 
+FAILURES = [
+    ("import os; os._exit(1)", "error", "Runtime.ExitError"),
+    ("import time; time.sleep(5)", "timeout", None),
+    ("len(b'x' * (300 << 20))", "error", "Runtime.OutOfMemory"),
+]
+
+
+@pytest.mark.parametrize(("statement", "status", "error_type"), FAILURES, ids=["exit", "timeout", "memory"])
+def test_the_platform_says_how_the_runtime_failed(
+    lab: Lab, statement: str, status: str, error_type: str | None
+) -> None:
+    name = lab.function(
+        f"def handler(event, context):\n    {statement}\n",
+        log_format="JSON",
+        system_log_level="WARN",
+        timeout=1,
+    )
+    done, report = (json.loads(line) for line in lab.invoke(name).log if line.startswith("{"))
+    assert (done["type"], report["type"]) == ("platform.runtimeDone", "platform.report")
+    record = done["record"]
+    assert (record["status"], record.get("errorType")) == (status, error_type)
+    assert record["metrics"]["producedBytes"] == 0
+    assert record["metrics"]["durationMs"] == pytest.approx(
+        report["record"]["metrics"]["durationMs"], abs=200
+    )
+
+
+def test_the_platform_says_once_that_the_runtime_is_done_whatever_an_extension_does_then(lab: Lab) -> None:
+    name = lab.function(HELLO, layers=watcher(5), log_format="JSON", system_log_level="DEBUG", timeout=1)
+    events = [json.loads(line) for line in lab.invoke(name, 7).log if line.startswith("{")]
+    done = [event["record"] for event in events if event["type"] == "platform.runtimeDone"]
+    assert [(each["status"], each["metrics"]["producedBytes"]) for each in done] == [("success", 1)]
+    assert events[-1]["record"]["status"] == "timeout"
+
+
 def test_system_logs_below_their_level_are_left_out(lab: Lab) -> None:
     name = lab.function(HELLO, log_format="JSON", system_log_level="WARN")
     assert [line for line in lab.invoke(name).log if line.startswith("{")] == []
@@ -425,11 +522,18 @@ def test_a_wrapper_script_starts_the_runtime(any_lab: Lab) -> None:
     assert any_lab.invoke(name).value == "yes"
 
 
-def test_a_wrapper_script_that_is_not_there_ends_as_on_lambda(lab: Lab) -> None:
-    name = lab.function(HELLO, environment={"AWS_LAMBDA_EXEC_WRAPPER": "/opt/nowhere"})
-    error = lab.invoke(name).error
-    assert error["errorType"] == "Runtime.ExitError"
-    assert error["errorMessage"].endswith("Error: Runtime exited with error: exit status 127")
+@pytest.mark.parametrize(
+    ("wrapper", "words", "status"),
+    [("nowhere", "does not exist", 127), ("plain", "is not an executable", 126)],
+)
+def test_a_wrapper_script_that_cannot_be_started_ends_as_on_lambda(
+    any_lab: Lab, wrapper: str, words: str, status: int
+) -> None:
+    environment = {"AWS_LAMBDA_EXEC_WRAPPER": f"/opt/{wrapper}"}
+    outcome = any_lab.invoke(any_lab.function(HELLO, layers={"plain": "exit"}, environment=environment))
+    assert outcome.error["errorType"] == "Runtime.ExitError"
+    assert outcome.error["errorMessage"].endswith(f"Error: Runtime exited with error: exit status {status}")
+    assert outcome.log.count(f"/opt/{wrapper}: {words}") == 2
 
 
 def test_what_an_extension_wrote_last_is_logged_without_its_line_end(own_lab: Lab) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from lambdaform.local import environment
 from tests.local.lab import HERE, Lab, Outcome
 
 GREET = """
@@ -260,6 +261,9 @@ EXITS = [
     ("import os; os.kill(os.getpid(), 15)", "Runtime exited with error: signal: terminated"),
     ("import os; os.abort()", "Runtime exited with error: signal: aborted"),
     ("import ctypes; ctypes.string_at(0)", "Runtime exited with error: signal: segmentation fault"),
+    ("import os; os.kill(os.getpid(), 10)", "Runtime exited with error: signal: user defined signal 1"),
+    ("import os; os.kill(os.getpid(), 24)", "Runtime exited with error: signal: CPU time limit exceeded"),
+    ("import os; os.kill(os.getpid(), 40)", "Runtime exited with error: signal: signal 40"),
 ]
 
 
@@ -363,6 +367,51 @@ def test_a_function_that_takes_too_much_memory_is_ended(lab: Lab) -> None:
     assert outcome.error == {"errorType": "Runtime.ExitError", "errorMessage": message}
     assert f"{message}\nRuntime.ExitError" in outcome.log
     assert outcome.report["Max Memory Used"] == "128 MB"
+    assert outcome.report["Error Type"] == "Runtime.OutOfMemory"
+
+
+#: Holds so many MB for a moment.
+PEAK = "def handler(event, context):\n    return len(b'x' * (event << 20))\n"
+
+
+def test_a_peak_between_two_looks_is_out_of_memory_too(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "_MEMORY_PERIOD", 1000)
+    name = lab.function(PEAK, memory_size=128)
+    outcome = lab.invoke(name, 130)
+    assert outcome.error["errorMessage"].endswith("Error: Runtime exited with error: signal: killed")
+    assert outcome.report["Error Type"] == "Runtime.OutOfMemory"
+    assert outcome.report["Max Memory Used"] == "128 MB"
+    assert lab.invoke(name, 1).value == 1 << 20
+
+
+def test_a_peak_at_initialisation_is_out_of_memory_too(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "_MEMORY_PERIOD", 1000)
+    outcome = lab.invoke(lab.function(f"len(b'x' * (130 << 20))\n{PEAK}", memory_size=128))
+    assert outcome.error["errorMessage"].endswith("Error: Runtime exited with error: signal: killed")
+    assert all(line.endswith("Error Type: Runtime.OutOfMemory") for line in outcome.lines("INIT_REPORT"))
+
+
+def test_a_peak_that_is_found_after_its_event_ends_no_later_one(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"PERIOD": 1000, "ONE": 1000, "SUM": 1 << 30, "RATE": 1 << 30}.items():
+        monkeypatch.setattr(environment, f"_MEMORY_{name}", value)
+    monkeypatch.setattr(environment, "_FREEZE_AFTER", 1000)
+    name = lab.function(PEAK, memory_size=128)
+    assert lab.invoke(name, 130).value == 130 << 20
+    # From now on as if all events took long.
+    monkeypatch.setattr(environment, "_MEMORY_ONE", 0)
+    assert lab.invoke(name, 1).value == 1 << 20
+    assert lab.invoke(name, 130).error["errorType"] == "Runtime.ExitError"
+
+
+def test_what_short_events_leave_behind_adds_up_to_out_of_memory(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment, "_MEMORY_PERIOD", 1000)
+    kept = "kept = []\ndef handler(event, context):\n    kept.append(b'x' * (1 << 20))\n"
+    name = lab.function(kept, memory_size=128)
+    outcome = next(each for _ in range(1000) if (each := lab.invoke(name)).response.function_error)
     assert outcome.report["Error Type"] == "Runtime.OutOfMemory"
 
 
@@ -579,6 +628,16 @@ def test_the_report_of_an_event_has_the_memory_that_it_took(lab: Lab) -> None:
     small, large = (lab.invoke(name, megabytes) for megabytes in (0, 120))
     used = [int(each.report["Max Memory Used"].split()[0]) for each in (small, large)]
     assert used[0] < 120 <= used[1]
+
+
+def test_the_report_of_a_process_that_ended_by_itself_has_the_memory_that_it_took(lab: Lab) -> None:
+    name = lab.function(
+        "import os\nheld = b'x' * (60 << 20)\ndef handler(event, context):\n    os._exit(1)\n"
+    )
+    assert int(lab.invoke(name).report["Max Memory Used"].split()[0]) >= 60
+    code = "import os\ndef handler(event, context):\n    len(b'x' * (400 << 20))\n    os._exit(1)\n"
+    name = lab.function(code, memory_size=1024)
+    assert int(lab.invoke(name).report["Max Memory Used"].split()[0]) >= 400
 
 
 def test_a_package_that_brings_awss_compiled_client_runs_on_it(lab: Lab) -> None:

@@ -66,7 +66,8 @@ def wait_to_be_born() -> list[str]:
             for at in range(0, len(content), 4)
         ]
         if order == "wait":
-            control.send(marshal.dumps(os.waitstatus_to_exitcode(os.waitpid(arguments[0], 0)[1])))
+            _, status, used = os.wait4(arguments[0], 0)
+            control.send(marshal.dumps((os.waitstatus_to_exitcode(status), used.ru_maxrss)))
             continue
         try:
             pid = os.fork()
