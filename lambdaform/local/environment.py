@@ -42,7 +42,7 @@ from lambdaform.local.launch import Launch, Settings
 from lambdaform.local.logs import LogLine
 from lambdaform.local.outcome import Answer, End
 from lambdaform.local.output import Output
-from lambdaform.local.platform_events import PlatformEvent
+from lambdaform.local.platform_events import PlatformEvent, Span
 from lambdaform.local.process import Process
 from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.runtime_api import Invocation, RuntimeApi
@@ -154,6 +154,10 @@ class _Phase:
     #: Since when the memory has not been read.
     measured: float
     answer: Answer | None = None
+    #: When its answer began, if that was before it was here, when it was here, and when the runtime was done.
+    responding: float | None = None
+    answered: float | None = None
+    done: float | None = None
 
 
 class ExecutionEnvironment:
@@ -205,6 +209,8 @@ class ExecutionEnvironment:
         self._when_left: Callable[[], None] | None = None
         self._leaving: asyncio.TimerHandle | None = None
         self._leave_reason, self._leave_until = "", 0.0
+        #: The delivery of what was kept for subscribers as the environment began to end.
+        self._parting: asyncio.Task[None] | None = None
         self._flushing: asyncio.Task[None] | None = None
         self._initialization_type = initialization_type
         identifier = uuid.uuid4().hex
@@ -222,6 +228,8 @@ class ExecutionEnvironment:
         )
         self._process: Process | None = None
         self._phase: _Phase | None = None
+        #: The one that was on last.
+        self._ended: _Phase | None = None
         self._free_since = 0.0
         self._watch = Alarm(self._watch_due, self._look)
         self._rest = Alarm(self._rest_due, self._freeze)
@@ -555,9 +563,10 @@ class ExecutionEnvironment:
                 self._write(f"{utc_text(wall_time())} {event.request_id} {words}\n")
         if not end.is_well and (end.status != "timeout" or not self._extensions):
             self._kill_runtime()
-        if not end.is_well and self._is_told_all:
-            self._say_done(event, end)
-        if self._in_text:
+        is_told_all = self._is_told_all
+        if is_told_all:
+            self._say_end(event, end)
+        else:
             if end.log is not None:
                 self._write(end.log)
             self._write(logs.end(event.request_id))
@@ -568,16 +577,28 @@ class ExecutionEnvironment:
             quotas.billing_granularity_ms,
             init_is_billed=quotas.init_is_billed,
         )
-        status = _status(end)
         spent = logs.Spent(
             duration_ms, billed, configuration.memory_size, used, self._init_ms, self._restore_ms
         )
         xray = tracing.log_line(event.trace_id) if configuration.tracing_mode == "Active" else None
-        text = platform_events.report_text(event.request_id, spent, status, end.error_type, xray=xray)
-        if self._is_told_all:
+        text = logs.report(
+            event.request_id,
+            spent,
+            status=end.status,
+            error_type=end.error_type if end.status == "error" else None,
+            xray=xray,
+        )
+        if is_told_all:
+            spans = self._spans_of_extensions() if end.is_well else []
             self._say(
                 platform_events.report(
-                    event.request_id, spent, status, end.error_type, trace_id=event.trace_id, text=text
+                    event.request_id,
+                    spent,
+                    _status(end),
+                    _error_type(end),
+                    trace_id=event.trace_id,
+                    spans=spans,
+                    text=text,
                 )
             )
         else:
@@ -608,6 +629,7 @@ class ExecutionEnvironment:
         phase, self._phase = self._phase, None
         if phase is None:
             return
+        self._ended = phase
         for process in self._processes():
             process.drain()
         self._runtime_output.flush()
@@ -715,11 +737,12 @@ class ExecutionEnvironment:
         """The runtime waits: it is initialised, or done with the event that it has answered."""
         phase, event = self._phase, self._event
         if phase is not None and event is not None and phase.answer is not None and self._is_told_all:
-            self._elapsed_ms = (self._loop.time() - phase.started) * 1000
-            self._say_done(event, End(answer=phase.answer))
+            phase.done = self._loop.time()
+            self._elapsed_ms = (phase.done - phase.started) * 1000
+            self._say_done(event, End(answer=phase.answer), phase)
         self._progress()
 
-    def _say_done(self, event: Event, end: End) -> None:
+    def _say_done(self, event: Event, end: End, phase: _Phase | None) -> None:
         """The runtime is done with an event, well or not; said once."""
         if event.is_done:
             return
@@ -729,13 +752,50 @@ class ExecutionEnvironment:
         self._say(
             platform_events.runtime_done(
                 event.request_id,
-                _done_status(end),
-                end.error_type or answer.error_type if end.status != "timeout" else None,
+                _status(end),
+                _error_type(end),
                 self._elapsed_ms if self.state is State.BUSY else 0.0,
                 _size(answer) if event.is_told else 0,
                 event.trace_id,
+                self._spans(phase) if phase is not None else [],
             )
         )
+
+    def _say_end(self, event: Event, end: End) -> None:
+        """What comes before the report of an event."""
+        if not end.is_well:
+            self._say_done(event, end, self._ended)
+        if end.status == "error":
+            self._say(platform_events.fault(event.request_id, end.error_type, end.log))
+        self._say(platform_events.end(event.request_id))
+
+    def _spans(self, phase: _Phase) -> list[Span]:
+        """How the runtime spent its time; nothing of one that has not responded.
+
+        Source: aws-lambda-runtime-interface-emulator, telemetry/events_api.go; log lines recorded from AWS.
+        """
+        answered = phase.answered
+        if answered is None or phase.answer is None or phase.answer.function_error is not None:
+            return []
+        responding = phase.responding or answered
+        spans = [
+            self._span("responseLatency", phase.started, responding),
+            self._span("responseDuration", responding, answered),
+        ]
+        if phase.done is not None:
+            spans.append(self._span("runtimeOverhead", answered, phase.done))
+        return spans
+
+    def _spans_of_extensions(self) -> list[Span]:
+        """How long the extensions took after the runtime was done, if there are any."""
+        phase = self._ended
+        if not self._extensions or phase is None or phase.done is None:
+            return []
+        return [self._span("extensionOverhead", phase.done, phase.started + self._elapsed_ms / 1000)]
+
+    def _span(self, name: str, since: float, until: float) -> Span:
+        """A part of an event, in the loop's time."""
+        return Span(name, wall_time() - self._loop.time() + since, until - since)
 
     def on_response(self, payload: bytes, streamed: int | None = None) -> None:
         """The function returned; the phase goes on until the runtime waits for the next event."""
@@ -744,6 +804,8 @@ class ExecutionEnvironment:
     def on_stream(self, connection: Connection, content_type: str) -> ResponseStream | None:
         """The function begins to stream; what takes it, if its caller does."""
         stream = self._event.stream if self._event is not None else None
+        if self._phase is not None:
+            self._phase.responding = self._loop.time()
         if stream is not None:
             stream.begin(connection, content_type)
         return stream
@@ -782,12 +844,13 @@ class ExecutionEnvironment:
         event, phase = self._event, self._phase
         if event is None or phase is None or phase.answer is not None:
             return
-        elapsed = self._loop.time() - phase.started
+        now = self._loop.time()
+        elapsed = now - phase.started
         if elapsed < _MEMORY_ONE and self._unmeasured + elapsed < _MEMORY_SUM:
             self._has_unmeasured = True
         elif self._ends_by_memory(phase):
             return
-        phase.answer = answer
+        phase.answer, phase.answered = answer, now
         event.hand_out(answer)
 
     def _on_exit(self, code: int) -> None:
@@ -908,7 +971,7 @@ class ExecutionEnvironment:
         seconds = (
             quotas.shutdown_ms_external_extensions if is_external else quotas.shutdown_ms_internal_extensions
         ) / 1000
-        self._when_left, self._leave_reason = then, reason
+        self._when_left, self._leave_reason, self._parting = then, reason, None
         self._leave_until = self._loop.time() + seconds
         if self._process is None or self._process.has_exited:
             self._runtime_left()
@@ -917,10 +980,18 @@ class ExecutionEnvironment:
             self._leaving = self._loop.call_later(seconds * _RUNTIME_SHARE, self._runtime_left)
 
     def _runtime_left(self) -> None:
-        """The runtime has ended, or its time is up: external extensions are told, those at least that want to be."""
+        """The runtime has ended, or its time is up: external extensions are told, those at least that want to be.
+
+        Before they are told they get what was kept for them.
+        """
         if self._leaving is not None:
             self._leaving.cancel()
         self._kill_runtime()
+        if self._extension_processes and self._parting is None and self._telemetry.has_kept:
+            within = max(self._leave_until - self._loop.time(), 0) / 2
+            self._parting = asyncio.ensure_future(self._telemetry.flush(within))
+            self._parting.add_done_callback(self._parted)
+            return
         seconds = max(self._leave_until - self._loop.time(), 0)
         deadline_ms = int((wall_time() + seconds) * 1000)
         if (
@@ -931,6 +1002,10 @@ class ExecutionEnvironment:
             self._left()
         else:
             self._leaving = self._loop.call_later(seconds, self._left)
+
+    def _parted(self, parting: asyncio.Task[None]) -> None:
+        if self._when_left is not None and self._parting is parting:
+            self._runtime_left()
 
     @property
     def _have_extensions_exited(self) -> bool:
@@ -975,20 +1050,22 @@ class ExecutionEnvironment:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _done_status(end: End) -> str:
-    """How the runtime has done with an event, as `platform.runtimeDone` says it (RIE, rapid/handlers.go)."""
-    if end.status == "error":
-        return "failure" if (end.error_type or "").startswith("Sandbox.") else "error"
-    return _status(end)
-
-
 def _size(answer: Answer) -> int:
     """The size of what the function has answered, in bytes."""
     return len(answer.payload) if answer.streamed is None else answer.streamed
 
 
 def _status(end: End) -> str:
-    """How an event ended, in the words of telemetry."""
-    if end.status is not None:
-        return "timeout" if end.status == "timeout" else "failure"
-    return "error" if end.answer is not None and end.answer.function_error is not None else "success"
+    """How an event ended, in the words of telemetry (RIE, rapid/handlers.go)."""
+    if end.status is None:
+        return "error" if end.answer is not None and end.answer.function_error is not None else "success"
+    return (
+        "failure" if (end.error_type or "").startswith("Sandbox.") and end.status == "error" else end.status
+    )
+
+
+def _error_type(end: End) -> str | None:
+    """The type of error that telemetry gives: a timeout has none (telemetry-schema-reference, Status)."""
+    if end.status == "timeout":
+        return None
+    return end.error_type or (end.answer.error_type if end.answer is not None else None)

@@ -15,6 +15,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from lambdaform.local import logs
+from lambdaform.local.clock import utc_text
 
 LEVELS = ("DEBUG", "INFO", "WARN")
 INIT_START = "platform.initStart"
@@ -52,6 +53,20 @@ class PlatformEvent:
             return None
         event = {"time": time, "type": self.type, "record": self.record}
         return json.dumps(event, separators=(",", ":"))
+
+
+@frozen
+class Span:
+    """A part of an event: when it began, in seconds since the epoch, and how long it took, in seconds."""
+
+    name: str
+    started: float
+    seconds: float
+
+    def record(self) -> dict[str, Any]:
+        """The part as events carry it."""
+        milliseconds = round(self.seconds * 1000, 3)
+        return {"name": self.name, "start": utc_text(self.started), "durationMs": milliseconds}
 
 
 def _status_level(status: str, otherwise: str) -> str:
@@ -146,7 +161,13 @@ def start(request_id: str, version: str, trace_id: str) -> PlatformEvent:
 
 
 def runtime_done(
-    request_id: str, status: str, error_type: str | None, milliseconds: float, produced: int, trace_id: str
+    request_id: str,
+    status: str,
+    error_type: str | None,
+    milliseconds: float,
+    produced: int,
+    trace_id: str,
+    spans: Sequence[Span] = (),
 ) -> PlatformEvent:
     """The runtime is done with an event; ``produced`` is the size of what it answered, in bytes."""
     record: dict[str, Any] = {
@@ -155,25 +176,22 @@ def runtime_done(
         "tracing": tracing(trace_id),
         "metrics": {"durationMs": round(milliseconds, 3), "producedBytes": produced},
     }
+    if spans:
+        record["spans"] = [each.record() for each in spans]
     if error_type is not None:
         record["errorType"] = error_type
     return PlatformEvent("platform.runtimeDone", record, _status_level(status, "DEBUG"))
 
 
-def report_text(
-    request_id: str, spent: logs.Spent, status: str, error_type: str | None, *, xray: str | None
-) -> str:
-    """The line of text that sums an event up; ``status`` is success, error, failure or timeout."""
-    shown = _SHOWN[status]
-    error_type = error_type if shown == "error" else None
-    return logs.report(request_id, spent, status=shown, error_type=error_type, xray=xray)
-
-
-_SHOWN = {"success": None, "error": None, "failure": "error", "timeout": "timeout"}
-
-
 def report(
-    request_id: str, spent: logs.Spent, status: str, error_type: str | None, *, trace_id: str, text: str
+    request_id: str,
+    spent: logs.Spent,
+    status: str,
+    error_type: str | None,
+    *,
+    trace_id: str,
+    spans: Sequence[Span] = (),
+    text: str,
 ) -> PlatformEvent:
     """The sum of an event. ``status`` is success, error, failure or timeout; ``text`` is its line."""
     metrics: dict[str, Any] = {
@@ -192,6 +210,8 @@ def report(
         "metrics": metrics,
         "tracing": tracing(trace_id),
     }
+    if spans:
+        record["spans"] = [each.record() for each in spans]
     if error_type is not None:
         record["errorType"] = error_type
     return PlatformEvent("platform.report", record, _status_level(status, "INFO"), text)

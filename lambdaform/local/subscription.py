@@ -178,7 +178,7 @@ def read(api: Api, body: bytes) -> Subscription:
     limits = {key: buffering.get(key, limit.default) for key, limit in _LIMITS.items()}
     return Subscription(
         api=api,
-        schema=given.get("schemaVersion", api.default),
+        schema=str(given.get("schemaVersion", api.default)),
         types=tuple(dict.fromkeys(given["types"])),
         protocol=destination["protocol"],
         port=address.port or 0,
@@ -239,4 +239,5 @@ def _address(destination: Mapping[str, Any]) -> SplitResult:
     """
     if "URI" not in destination and destination["protocol"] == "TCP":
         return urlsplit(f"tcp://{_HOSTS[0]}:{destination.get('port', '')}")
-    return urlsplit(destination.get("URI", ""))
+    uri: str = destination.get("URI", "")
+    return urlsplit(uri)

@@ -126,9 +126,17 @@ class Telemetry:
                 forms[as_object] = (line_as_object if as_object else line_as_text)(kind, text, time)
             self._keep(each, forms[as_object])
 
-    async def flush(self) -> None:
-        """Deliver everything that is kept; what a subscriber does not take in time stays kept."""
-        await asyncio.gather(*(self._flush(each) for each in tuple(self._subscribers.values())))
+    async def flush(self, within: float | None = None) -> None:
+        """Deliver everything that is kept, and wait for that, at most so many seconds.
+
+        What a subscriber does not take in time stays kept.
+        """
+        for each in self._subscribers.values():
+            if each.kept:
+                self._start(each)
+        sending = [each.sending for each in self._subscribers.values() if each.sending is not None]
+        if sending:
+            await asyncio.wait(sending, timeout=within)
 
     def request(self, connection: Connection, request: Request) -> None:
         """One request to either API."""
@@ -192,12 +200,6 @@ class Telemetry:
             subscriber.timer = None
         if subscriber.sending is None or subscriber.sending.done():
             subscriber.sending = asyncio.ensure_future(self._send(subscriber))
-
-    async def _flush(self, subscriber: _Subscriber) -> None:
-        if subscriber.kept:
-            self._start(subscriber)
-        if subscriber.sending is not None:
-            await asyncio.wait([subscriber.sending])
 
     async def _send(self, subscriber: _Subscriber) -> None:
         while subscriber.kept:
