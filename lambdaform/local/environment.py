@@ -765,6 +765,9 @@ class ExecutionEnvironment:
         """What comes before the report of an event."""
         if not end.is_well:
             self._say_done(event, end, self._ended)
+        if not self._telemetry.is_wanted:
+            # A log in JSON has no more than that.
+            return
         if end.status == "error":
             self._say(platform_events.fault(event.request_id, end.error_type, end.log))
         self._say(platform_events.end(event.request_id))

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from tests.local.lab import Lab, Outcome
+from tests.local.test_custom_runtimes import custom
 from tests.local.test_extensions import HEAD, HELLO
+from tests.local.test_streaming import do
 
 TELEMETRY, LOGS = "/2022-07-01/telemetry", "/2020-08-15/logs"
 
@@ -167,6 +169,14 @@ def test_the_parts_of_an_events_time_are_told(lab: Lab) -> None:
     assert done["metrics"]["durationMs"] + extensions["durationMs"] == pytest.approx(
         report["metrics"]["durationMs"], abs=0.01
     )
+
+
+def test_a_response_that_is_streamed_takes_from_its_beginning_to_its_end(open_lab: Lab) -> None:
+    name = custom(open_lab, layers=subscriber())
+    events = heard(open_lab, name, do('s = begin()\nchunk(s, b"a")\ntime.sleep(0.1)\nend(s)'))
+    [done] = records(events, "platform.runtimeDone")
+    assert done["spans"][1]["name"] == "responseDuration"
+    assert done["spans"][1]["durationMs"] >= 100
 
 
 def test_a_function_that_raises_has_not_responded_and_has_no_parts(lab: Lab) -> None:
