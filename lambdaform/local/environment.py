@@ -209,7 +209,7 @@ class ExecutionEnvironment:
         self._when_left: Callable[[], None] | None = None
         self._leaving: asyncio.TimerHandle | None = None
         self._leave_reason, self._leave_until = "", 0.0
-        #: The delivery of what was kept for subscribers as the environment began to end.
+        #: The delivery of what is kept for subscribers before they are told that the environment ends.
         self._parting: asyncio.Task[None] | None = None
         self._flushing: asyncio.Task[None] | None = None
         self._initialization_type = initialization_type
@@ -739,6 +739,9 @@ class ExecutionEnvironment:
         if phase is not None and event is not None and phase.answer is not None and self._is_told_all:
             phase.done = self._loop.time()
             self._elapsed_ms = (phase.done - phase.started) * 1000
+            if self._process is not None:
+                # What the function has said comes before that it is done.
+                self._process.drain()
             self._say_done(event, End(answer=phase.answer), phase)
         self._progress()
 
@@ -1060,11 +1063,11 @@ def _size(answer: Answer) -> int:
 
 def _status(end: End) -> str:
     """How an event ended, in the words of telemetry (RIE, rapid/handlers.go)."""
-    if end.status is None:
-        return "error" if end.answer is not None and end.answer.function_error is not None else "success"
-    return (
-        "failure" if (end.error_type or "").startswith("Sandbox.") and end.status == "error" else end.status
-    )
+    if end.status == "error" and (end.error_type or "").startswith("Sandbox."):
+        return "failure"
+    if end.status is not None:
+        return end.status
+    return "error" if end.answer is not None and end.answer.function_error is not None else "success"
 
 
 def _error_type(end: End) -> str | None:
