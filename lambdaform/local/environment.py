@@ -36,14 +36,14 @@ from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.credentials import Credentials
 from lambdaform.local.errors import AwsError, restore_hook_failed, snapshot_not_restored
 from lambdaform.local.extensions import FOLDER, PREFIX, Extensions, FunctionFacts, found_in
-from lambdaform.local.http import Connection, Request
+from lambdaform.local.http import Connection
 from lambdaform.local.launch import Launch, Settings
 from lambdaform.local.logs import LogLine
 from lambdaform.local.metadata import PATH as METADATA_PATH
 from lambdaform.local.metadata import Metadata
 from lambdaform.local.outcome import Answer, End
 from lambdaform.local.output import Output
-from lambdaform.local.platform_events import PlatformEvent
+from lambdaform.local.platform_events import PlatformEvent, Span
 from lambdaform.local.process import Process
 from lambdaform.local.removal import remove
 from lambdaform.local.response_stream import ResponseStream
@@ -164,6 +164,10 @@ class _Phase:
     answer: Answer | None = None
     #: Whether it may have ended in time while this process stood still, and so has a moment more.
     has_grace: bool = False
+    #: When its answer began, if that was before it was here, when it was here, and when the runtime was done.
+    responding: float | None = None
+    answered: float | None = None
+    done: float | None = None
 
 
 class ExecutionEnvironment:
@@ -193,7 +197,9 @@ class ExecutionEnvironment:
         self._extensions = Extensions(
             facts, found_in(configuration.opt), settings.quotas.extensions_max, self._progress
         )
-        self._telemetry = Telemetry(self._say, self._socket_to)
+        self._telemetry = Telemetry(
+            self._extensions.known, self._say, self._socket_to, in_json=not self._in_text
+        )
         self._is_from_snapshot = initialization_type == SNAP_START
         credentials = Credentials(configuration) if self._is_from_snapshot else None
         metadata = Metadata(configuration.region)
@@ -201,7 +207,7 @@ class ExecutionEnvironment:
             self,
             {
                 PREFIX: self._extensions.request,
-                **dict.fromkeys(TELEMETRY_PATHS, self._subscribe),
+                **dict.fromkeys(TELEMETRY_PATHS, self._telemetry.request),
                 METADATA_PATH: metadata.request,
                 **({CREDENTIALS_PATH: credentials.request} if credentials is not None else {}),
             },
@@ -215,6 +221,8 @@ class ExecutionEnvironment:
         self._when_left: Callable[[], None] | None = None
         self._leaving: asyncio.TimerHandle | None = None
         self._leave_reason, self._leave_until = "", 0.0
+        #: The delivery of what is kept for subscribers before they are told that the environment ends.
+        self._parting: asyncio.Task[None] | None = None
         self._flushing: asyncio.Task[None] | None = None
         self._initialization_type = initialization_type
         identifier = uuid.uuid4().hex
@@ -233,6 +241,8 @@ class ExecutionEnvironment:
         )
         self._process: Process | None = None
         self._phase: _Phase | None = None
+        #: The one that was on last.
+        self._ended: _Phase | None = None
         self._free_since = 0.0
         self._watch = Alarm(self._watch_due, self._look)
         self._rest = Alarm(self._rest_due, self._freeze)
@@ -580,9 +590,10 @@ class ExecutionEnvironment:
                 self._write(f"{utc_text(wall_time())} {event.request_id} {words}\n")
         if not end.is_well and (end.status != "timeout" or not self._extensions):
             self._kill_runtime()
-        if not end.is_well and self._is_told_all:
-            self._say_done(event, end)
-        if self._in_text:
+        is_told_all = self._is_told_all
+        if is_told_all:
+            self._say_end(event, end)
+        else:
             if end.log is not None:
                 self._write(end.log)
             self._write(logs.end(event.request_id))
@@ -593,16 +604,28 @@ class ExecutionEnvironment:
             quotas.billing_granularity_ms,
             init_is_billed=quotas.init_is_billed,
         )
-        status = _status(end)
         spent = logs.Spent(
             duration_ms, billed, configuration.memory_size, used, self._init_ms, self._restore_ms
         )
         xray = tracing.log_line(event.trace_id) if configuration.tracing_mode == "Active" else None
-        text = platform_events.report_text(event.request_id, spent, status, end.error_type, xray=xray)
-        if self._is_told_all:
+        text = logs.report(
+            event.request_id,
+            spent,
+            status=end.status,
+            error_type=end.error_type if end.status == "error" else None,
+            xray=xray,
+        )
+        if is_told_all:
+            spans = self._spans_of_extensions() if end.is_well else []
             self._say(
                 platform_events.report(
-                    event.request_id, spent, status, end.error_type, trace_id=event.trace_id, text=text
+                    event.request_id,
+                    spent,
+                    _status(end),
+                    _error_type(end),
+                    trace_id=event.trace_id,
+                    spans=spans,
+                    text=text,
                 )
             )
         else:
@@ -633,6 +656,7 @@ class ExecutionEnvironment:
         phase, self._phase = self._phase, None
         if phase is None:
             return
+        self._ended = phase
         for process in self._processes():
             process.drain()
         self._runtime_output.flush()
@@ -744,11 +768,15 @@ class ExecutionEnvironment:
         """The runtime waits: it is initialised, or done with the event that it has answered."""
         phase, event = self._phase, self._event
         if phase is not None and event is not None and phase.answer is not None and self._is_told_all:
-            self._elapsed_ms = (self._loop.time() - phase.started) * 1000
-            self._say_done(event, End(answer=phase.answer))
+            phase.done = self._loop.time()
+            self._elapsed_ms = (phase.done - phase.started) * 1000
+            if self._process is not None:
+                # What the function has said comes before that it is done.
+                self._process.drain()
+            self._say_done(event, End(answer=phase.answer), phase)
         self._progress()
 
-    def _say_done(self, event: Event, end: End) -> None:
+    def _say_done(self, event: Event, end: End, phase: _Phase | None) -> None:
         """The runtime is done with an event, well or not; said once."""
         if event.is_done:
             return
@@ -758,13 +786,53 @@ class ExecutionEnvironment:
         self._say(
             platform_events.runtime_done(
                 event.request_id,
-                _done_status(end),
-                end.error_type or answer.error_type if end.status != "timeout" else None,
+                _status(end),
+                _error_type(end),
                 self._elapsed_ms if self.state is State.BUSY else 0.0,
                 _size(answer) if event.is_told else 0,
                 event.trace_id,
+                self._spans(phase) if phase is not None else [],
             )
         )
+
+    def _say_end(self, event: Event, end: End) -> None:
+        """What comes before the report of an event."""
+        if not end.is_well:
+            self._say_done(event, end, self._ended)
+        if not self._telemetry.is_wanted:
+            # A log in JSON has no more than that.
+            return
+        if end.status == "error":
+            self._say(platform_events.fault(event.request_id, end.error_type, end.log))
+        self._say(platform_events.end(event.request_id))
+
+    def _spans(self, phase: _Phase) -> list[Span]:
+        """How the runtime spent its time; nothing of one that has not responded.
+
+        Source: aws-lambda-runtime-interface-emulator, telemetry/events_api.go; log lines recorded from AWS.
+        """
+        answered = phase.answered
+        if answered is None or phase.answer is None or phase.answer.function_error is not None:
+            return []
+        responding = phase.responding or answered
+        spans = [
+            self._span("responseLatency", phase.started, responding),
+            self._span("responseDuration", responding, answered),
+        ]
+        if phase.done is not None:
+            spans.append(self._span("runtimeOverhead", answered, phase.done))
+        return spans
+
+    def _spans_of_extensions(self) -> list[Span]:
+        """How long the extensions took after the runtime was done, if there are any."""
+        phase = self._ended
+        if not self._extensions or phase is None or phase.done is None:
+            return []
+        return [self._span("extensionOverhead", phase.done, phase.started + self._elapsed_ms / 1000)]
+
+    def _span(self, name: str, since: float, until: float) -> Span:
+        """A part of an event, in the loop's time."""
+        return Span(name, wall_time() - self._loop.time() + since, until - since)
 
     def on_response(self, payload: bytes, streamed: int | None = None) -> None:
         """The function returned; the phase goes on until the runtime waits for the next event."""
@@ -773,6 +841,8 @@ class ExecutionEnvironment:
     def on_stream(self, connection: Connection, content_type: str) -> ResponseStream | None:
         """The function begins to stream; what takes it, if its caller does."""
         stream = self._event.stream if self._event is not None else None
+        if self._phase is not None:
+            self._phase.responding = self._loop.time()
         if stream is not None:
             stream.begin(connection, content_type)
         return stream
@@ -811,12 +881,13 @@ class ExecutionEnvironment:
         event, phase = self._event, self._phase
         if event is None or phase is None or phase.answer is not None:
             return
-        elapsed = self._loop.time() - phase.started
+        now = self._loop.time()
+        elapsed = now - phase.started
         if elapsed < _MEMORY_ONE and self._unmeasured + elapsed < _MEMORY_SUM:
             self._has_unmeasured = True
         elif self._ends_by_memory(phase):
             return
-        phase.answer = answer
+        phase.answer, phase.answered = answer, now
         event.hand_out(answer)
 
     def _on_exit(self, code: int) -> None:
@@ -846,12 +917,6 @@ class ExecutionEnvironment:
 
     def _write_extension(self, text: str, _by_logger: bool) -> None:
         self._write(text, "extension")
-
-    def _subscribe(self, connection: Connection, request: Request) -> None:
-        """One request to the Telemetry or Logs API."""
-        extension = self._extensions.known(connection, request)
-        if extension is not None:
-            self._telemetry.subscribe(connection, request, extension.name)
 
     def _socket_to(self, port: int) -> socket.socket | None:
         """A socket for whoever listens on a port of the environment's own network."""
@@ -896,14 +961,14 @@ class ExecutionEnvironment:
         line = event.line(self.configuration.log_format, self.configuration.system_log_level, time)
         if line is not None:
             self._write(line, in_tail=in_tail)
-        self._telemetry.publish("platform", event.telemetry(time))
+        self._telemetry.publish(event, time)
 
     def _write(
         self, text: str, kind: str | None = None, *, in_tail: bool = True, is_kept: bool = True
     ) -> None:
         """A line of the log; one of the function or of an extension is telemetry, too, even if it is not kept."""
         if kind is not None and self._telemetry.is_wanted:
-            self._telemetry.publish(kind, {"time": utc_text(wall_time()), "type": kind, "record": text})
+            self._telemetry.log(kind, text, utc_text(wall_time()))
         if not is_kept:
             return
         event = self._event
@@ -961,7 +1026,7 @@ class ExecutionEnvironment:
         seconds = (
             quotas.shutdown_ms_external_extensions if is_external else quotas.shutdown_ms_internal_extensions
         ) / 1000
-        self._when_left, self._leave_reason = then, reason
+        self._when_left, self._leave_reason, self._parting = then, reason, None
         self._leave_until = self._loop.time() + seconds
         if self._process is None or self._process.has_exited:
             self._runtime_left()
@@ -970,10 +1035,18 @@ class ExecutionEnvironment:
             self._leaving = self._loop.call_later(seconds * _RUNTIME_SHARE, self._runtime_left)
 
     def _runtime_left(self) -> None:
-        """The runtime has ended, or its time is up: external extensions are told, those at least that want to be."""
+        """The runtime has ended, or its time is up: external extensions are told, those at least that want to be.
+
+        Before they are told they get what was kept for them.
+        """
         if self._leaving is not None:
             self._leaving.cancel()
         self._kill_runtime()
+        if self._extension_processes and self._parting is None and self._telemetry.has_kept:
+            within = max(self._leave_until - self._loop.time(), 0) / 2
+            self._parting = asyncio.ensure_future(self._telemetry.flush(within))
+            self._parting.add_done_callback(self._parted)
+            return
         seconds = max(self._leave_until - self._loop.time(), 0)
         deadline_ms = int((wall_time() + seconds) * 1000)
         told = self._extensions.shut_down(self._leave_reason, deadline_ms)
@@ -984,6 +1057,10 @@ class ExecutionEnvironment:
             self._left()
         else:
             self._leaving = self._loop.call_later(seconds, self._left)
+
+    def _parted(self, parting: asyncio.Task[None]) -> None:
+        if self._when_left is not None and self._parting is parting:
+            self._runtime_left()
 
     @property
     def _have_extensions_exited(self) -> bool:
@@ -1028,20 +1105,22 @@ class ExecutionEnvironment:
         remove(self._folder)
 
 
-def _done_status(end: End) -> str:
-    """How the runtime has done with an event, as `platform.runtimeDone` says it (RIE, rapid/handlers.go)."""
-    if end.status == "error":
-        return "failure" if (end.error_type or "").startswith("Sandbox.") else "error"
-    return _status(end)
-
-
 def _size(answer: Answer) -> int:
     """The size of what the function has answered, in bytes."""
     return len(answer.payload) if answer.streamed is None else answer.streamed
 
 
 def _status(end: End) -> str:
-    """How an event ended, in the words of telemetry."""
+    """How an event ended, in the words of telemetry (RIE, rapid/handlers.go)."""
+    if end.status == "error" and (end.error_type or "").startswith("Sandbox."):
+        return "failure"
     if end.status is not None:
-        return "timeout" if end.status == "timeout" else "failure"
+        return end.status
     return "error" if end.answer is not None and end.answer.function_error is not None else "success"
+
+
+def _error_type(end: End) -> str | None:
+    """The type of error that telemetry gives: a timeout has none (telemetry-schema-reference, Status)."""
+    if end.status == "timeout":
+        return None
+    return end.error_type or (end.answer.error_type if end.answer is not None else None)

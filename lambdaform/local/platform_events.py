@@ -1,4 +1,4 @@
-"""What the platform itself says of an environment: each event as telemetry, as a JSON log line, and as text.
+"""What the platform itself says of an environment: each event's record, as a JSON log line, and as text.
 
 The text lines (START, END, REPORT) are those that everybody knows from CloudWatch; not every event has one.
 
@@ -15,39 +15,59 @@ from typing import Any
 from attrs import evolve, frozen
 
 from lambdaform.local import logs
+from lambdaform.local.clock import utc_text
 from lambdaform.local.runtime_version import RuntimeVersion
 
 LEVELS = ("DEBUG", "INFO", "WARN")
+INIT_START = "platform.initStart"
+#: What only the Logs API tells.
+LOGS_ONLY = ("platform.end", "platform.fault", "platform.logsSubscription")
+
+Record = Mapping[str, Any] | str
 
 
 @frozen
 class PlatformEvent:
-    """One event: its type, its record, its level among system logs, and its text line, if it has one."""
+    """One event: its type, its record, its level among system logs, and its text line, if it has one.
+
+    One without a level is in no log in JSON (monitoring-cloudwatchlogs-log-level).
+    """
 
     type: str
-    record: Mapping[str, Any]
-    level: str
+    record: Record
+    level: str | None
     text: str | None = None
 
     def of_tenant(self, tenant_id: str) -> PlatformEvent:
         """The same with a tenant's id, where it is about an invocation (tenant-isolation-monitor)."""
         return (
             evolve(self, record={**self.record, "tenantId": tenant_id})
-            if "requestId" in self.record
+            if not isinstance(self.record, str) and "requestId" in self.record
             else self
         )
-
-    def telemetry(self, time: str) -> dict[str, Any]:
-        """The event as the Telemetry API delivers it."""
-        return {"time": time, "type": self.type, "record": self.record}
 
     def line(self, log_format: str, least: str, time: str) -> str | None:
         """What is written to the log: in JSON format events of at least a level, in text those with a line."""
         if log_format != "JSON":
             return self.text
-        if LEVELS.index(self.level) < LEVELS.index(least):
+        if self.level is None or LEVELS.index(self.level) < LEVELS.index(least):
             return None
-        return json.dumps(self.telemetry(time), separators=(",", ":"))
+        event = {"time": time, "type": self.type, "record": self.record}
+        return json.dumps(event, separators=(",", ":"))
+
+
+@frozen
+class Span:
+    """A part of an event: when it began, in seconds since the epoch, and how long it took, in seconds."""
+
+    name: str
+    started: float
+    seconds: float
+
+    def record(self) -> dict[str, Any]:
+        """The part as events carry it."""
+        milliseconds = round(self.seconds * 1000, 3)
+        return {"name": self.name, "start": utc_text(self.started), "durationMs": milliseconds}
 
 
 def _status_level(status: str, otherwise: str) -> str:
@@ -72,9 +92,7 @@ def init_start(
         "functionVersion": version,
         "instanceMaxMemory": memory_mb * 1_048_576,
     }
-    return PlatformEvent(
-        "platform.initStart", record, "INFO", logs.init_start(runtime) if phase == "init" else None
-    )
+    return PlatformEvent(INIT_START, record, "INFO", logs.init_start(runtime) if phase == "init" else None)
 
 
 def init_runtime_done(
@@ -149,7 +167,13 @@ def start(request_id: str, version: str, trace_id: str) -> PlatformEvent:
 
 
 def runtime_done(
-    request_id: str, status: str, error_type: str | None, milliseconds: float, produced: int, trace_id: str
+    request_id: str,
+    status: str,
+    error_type: str | None,
+    milliseconds: float,
+    produced: int,
+    trace_id: str,
+    spans: Sequence[Span] = (),
 ) -> PlatformEvent:
     """The runtime is done with an event; ``produced`` is the size of what it answered, in bytes."""
     record: dict[str, Any] = {
@@ -158,25 +182,22 @@ def runtime_done(
         "tracing": tracing(trace_id),
         "metrics": {"durationMs": round(milliseconds, 3), "producedBytes": produced},
     }
+    if spans:
+        record["spans"] = [each.record() for each in spans]
     if error_type is not None:
         record["errorType"] = error_type
     return PlatformEvent("platform.runtimeDone", record, _status_level(status, "DEBUG"))
 
 
-def report_text(
-    request_id: str, spent: logs.Spent, status: str, error_type: str | None, *, xray: str | None
-) -> str:
-    """The line of text that sums an event up; ``status`` is success, error, failure or timeout."""
-    shown = _SHOWN[status]
-    error_type = error_type if shown == "error" else None
-    return logs.report(request_id, spent, status=shown, error_type=error_type, xray=xray)
-
-
-_SHOWN = {"success": None, "error": None, "failure": "error", "timeout": "timeout"}
-
-
 def report(
-    request_id: str, spent: logs.Spent, status: str, error_type: str | None, *, trace_id: str, text: str
+    request_id: str,
+    spent: logs.Spent,
+    status: str,
+    error_type: str | None,
+    *,
+    trace_id: str,
+    spans: Sequence[Span] = (),
+    text: str,
 ) -> PlatformEvent:
     """The sum of an event. ``status`` is success, error, failure or timeout; ``text`` is its line."""
     metrics: dict[str, Any] = {
@@ -195,9 +216,22 @@ def report(
         "metrics": metrics,
         "tracing": tracing(trace_id),
     }
+    if spans:
+        record["spans"] = [each.record() for each in spans]
     if error_type is not None:
         record["errorType"] = error_type
     return PlatformEvent("platform.report", record, _status_level(status, "INFO"), text)
+
+
+def end(request_id: str) -> PlatformEvent:
+    """An event is over."""
+    return PlatformEvent("platform.end", {"requestId": request_id}, None, logs.end(request_id))
+
+
+def fault(request_id: str, error_type: str | None, text: str | None) -> PlatformEvent:
+    """An event has ended with an error of the runtime or its environment; ``text`` are the log's words for it."""
+    record = f"RequestId: {request_id} Status: error\tErrorType: {error_type}"
+    return PlatformEvent("platform.fault", record, None, text)
 
 
 def extension(name: str, state: str, events: Sequence[str], error_type: str | None) -> PlatformEvent:
@@ -211,11 +245,20 @@ def extension(name: str, state: str, events: Sequence[str], error_type: str | No
 
 
 def telemetry_subscription(name: str, types: Sequence[str]) -> PlatformEvent:
-    """An extension has subscribed to telemetry."""
+    """An extension has subscribed through the Telemetry API."""
+    return _subscription("telemetry", name, types)
+
+
+def logs_subscription(name: str, types: Sequence[str]) -> PlatformEvent:
+    """An extension has subscribed through the Logs API."""
+    return _subscription("logs", name, types)
+
+
+def _subscription(api: str, name: str, types: Sequence[str]) -> PlatformEvent:
     record = {"name": name, "state": "Subscribed", "types": list(types)}
     shown = ", ".join(each.capitalize() for each in types)
-    text = f"TELEMETRY\tName: {name}\tState: Subscribed\tTypes: [{shown}]"
-    return PlatformEvent("platform.telemetrySubscription", record, "INFO", text)
+    text = f"{api.upper()}\tName: {name}\tState: Subscribed\tTypes: [{shown}]"
+    return PlatformEvent(f"platform.{api}Subscription", record, "INFO", text)
 
 
 def logs_dropped(count: int, size: int, reason: str) -> PlatformEvent:

@@ -4,59 +4,46 @@ Events are kept for each subscriber and delivered in batches: when there are as 
 asked for, or when its time is up; and before the environment is frozen or ends. A subscriber that takes nothing
 loses the oldest, and is told how many.
 
-Source: AWS Lambda Developer Guide, telemetry-api and telemetry-api-reference (limits and defaults).
+Source: AWS Lambda Developer Guide, telemetry-api and telemetry-api-reference (limits and defaults);
+aws-lambda-runtime-interface-emulator, rapi/router.go.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import re
 import socket
 from collections import deque
-from collections.abc import Callable, Mapping
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Callable
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from lambdaform.local import platform_events
+from lambdaform.local.api_answers import not_found, refuse
 from lambdaform.local.clock import utc_text, wall_time
+from lambdaform.local.extensions import Extension
 from lambdaform.local.http import Connection, Request
 from lambdaform.local.platform_events import PlatformEvent
+from lambdaform.local.subscription import (
+    APIS,
+    LOGS,
+    Api,
+    InvalidSubscription,
+    Subscription,
+    line_as_object,
+    line_as_text,
+    read,
+)
 
-PATHS = ("/2022-07-01/telemetry", "/2020-08-15/logs")
-_TYPES = ("platform", "function", "extension")
-_SCHEMAS = ("2025-01-29", "2022-12-13", "2022-07-01", "2021-03-18", "2020-08-15")
+#: Where both APIs are.
+PATHS = tuple(APIS)
 _MAX_KEPT_BYTES = 4 << 20
-_HOSTS = ("sandbox.localdomain", "sandbox", "localhost", "127.0.0.1")
-
-
-@frozen
-class _Limit:
-    least: int
-    most: int
-    default: int
-
-
-_LIMITS = {
-    "maxItems": _Limit(1000, 10_000, 10_000),
-    "maxBytes": _Limit(262_144, 1_048_576, 262_144),
-    "timeoutMs": _Limit(25, 30_000, 1000),
-}
 
 
 @define(eq=False)
 class _Subscriber:
-    name: str
-    types: tuple[str, ...]
-    protocol: str
-    port: int
-    path: str
-    max_items: int
-    max_bytes: int
-    timeout: float
+    wants: Subscription
     kept: deque[bytes] = field(factory=deque)
     size: int = 0
     dropped: int = 0
@@ -66,22 +53,31 @@ class _Subscriber:
 
 
 class Telemetry:
-    """The subscribers of one environment. ``say`` gets the platform's own event about a subscription.
+    """The subscribers of one environment.
 
-    ``socket_to`` gives a socket for a port on which a subscriber listens, if it needs one of its own.
+    ``known`` gives the extension that sent a request, or refuses it; ``say`` gets the platform's own event about a
+    subscription. ``socket_to`` gives a socket for a port on which a subscriber listens, if it needs one of its own.
+    ``in_json`` says that the function's log is in JSON.
     """
 
     def __init__(
         self,
+        known: Callable[[Connection, Request], Extension | None],
         say: Callable[[PlatformEvent], None],
         socket_to: Callable[[int], socket.socket | None] = lambda _: None,
+        *,
+        in_json: bool = False,
     ) -> None:
+        self._known = known
         self._say = say
         self._socket_to = socket_to
+        self._in_json = in_json
         self._subscribers: dict[str, _Subscriber] = {}
         self._closed = False
-        #: Whether anybody has subscribed.
-        self.is_wanted = False
+        #: What was said before anybody could subscribe, and when.
+        self._begun: tuple[PlatformEvent, str] | None = None
+        #: Whether anybody has subscribed, or still may.
+        self.is_wanted = True
 
     @property
     def has_kept(self) -> bool:
@@ -99,43 +95,87 @@ class Telemetry:
             if each.sending is not None:
                 each.sending.cancel()
         self._subscribers.clear()
-        self.is_wanted = self._closed = False
+        self._closed, self._begun, self.is_wanted = False, None, True
 
     def close_subscription(self) -> None:
         """Initialisation is over: nobody may subscribe any more."""
-        self._closed = True
+        self._closed, self._begun = True, None
+        self.is_wanted = bool(self._subscribers)
 
-    def publish(self, kind: str, event: Mapping[str, Any]) -> None:
-        """Keep an event for everybody who subscribed to its kind: platform, function or extension."""
-        data: bytes | None = None
+    def publish(self, event: PlatformEvent, time: str) -> None:
+        """Keep an event of the platform for everybody who subscribed to them."""
+        if event.type == platform_events.INIT_START:
+            self._begun = event, time
         for each in self._subscribers.values():
-            if kind not in each.types:
+            self._publish_to(each, event, time)
+
+    def _publish_to(self, subscriber: _Subscriber, event: PlatformEvent, time: str) -> None:
+        if "platform" in subscriber.wants.types:
+            data = subscriber.wants.form(event, time)
+            if data is not None:
+                self._keep(subscriber, data)
+
+    def log(self, kind: str, text: str, time: str) -> None:
+        """Keep a line of the function, or of an extension, for everybody who subscribed to such."""
+        forms: dict[bool, bytes] = {}
+        for each in self._subscribers.values():
+            if kind not in each.wants.types:
                 continue
-            data = data or json.dumps(event, separators=(",", ":")).encode()
-            self._keep(each, data)
+            as_object = self._in_json and each.wants.takes_objects
+            if as_object not in forms:
+                forms[as_object] = (line_as_object if as_object else line_as_text)(kind, text, time)
+            self._keep(each, forms[as_object])
 
-    async def flush(self) -> None:
-        """Deliver everything that is kept; what a subscriber does not take in time stays kept."""
-        await asyncio.gather(*(self._flush(each) for each in tuple(self._subscribers.values())))
+    async def flush(self, within: float | None = None) -> None:
+        """Deliver everything that is kept, and wait for that, at most so many seconds.
 
-    def subscribe(self, connection: Connection, request: Request, name: str) -> None:
-        """One request to subscribe, of a known extension."""
+        What a subscriber does not take in time stays kept.
+        """
+        for each in self._subscribers.values():
+            if each.kept:
+                self._start(each)
+        sending = [each.sending for each in self._subscribers.values() if each.sending is not None]
+        if sending:
+            await asyncio.wait(sending, timeout=within)
+
+    def request(self, connection: Connection, request: Request) -> None:
+        """One request to either API."""
+        api = APIS.get(request.path.removesuffix("/"))
+        if api is None:
+            not_found(connection)
+        elif request.method != "PUT":
+            connection.reply(405, b"", {"Allow": "PUT"})
+        elif (extension := self._known(connection, request)) is not None:
+            self._subscribe(connection, api, extension.name, request.body)
+
+    def _subscribe(self, connection: Connection, api: Api, name: str, body: bytes) -> None:
         if self._closed:
-            body = {
-                "errorType": "Telemetry.NotSupported",
-                "errorMessage": "Telemetry API subscription is closed already",
-            }
-            _reply(connection, 403, body)
+            message = f"{api.name} API subscription is closed already"
+            refuse(connection, 403, f"{api.name}.SubscriptionClosed", message)
             return
+        before = self._subscribers.get(name)
         try:
-            subscriber = _read(name, request.body)
-        except _Invalid as error:
-            _reply(connection, 400, {"errorType": "ValidationError", "errorMessage": str(error)})
+            if before is not None and before.wants.api is not api:
+                raise InvalidSubscription(f"{name} has subscribed to the {before.wants.api.name} API")
+            wants = read(api, body)
+        except InvalidSubscription as error:
+            refuse(connection, 400, api.invalid, str(error))
             return
-        self._subscribers[name] = subscriber
-        self.is_wanted = True
-        _reply(connection, 200, "OK")
-        self._say(platform_events.telemetry_subscription(name, subscriber.types))
+        connection.reply(200, b'"OK"', {"Content-Type": "application/json"})
+        if before is None:
+            self._add(name, wants)
+        else:
+            # What is kept for it already goes where it says now.
+            before.wants = wants
+
+    def _add(self, name: str, wants: Subscription) -> None:
+        subscriber = self._subscribers[name] = _Subscriber(wants)
+        if self._begun is not None:
+            self._publish_to(subscriber, *self._begun)
+        said = (
+            platform_events.logs_subscription if wants.api is LOGS else platform_events.telemetry_subscription
+        )
+        self._say(said(name, wants.types))
 
     def _keep(self, subscriber: _Subscriber, data: bytes) -> None:
         subscriber.kept.append(data)
@@ -145,11 +185,14 @@ class Telemetry:
             subscriber.size -= len(oldest)
             subscriber.dropped += 1
             subscriber.dropped_bytes += len(oldest)
-        if len(subscriber.kept) >= subscriber.max_items or subscriber.size >= subscriber.max_bytes:
+        if (
+            len(subscriber.kept) >= subscriber.wants.max_items
+            or subscriber.size >= subscriber.wants.max_bytes
+        ):
             self._start(subscriber)
         elif subscriber.timer is None:
             loop = asyncio.get_running_loop()
-            subscriber.timer = loop.call_later(subscriber.timeout, self._start, subscriber)
+            subscriber.timer = loop.call_later(subscriber.wants.timeout, self._start, subscriber)
 
     def _start(self, subscriber: _Subscriber) -> None:
         if subscriber.timer is not None:
@@ -158,22 +201,17 @@ class Telemetry:
         if subscriber.sending is None or subscriber.sending.done():
             subscriber.sending = asyncio.ensure_future(self._send(subscriber))
 
-    async def _flush(self, subscriber: _Subscriber) -> None:
-        if subscriber.kept:
-            self._start(subscriber)
-        if subscriber.sending is not None:
-            await asyncio.wait([subscriber.sending])
-
     async def _send(self, subscriber: _Subscriber) -> None:
         while subscriber.kept:
             if subscriber.dropped:
                 reason = "Consumer seems to have fallen behind as it has not acknowledged receipt of logs."
                 event = platform_events.logs_dropped(subscriber.dropped, subscriber.dropped_bytes, reason)
-                data = json.dumps(event.telemetry(utc_text(wall_time()))).encode()
+                data = subscriber.wants.form(event, utc_text(wall_time()))
+                assert data is not None
                 subscriber.kept.appendleft(data)
                 subscriber.size += len(data)
                 subscriber.dropped = subscriber.dropped_bytes = 0
-            count = min(len(subscriber.kept), subscriber.max_items)
+            count = min(len(subscriber.kept), subscriber.wants.max_items)
             batch = [subscriber.kept.popleft() for _ in range(count)]
             size = sum(map(len, batch))
             subscriber.size -= size
@@ -187,9 +225,9 @@ class Telemetry:
         own: socket.socket | None = None
         try:
             async with asyncio.timeout(2):
-                own = self._socket_to(subscriber.port) or socket.socket()
+                own = self._socket_to(subscriber.wants.port) or socket.socket()
                 own.setblocking(False)
-                await asyncio.get_running_loop().sock_connect(own, ("127.0.0.1", subscriber.port))
+                await asyncio.get_running_loop().sock_connect(own, ("127.0.0.1", subscriber.wants.port))
                 return await _sent(own, subscriber, batch)
         except (OSError, TimeoutError):
             return False
@@ -201,13 +239,13 @@ class Telemetry:
 async def _sent(connected: socket.socket, subscriber: _Subscriber, batch: list[bytes]) -> bool:
     reader, writer = await asyncio.open_connection(sock=connected)
     try:
-        if subscriber.protocol == "TCP":
+        if subscriber.wants.protocol == "TCP":
             writer.write(b"".join(each + b"\n" for each in batch))
             await writer.drain()
             return True
         body = b"[" + b",".join(batch) + b"]"
         head = (
-            f"POST {subscriber.path} HTTP/1.1\r\nHost: sandbox.localdomain:{subscriber.port}\r\n"
+            f"POST {subscriber.wants.path} HTTP/1.1\r\nHost: sandbox.localdomain:{subscriber.wants.port}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         )
         writer.write(head.encode() + body)
@@ -218,47 +256,3 @@ async def _sent(connected: socket.socket, subscriber: _Subscriber, batch: list[b
         writer.close()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
-
-
-class _Invalid(Exception):  # noqa: N818 - an answer to a client
-    """A subscription that is not one."""
-
-
-def _read(name: str, body: bytes) -> _Subscriber:
-    try:
-        data = json.loads(body)
-        destination = data["destination"]
-        types = data["types"]
-        address = urlsplit(destination.get("URI") or f"tcp://sandbox.localdomain:{destination['port']}")
-        port = address.port
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _Invalid(f"The subscription is not readable: {error}") from error
-    if not isinstance(types, list) or not types or any(each not in _TYPES for each in types):
-        raise _Invalid(f"types must be some of {', '.join(_TYPES)}")
-    if data.get("schemaVersion", _SCHEMAS[-1]) not in _SCHEMAS:
-        raise _Invalid(f"schemaVersion must be one of {', '.join(_SCHEMAS)}")
-    if destination.get("protocol") not in ("HTTP", "TCP"):
-        raise _Invalid("destination.protocol must be HTTP or TCP")
-    if address.hostname not in _HOSTS or port is None:
-        raise _Invalid("destination.URI must name a port of sandbox.localdomain")
-    buffering = data.get("buffering") or {}
-    values = {}
-    for key, limit in _LIMITS.items():
-        value = buffering.get(key, limit.default)
-        if not isinstance(value, int) or isinstance(value, bool) or not limit.least <= value <= limit.most:
-            raise _Invalid(f"buffering.{key} must be from {limit.least} to {limit.most}")
-        values[key] = value
-    return _Subscriber(
-        name,
-        tuple(types),
-        destination["protocol"],
-        port,
-        address.path or "/",
-        values["maxItems"],
-        values["maxBytes"],
-        values["timeoutMs"] / 1000,
-    )
-
-
-def _reply(connection: Connection, status: int, body: Any) -> None:
-    connection.reply(status, json.dumps(body).encode(), {"Content-Type": "application/json"})

@@ -14,6 +14,7 @@ import pytest
 from attrs import evolve
 
 from lambdaform.facts.quotas import quotas
+from lambdaform.local.extensions import Extension
 from lambdaform.local.front import Request as Invocation
 from lambdaform.local.http import Connection, Head, Request
 from lambdaform.local.telemetry import Telemetry
@@ -659,11 +660,11 @@ def test_telemetry_that_nobody_takes_is_kept_up_to_a_bound_and_its_loss_is_told(
         port = server.sockets[0].getsockname()[1]
         server.close()
         await server.wait_closed()
-        telemetry = Telemetry(lambda _: None)
+        telemetry = Telemetry(known, lambda _: None)
         wire = Wire(telemetry, {"protocol": "TCP", "URI": f"tcp://sandbox.localdomain:{port}"})
         assert wire.answer == "OK"
         for number in range(60):
-            telemetry.publish("function", {"number": number, "filler": "x" * 100_000})
+            telemetry.log("function", f"{number} {'x' * 100_000}", "2026-11-24T12:00:00.000Z")
         await telemetry.flush()
         server = await asyncio.start_server(take, "127.0.0.1", port, limit=1 << 24)
         await telemetry.flush()
@@ -672,8 +673,8 @@ def test_telemetry_that_nobody_takes_is_kept_up_to_a_bound_and_its_loss_is_told(
         return got
 
     got = asyncio.run(asyncio.wait_for(lost(), 20))
-    [dropped] = [event for event in got if event.get("type") == "platform.logsDropped"]
-    kept = [event["number"] for event in got if "number" in event]
+    [dropped] = [event for event in got if event["type"] == "platform.logsDropped"]
+    kept = [int(event["record"].split(" ")[0]) for event in got if event["type"] == "function"]
     assert dropped["time"].endswith("Z")
     assert kept == list(range(60 - len(kept), 60))
     assert dropped["record"]["droppedRecords"] == 60 - len(kept) > 0
@@ -692,9 +693,9 @@ def test_what_is_on_its_way_is_still_to_be_delivered() -> None:
 
         server = await asyncio.start_server(take, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        telemetry = Telemetry(lambda _: None)
+        telemetry = Telemetry(known, lambda _: None)
         Wire(telemetry, {"protocol": "HTTP", "URI": f"http://sandbox.localdomain:{port}"})
-        telemetry.publish("function", {"record": "here"})
+        telemetry.log("function", "here", "2026-11-24T12:00:00.000Z")
         delivering = asyncio.ensure_future(telemetry.flush())
         await asked.wait()
         said = [telemetry.has_kept]
@@ -707,14 +708,19 @@ def test_what_is_on_its_way_is_still_to_be_delivered() -> None:
     assert asyncio.run(asyncio.wait_for(under_way(), 30)) == [True, False]
 
 
+def known(_connection: Connection, _request: Request) -> Extension:
+    return Extension("one", True, "2a1f5a30-0000-4000-8000-000000000000")
+
+
 class Wire:
     """A subscription without a socket: what the API answers to it."""
 
     def __init__(self, telemetry: Telemetry, destination: dict[str, str]) -> None:
         self.answer: Any = None
-        body = json.dumps({"types": ["function"], "destination": destination}).encode()
+        asked = {"schemaVersion": "2022-12-13", "types": ["function"], "destination": destination}
+        body = json.dumps(asked).encode()
         request = Request(Head("PUT", "/2022-07-01/telemetry", "", {}), body, len(body))
-        telemetry.subscribe(cast("Connection", self), request, "one")
+        telemetry.request(cast("Connection", self), request)
 
     def reply(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         self.answer = json.loads(body)

@@ -41,7 +41,7 @@ RECORDED = {name: {**ENVIRONMENTS["every"], **own} for name, own in ENVIRONMENTS
 #: What every environment has by AWS's pages, which is newer than the recordings.
 NEWER = {"AWS_LAMBDA_METADATA_API", "AWS_LAMBDA_METADATA_TOKEN"}
 #: What has other values here, or is not there (docs/explanation/fidelity.md); and what is each function's own.
-OTHERWISE = {"AWS_LAMBDA_RUNTIME_API", "NODE_EXTRA_CA_CERTS"}
+OTHERWISE = {"AWS_LAMBDA_RUNTIME_API"}
 OWN = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "_HANDLER"}
 
 
@@ -52,7 +52,7 @@ def shown(lab: Lab, **configuration: Any) -> dict[str, str]:
 
 def recorded(runtime: str) -> dict[str, str | None]:
     """What a runtime had on AWS and should have here; None for a value that is another everywhere."""
-    found = {name: value for name, value in RECORDED[runtime].items() if name != "NODE_EXTRA_CA_CERTS"}
+    found = dict(RECORDED[runtime])
     if runtime.startswith("provided"):
         # The function that was recorded set it itself.
         del found["_X_AMZN_TRACE_ID"]
