@@ -23,6 +23,7 @@ from lambdaform.local.clock import Clock
 from lambdaform.local.control.allocation import Allocation, AllocationStatus
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.control.functions import Function
+from lambdaform.local.control_groups import FREEZE, base_folder
 from lambdaform.local.front import Request, Response
 from lambdaform.local.logs import LogLine
 from lambdaform.local.provisioning.provisioner import Provisioned
@@ -217,6 +218,19 @@ def state_of(pid: int) -> str:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
         return ""
+
+
+def stands_still(pid: int) -> bool:
+    """Whether a process is stopped, or frozen with its group."""
+    if state_of(pid) == "T":
+        return True
+    base = base_folder(FREEZE)
+    try:
+        lines = Path(f"/proc/{pid}/cgroup").read_text("ascii").splitlines()
+        [group] = [line.rpartition("/")[2] for line in lines if line.startswith("0::")]
+        return base is not None and "frozen 1\n" in (base / group / "cgroup.events").read_text("ascii")
+    except (OSError, ValueError):
+        return False
 
 
 def descendants(pid: int) -> list[int]:

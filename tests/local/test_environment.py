@@ -13,7 +13,7 @@ from attrs import evolve
 from lambdaform.facts.quotas import quotas
 from lambdaform.local.environment import ExecutionEnvironment
 from lambdaform.local.front import Request
-from tests.local.lab import Lab, descendants, ends, laboratory, state_of
+from tests.local.lab import Lab, descendants, ends, laboratory, stands_still
 
 COUNT = """
     import os
@@ -58,8 +58,8 @@ def test_every_line_of_an_event_carries_its_id(lab: Lab) -> None:
 
 
 async def standing_still(*pids: int) -> None:
-    """Wait until all of them are stopped; the test's loop ends a wait that takes too long."""
-    while {state_of(pid) for pid in pids} != {"T"}:
+    """Wait until all of them stand still; the test's loop ends a wait that takes too long."""
+    while not all(map(stands_still, pids)):
         await asyncio.sleep(0.005)
 
 
