@@ -33,6 +33,7 @@ from lambdaform.errors import LambdaformError, UsageError
 from lambdaform.suggest import did_you_mean
 
 if TYPE_CHECKING:
+    from lambdaform.local.cognito_identity import CognitoIdentity
     from lambdaform.local.front import InvocationType, Response
     from lambdaform.local.logs import Log, LogLine
     from lambdaform.local.provisioning.overrides import Overrides
@@ -51,6 +52,8 @@ class _Wanted:
     qualifier: str | None
     invocation_type: InvocationType
     client_context: str | None
+    cognito_identity: str | None
+    cognito_pool: str | None
     tenant_id: str | None
     debug: bool
     debug_port: int | None
@@ -67,6 +70,7 @@ class _Wanted:
         context = self.client_context
         if context is not None:
             context = read_event(context, "--client-context").decode()
+        caller = self._caller()
         given = overrides(self.env_vars, self.layers)
         stacks = tuple(self.source.stacks())
         return _Job(
@@ -75,8 +79,26 @@ class _Wanted:
             chosen=choose_function(stacks, self.function),
             payload=payload,
             client_context=context,
+            cognito_identity=caller,
             given=given,
         )
+
+    def _caller(self) -> CognitoIdentity | None:
+        """The Cognito identity that calls. Raises `UsageError` where half of it is missing, or nobody would get it."""
+        from lambdaform.local.cognito_identity import CognitoIdentity
+
+        identity, pool = self.cognito_identity, self.cognito_pool
+        if identity is None and pool is None:
+            return None
+        if not identity or not pool:
+            missing = "--cognito-pool POOL" if identity else "--cognito-identity ID"
+            raise UsageError("A Cognito identity is one of an identity pool.", right=f"Give both: {missing}.")
+        if self.invocation_type == "Event":
+            raise UsageError(
+                "An asynchronous event has no Cognito identity.",
+                right="Leave --invocation-type Event out, or --cognito-identity and --cognito-pool.",
+            )
+        return CognitoIdentity(identity_id=identity, identity_pool_id=pool)
 
 
 @frozen(kw_only=True)
@@ -88,6 +110,7 @@ class _Job:
     chosen: Chosen
     payload: bytes
     client_context: str | None
+    cognito_identity: CognitoIdentity | None
     given: Overrides
 
     @property
@@ -115,6 +138,10 @@ class _Job:
 @click.option(
     "--client-context", metavar="FILE|JSON", help="What context.client_context has, as of a mobile app."
 )
+@click.option(
+    "--cognito-identity", metavar="ID", help="Who calls, as context.identity has it of a mobile app's user."
+)
+@click.option("--cognito-pool", metavar="POOL", help="The identity pool that this identity is of.")
 @click.option("--tenant-id", metavar="NAME", help="For whom, where the function isolates its tenants.")
 @click.option("--watch", is_flag=True, help="Run it again whenever a file changes, until Ctrl-C.")
 @click.option("--debug", is_flag=True, help="Wait for a debugger first, and limit neither time nor memory.")
@@ -133,6 +160,8 @@ def invoke(
     qualifier: str | None,
     invocation_type: InvocationType,
     client_context: str | None,
+    cognito_identity: str | None,
+    cognito_pool: str | None,
     tenant_id: str | None,
     watch: bool,
     debug: bool,
@@ -156,6 +185,8 @@ def invoke(
         qualifier=qualifier,
         invocation_type=invocation_type,
         client_context=client_context,
+        cognito_identity=cognito_identity,
+        cognito_pool=cognito_pool,
         tenant_id=tenant_id,
         debug=debug or debug_port is not None,
         debug_port=debug_port,
@@ -323,6 +354,7 @@ async def _run_once(job: _Job, log: Log) -> Response:
                 qualifier=wanted.qualifier,
                 invocation_type=wanted.invocation_type,
                 client_context=job.client_context,
+                cognito_identity=job.cognito_identity,
                 tenant_id=wanted.tenant_id,
                 wants_tail=is_awaited,
             )

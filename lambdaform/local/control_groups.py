@@ -1,12 +1,12 @@
-"""How many processes and threads an environment may have, Lambda's 1,024, and how much of the CPU: by control groups.
+"""An environment's processes together: how many there may be, how much CPU they have, how they stand still.
 
-For those who may make control groups, root as a rule. Somebody else's processes are counted by the kernel in the
-environment's user namespace, and RLIMIT_NPROC is enough (`lambdaform.local.process`); for root it does not hold.
+By control groups, for those who may make them, root as a rule. Somebody else's processes are counted by the kernel in
+the environment's user namespace, and RLIMIT_NPROC is enough (`lambdaform.local.process`); for root it does not hold.
 A group is a folder that lasts, so each has the name of its service's folder in its own: whoever cleans up after a
 service that was killed finds them by it.
 
 Source: AWS Lambda Developer Guide, gettingstarted-limits and configuration-memory; cgroups(7); Linux,
-admin-guide/cgroup-v1/pids, scheduler/sched-bwc and admin-guide/cgroup-v2; getrlimit(2).
+admin-guide/cgroup-v1/pids, scheduler/sched-bwc and admin-guide/cgroup-v2 (cgroup.freeze, Linux 5.2); getrlimit(2).
 """
 
 from __future__ import annotations
@@ -30,26 +30,34 @@ _MOUNT = re.compile(r"\S+ \S+ \S+ (\S+) (\S+) .* - (cgroup2?) \S+ (\S+)")
 _TRIES, _PAUSE = 1000, 0.01
 #: What control groups limit, as the kernel names it.
 PROCESSES, CPU = "pids", "cpu"
+#: What version 2 does without any controller. The controller of version 1, `freezer`, is never used: what it has frozen
+#: cannot be killed, by nobody and not by the end of its parent, until somebody thaws it who may be dead.
+FREEZE = "freeze"
+_FREEZE = "cgroup.freeze"
 #: In which time, in microseconds, a group may have its share of the CPU, and the least share that the kernel takes.
 _PERIOD, _LEAST = 20_000, 1_000
 
 
 @frozen
 class ControlGroup:
-    """One environment's group. It is one folder for all that is limited, or one for each."""
+    """One environment's group. It is one folder for all that is limited, or one for each.
+
+    That which freezes is one of these where it can be, for it is of no use twice; else it is made and filled only for
+    an environment that needs it.
+    """
 
     folders: Mapping[str, Path]
 
     def entrance(self) -> list[Step]:
         """The steps by which a child process comes into the group."""
-        return [("write", str(folder / "cgroup.procs"), b"0") for folder in self._different]
+        return [("write", str(folder / "cgroup.procs"), b"0") for folder in self.entered]
 
     def take(self, pid: int, others: Callable[[], Iterable[int]]) -> None:
         """Put a process into the group that runs already, and those that it may have started by now.
 
         The kernel lets whoever changes a group wait for 5 to 15 ms, in which an interpreter can start.
         """
-        for folder in self._different:
+        for folder in self.entered:
             _take(folder, pid, others)
 
     def limit_cpu(self, cpus: float) -> None:
@@ -62,9 +70,47 @@ class ControlGroup:
             (folder / "cpu.cfs_period_us").write_text(str(_PERIOD), "ascii")
             (folder / "cpu.cfs_quota_us").write_text(str(share), "ascii")
 
+    def members(self) -> list[int]:
+        """The living processes that are limited together, with all that they have forked by now."""
+        if not self.entered:
+            return []
+        with open(f"{self.entered[0]}/cgroup.procs", "rb") as file:  # noqa: PTH123 - it must be quick
+            return [int(line) for line in file]
+
     @property
-    def _different(self) -> tuple[Path, ...]:
-        return tuple(dict.fromkeys(self.folders.values()))
+    def can_freeze(self) -> bool:
+        """Whether it can make processes stand still."""
+        return FREEZE in self.folders
+
+    def freeze(self) -> None:
+        """Have all in it stand still, whatever they are forking, and whoever comes in later; they can be killed."""
+        self._freeze(b"1")
+
+    def thaw(self) -> None:
+        """Let all in it go on."""
+        self._freeze(b"0")
+
+    def prepare(self) -> None:
+        """Have it there to freeze. Raises `OSError`."""
+        self.folders[FREEZE].mkdir(exist_ok=True)
+
+    def gather(self, pid: int, others: Callable[[], Iterable[int]]) -> None:
+        """Put a process where it can be frozen, and those that it has started by then. Raises `OSError`."""
+        if self.folders[FREEZE] not in self.entered:
+            _take(self.folders[FREEZE], pid, others)
+
+    def _freeze(self, how: bytes) -> None:
+        # Around an event: a Path would cost more than the kernel does.
+        descriptor = os.open(f"{self.folders[FREEZE]}/{_FREEZE}", os.O_WRONLY)
+        try:
+            os.write(descriptor, how)
+        finally:
+            os.close(descriptor)
+
+    @property
+    def entered(self) -> tuple[Path, ...]:
+        """The folders that its processes come into from the beginning."""
+        return tuple(dict.fromkeys(folder for what, folder in self.folders.items() if what != FREEZE))
 
 
 class ControlGroups:
@@ -78,16 +124,30 @@ class ControlGroups:
 
     @classmethod
     def available(cls, name: str, what: Sequence[str]) -> ControlGroups | None:
-        """The groups of a service that limit all this, or None where it cannot have any."""
+        """The groups of a service that limit all this, or None where it cannot have any.
+
+        They freeze too, where that is possible.
+        """
         bases = {each: base for each in what if (base := base_folder(each)) is not None}
-        if not bases or len(bases) < len(what):
+        if len(bases) < len(what):
             return None
-        groups = cls(name, bases)
+        # A process is in one group of version 2 only: the one that limits has to be the one that freezes.
+        freezing = next(filter(_is_version_2, bases.values()), None) or base_folder(FREEZE)
+        if freezing is not None and (groups := cls(name, {**bases, FREEZE: freezing}))._work():
+            return groups
+        return groups if bases and (groups := cls(name, bases))._work() else None
+
+    def _work(self) -> bool:
+        """Whether such groups can be made here."""
         try:
-            groups.remove(groups.make(1))
+            group = self.make(1)
+            if group.can_freeze:
+                group.prepare()
         except OSError:
-            return None
-        return groups
+            return False
+        works = not group.can_freeze or (group.folders[FREEZE] / _FREEZE).exists()
+        self.remove(group)
+        return works
 
     @property
     def counts(self) -> bool:
@@ -99,7 +159,7 @@ class ControlGroups:
         self._count += 1
         name = f"{self._name}.{self._count}"
         group = ControlGroup({what: base / name for what, base in self._bases.items()})
-        for folder in dict.fromkeys(group.folders.values()):
+        for folder in group.entered:
             folder.mkdir()
         if self.counts:
             (group.folders[PROCESSES] / "pids.max").write_text(str(processes), "ascii")
@@ -128,7 +188,7 @@ class ControlGroups:
 
 
 def _take(group: Path, pid: int, others: Callable[[], Iterable[int]]) -> None:
-    outside = {pid}
+    outside = tried = {pid}
     try:
         while outside:
             for each in outside:
@@ -136,7 +196,8 @@ def _take(group: Path, pid: int, others: Callable[[], Iterable[int]]) -> None:
                 with contextlib.suppress(ProcessLookupError):
                     _put(group, each)
             inside = set(map(int, (group / "cgroup.procs").read_text("ascii").split()))
-            outside = set(others()) - inside - outside
+            outside = set(others()) - inside - tried
+            tried = tried | outside
     except OSError as error:
         # The environment is gone, and its group with it, perhaps between the opening of its file and the reading.
         if error.errno not in (errno.ENOENT, errno.ENODEV):
@@ -153,7 +214,7 @@ def _put(group: Path, pid: int) -> None:
 
 def remove_groups_of(name: str) -> None:
     """Remove the groups of a service that has died, and whose processes have ended."""
-    for base in {base_folder(PROCESSES), base_folder(CPU)}:
+    for base in {base_folder(PROCESSES), base_folder(CPU), base_folder(FREEZE)}:
         if base is not None:
             for folder in base.glob(f"{name}.*"):
                 _removed(folder)
@@ -161,7 +222,7 @@ def remove_groups_of(name: str) -> None:
 
 @cache
 def base_folder(what: str) -> Path | None:
-    """The folder of control groups in which this process may make its own, of those that limit something."""
+    """The folder of control groups in which this process may make its own, of those that do something."""
     try:
         own = Path("/proc/self/cgroup").read_text("ascii").splitlines()
         mounts = Path("/proc/self/mountinfo").read_text("utf-8").splitlines()
@@ -190,13 +251,29 @@ def _upward(point: Path, path: Path) -> list[Path]:
 
 
 def _may_have_more(folder: Path, kind: str, what: str) -> bool:
-    """Whether this process may make groups in a group that limit something."""
+    """Whether this process may make groups in a group that do something."""
     if not os.access(folder, os.W_OK) or not os.access(folder / "cgroup.procs", os.W_OK):
         return False
     if kind == "cgroup":
         return True
+    if what == FREEZE:
+        return _is_domain(folder)
     try:
         return what in (folder / "cgroup.subtree_control").read_text("ascii").split()
+    except OSError:
+        return False
+
+
+def _is_version_2(folder: Path) -> bool:
+    return (folder / "cgroup.controllers").exists()
+
+
+def _is_domain(folder: Path) -> bool:
+    """Whether the groups in one of version 2 take processes, and not threads only; the root has no type."""
+    try:
+        return (folder / "cgroup.type").read_text("ascii").strip() == "domain"
+    except FileNotFoundError:
+        return True
     except OSError:
         return False
 

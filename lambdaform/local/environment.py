@@ -121,6 +121,7 @@ class Event:
     function_arn: str
     trace_id: str
     client_context: str | None = None
+    cognito_identity: str | None = None
     tail: bytearray | None = None
     stream: ResponseStream | None = None
     watcher: Watcher | None = None
@@ -540,6 +541,7 @@ class ExecutionEnvironment:
                 function_arn=event.function_arn,
                 trace_id=event.trace_id,
                 client_context=event.client_context,
+                cognito_identity=event.cognito_identity,
                 tenant_id=self.configuration.tenant_id,
             )
         )

@@ -23,6 +23,7 @@ from lambdaform.local.access.caller import Caller
 from lambdaform.local.access.invocation import INVOKE, INVOKE_URL, AccessDeniedError, may_invoke
 from lambdaform.local.access.statements import Statement
 from lambdaform.local.admission import Admission, Seat
+from lambdaform.local.cognito_identity import CognitoIdentity
 from lambdaform.local.control.functions import Functions, Target
 from lambdaform.local.control.names import parse_name
 from lambdaform.local.environment import Event
@@ -46,6 +47,7 @@ InvocationType = Literal["RequestResponse", "Event", "DryRun"]
 class Request:
     """One call of Invoke. ``client_context`` is JSON text, not Base64; ``trace`` is the caller's tracing header.
 
+    The context and the ``cognito_identity`` are given to functions whose answer is waited for.
     ``caller`` is None for the function's own account; ``url_auth_type`` is that of the function URL that was called.
     ``request_id`` is given by who has told it already.
     """
@@ -55,6 +57,7 @@ class Request:
     qualifier: str | None = None
     invocation_type: InvocationType = "RequestResponse"
     client_context: str | None = None
+    cognito_identity: CognitoIdentity | None = None
     wants_tail: bool = False
     trace: str | None = None
     tenant_id: str | None = None
@@ -208,6 +211,7 @@ class Front:
             function_arn=target.invoked_arn,
             trace_id=trace_id,
             client_context=client_context,
+            cognito_identity=request.cognito_identity.header() if request.cognito_identity else None,
             tail=tail,
             stream=stream,
         )

@@ -44,6 +44,10 @@ _SHARERS = 64
 _CAPABILITIES_OF_ROOT = sum(1 << each for each in (0, 1, 2, 3, 4, 5, 6, 7, 10))
 #: How often at most what is left of an environment is looked for and killed: a fork bomb is faster than one round.
 _KILL_ROUNDS = 100
+#: How often at most it is looked for what was forked while others were stopped.
+_STOP_ROUNDS = 30
+#: How often a family is listed to have it whole: where a child ends meanwhile, the kernel leaves out another.
+_LISTINGS = 3
 
 
 def limits_not_enforced(
@@ -181,8 +185,9 @@ class Process:
                 child = begin(nursery)
         self._child = child = child or begin(None)
         self.pid = child.pid
+        self._joining: asyncio.Future[None] | None = None
         if namespace is not None and group is not None and joins_later:
-            self._loop.run_in_executor(None, group.take, self.pid, namespace.members)
+            self._joining = self._loop.run_in_executor(None, group.take, self.pid, namespace.members)
         self._pipes: list[int] = []
         self._written = select.poll()
         self._streams = {
@@ -197,6 +202,9 @@ class Process:
             self._written.register(descriptor, select.POLLIN)
             self._loop.add_reader(descriptor, self._readable, number, descriptor)
         self._pidfd: int | None = None
+        self._group = group
+        self._freezer = group if group is not None and group.can_freeze else None
+        self._is_gathered = self._is_in_ice = False
         self._stopped: list[int] = []
         # Kept open, for they are read around every event.
         self._status = _opened(f"/proc/{self.pid}/status")
@@ -220,17 +228,86 @@ class Process:
             self._readable(number, descriptor)
 
     def freeze(self) -> None:
-        """Stop the process and all its descendants."""
-        if not self.frozen:
-            self._stopped = self._descendants()
-            self._signal(signal.SIGSTOP, self._stopped)
-            self.frozen = True
+        """Have the process and all its descendants stand still.
+
+        One by itself is stopped by a signal. Its group would freeze it at the same price (110 us there and back), but
+        waits while any process of this machine is moved to another group: 10 ms, for which the next event would wait
+        too. Where there are more, only a group catches what is forked meanwhile, and is not seen by their parents; ten
+        take 240 us there and back, and 510 us to be found and stopped.
+        """
+        if self.frozen:
+            return
+        self.frozen = True
+        descendants = [] if self._is_gathered else self._descendants()
+        if self._freezer is not None and (descendants or self._is_gathered):
+            self._freeze(self._freezer)
+        else:
+            self._stop(descendants)
 
     def thaw(self) -> None:
         """Let it go on."""
-        if self.frozen:
+        if not self.frozen:
+            return
+        self.frozen = False
+        if self._is_in_ice and self._freezer is not None:
+            self._is_in_ice = False
+            self._freezer.thaw()
+        else:
             self._signal(signal.SIGCONT, self._stopped)
-            self.frozen = False
+
+    def _freeze(self, freezer: ControlGroup) -> None:
+        """Freeze them by their group. They may still be on their way there; they stand still when they come."""
+        try:
+            if not self._is_gathered:
+                freezer.prepare()
+            freezer.freeze()
+        except OSError:
+            self._stop_instead()
+            return
+        self._is_in_ice = True
+        if not self._is_gathered:
+            self._is_gathered = True
+            if self._joining is None or self._joining.done():
+                self._gather()
+            else:
+                # Its members are listed once all have come into it.
+                self._joining.add_done_callback(self._gather)
+
+    def _gather(self, _joined: asyncio.Future[None] | None = None) -> None:
+        if self._freezer is not None:
+            gathering = self._loop.run_in_executor(None, self._freezer.gather, self.pid, self._all)
+            gathering.add_done_callback(self._gathered)
+
+    def _gathered(self, gathering: asyncio.Future[None]) -> None:
+        if not gathering.cancelled() and gathering.exception() is not None and self._freezer is not None:
+            # This machine lets nobody move them there.
+            with contextlib.suppress(OSError):
+                self._freezer.thaw()
+            self._stop_instead()
+
+    def _stop_instead(self) -> None:
+        """Do without the group."""
+        self._freezer, self._is_gathered, self._is_in_ice = None, False, False
+        if self.frozen:
+            self._stop(self._descendants())
+
+    def _stop(self, descendants: list[int]) -> None:
+        """Stop them one by one, and what these have forked before they were, until there is nothing new."""
+        self._stopped = descendants
+        self._signal(signal.SIGSTOP, descendants)
+        for _ in range(_STOP_ROUNDS if descendants else 0):
+            new = sorted(self._all() - {self.pid, *self._stopped})
+            if not new:
+                break
+            self._signal(signal.SIGSTOP, new)
+            self._stopped += new
+
+    def _all(self) -> set[int]:
+        """The process and all that it has started, or all of its group."""
+        members = self._group.members() if self._group is not None else []
+        if self.pid in members:
+            return set(members)
+        return {pid for _ in range(_LISTINGS) for pid in _family(self.pid)}
 
     def terminate(self) -> None:
         """Ask the process and its group to end."""
@@ -250,6 +327,10 @@ class Process:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             rounds -= 1
+        # Who comes into its group next must not stand still there.
+        if self._is_in_ice and self._freezer is not None:
+            self._freezer.thaw()
+        self._freezer = None
         self._child.wait()
         self.drain()
         self._unwatch()

@@ -135,7 +135,7 @@ class LocalLambda:
         self._ownership = Ownership(self._folder)
         # Somebody else's processes are counted in a user namespace.
         limited = ([PROCESSES] if base_folder(PROCESSES) and os.getuid() == 0 else []) + [CPU] * cpu_share
-        groups = ControlGroups.available(self._folder.name, limited) if limited else None
+        groups = ControlGroups.available(self._folder.name, limited)
         self._guard = Guard(self._folder, groups.pattern if groups is not None else "")
         for name in ("environments", "runtimes", "code", "layers", "trial"):
             (self._folder / name).mkdir()

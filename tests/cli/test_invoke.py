@@ -268,6 +268,12 @@ def test_a_client_context_reaches_the_function(run: Run) -> None:
     assert json.loads(done.out) == {"name": "caf\u00e9"}
 
 
+def test_a_cognito_identity_reaches_the_function(run: Run) -> None:
+    Path("src/app.py").write_text("def echo(event, context): return str(context.identity)")
+    done = run("invoke", "Echo", "--cognito-identity", "us-east-1:a", "--cognito-pool", "us-east-1:b")
+    assert "cognito_identity_id=us-east-1:a,cognito_identity_pool_id=us-east-1:b" in done.out
+
+
 def test_an_event_that_nobody_waits_for_is_seen_through(run: Run) -> None:
     done = run("invoke", "Prints", "--invocation-type", "event")
     assert (done.code, done.out) == (0, "")
@@ -287,6 +293,18 @@ BAD = [
         "Error: The client context has 4004 bytes in Base64. Lambda takes 3583 at most.",
     ),
     (("Echo", "--client-context", "{"), "Error: --client-context is not JSON: "),
+    (
+        ("Echo", "--cognito-identity", "us-east-1:a"),
+        "Error: A Cognito identity is one of an identity pool. Give both: --cognito-pool POOL.",
+    ),
+    (
+        ("Echo", "--cognito-pool", "us-east-1:b"),
+        "Error: A Cognito identity is one of an identity pool. Give both: --cognito-identity ID.",
+    ),
+    (
+        ("Echo", "--invocation-type", "Event", "--cognito-identity", "a", "--cognito-pool", "b"),
+        "Error: An asynchronous event has no Cognito identity.",
+    ),
     (("Ecko",), "Error: Stack 'shop' has no function 'Ecko'. Did you mean 'Echo'?"),
     (("Zzz",), "Error: Stack 'shop' has no function 'Zzz'. It has Echo, Fails, Prints."),
     (

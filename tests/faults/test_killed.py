@@ -18,7 +18,7 @@ import pytest
 from lambdaform.local import sandbox
 from tests.acceptance.test_run_locally import Running, waited_for
 from tests.faults.traces import groups_of, mounts_of, open_sockets, sockets_of
-from tests.local.lab import descendants, ends, is_alive
+from tests.local.lab import descendants, ends, is_alive, stands_still
 
 HERE = f"python{sys.version_info[0]}.{sys.version_info[1]}"
 APP = f"""\
@@ -134,6 +134,7 @@ def test_killed_it_leaves_no_process_folder_control_group_mount_or_socket(
     assert bool(mounts_of(folder)) == in_view
     sockets = frozenset[str]().union(*map(sockets_of, [runs[0].process.pid, *known])) & open_sockets()
     assert sockets
+    assert waited_for(lambda: all(map(stands_still, pids)), 5)
     runs[0].end(signal.SIGKILL)
     assert all(ends(pid) for pid in known)
     assert waited_for(lambda: not folder.exists() and not groups_of(folder), 5)
@@ -157,6 +158,7 @@ def test_killed_with_its_guard_the_next_start_ends_what_was_left(project: Path, 
     pids = runs[0].invoke("Spawn")[1]
     [guard] = [pid for pid in descendants(runs[0].process.pid) if "lambdaform-guard" in command(pid)]
     [folder] = runs[0].temporary.glob("lambdaform-*")
+    assert waited_for(lambda: all(map(stands_still, pids)), 5)
     os.kill(guard, signal.SIGKILL)
     runs[0].end(signal.SIGKILL)
     assert folder.exists()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from lambdaform.local.control_groups import PROCESSES, base_folder
+from lambdaform.local.control_groups import FREEZE, PROCESSES, base_folder
 
 
 @frozen
@@ -44,8 +44,8 @@ class Traces:
 
 def groups_of(folder: Path) -> list[Path]:
     """The control groups of the service."""
-    base = base_folder(PROCESSES)
-    return list(base.glob(f"{folder.name}.*")) if base is not None else []
+    bases = {base_folder(PROCESSES), base_folder(FREEZE)}
+    return [group for base in bases if base is not None for group in base.glob(f"{folder.name}.*")]
 
 
 def mounts_of(folder: Path) -> list[str]:

@@ -23,6 +23,7 @@ from lambdaform.local.clock import Clock
 from lambdaform.local.control.allocation import Allocation, AllocationStatus
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.control.functions import Function
+from lambdaform.local.control_groups import FREEZE, base_folder
 from lambdaform.local.front import Request, Response
 from lambdaform.local.logs import LogLine
 from lambdaform.local.provisioning.provisioner import Provisioned
@@ -219,9 +220,22 @@ def state_of(pid: int) -> str:
         return ""
 
 
+def stands_still(pid: int) -> bool:
+    """Whether a process is stopped, or frozen with its group."""
+    if state_of(pid) == "T":
+        return True
+    base = base_folder(FREEZE)
+    try:
+        lines = Path(f"/proc/{pid}/cgroup").read_text("ascii").splitlines()
+        [group] = [line.rpartition("/")[2] for line in lines if line.startswith("0::")]
+        return base is not None and "frozen 1\n" in (base / group / "cgroup.events").read_text("ascii")
+    except (OSError, ValueError):
+        return False
+
+
 async def standing_still(*pids: int) -> None:
-    """Wait until all of them are stopped; the test's loop ends a wait that takes too long."""
-    while {state_of(pid) for pid in pids} != {"T"}:
+    """Wait until all of them stand still; the test's loop ends a wait that takes too long."""
+    while not all(map(stands_still, pids)):
         await asyncio.sleep(0.005)
 
 

@@ -18,7 +18,7 @@ from lambdaform.local.extensions import Extension
 from lambdaform.local.front import Request as Invocation
 from lambdaform.local.http import Connection, Head, Request
 from lambdaform.local.telemetry import Telemetry
-from tests.local.lab import Lab, Outcome, laboratory, state_of
+from tests.local.lab import Lab, Outcome, laboratory, stands_still
 from tests.local.test_custom_runtimes import custom, respond
 
 HELLO = "def handler(event, context):\n    print('in the function')\n    return event\n"
@@ -640,7 +640,7 @@ def test_a_subscriber_that_takes_nothing_does_not_keep_the_environment_awake(own
     pid = int(line.removeprefix("pid "))
 
     async def frozen() -> None:
-        while state_of(pid) != "T":
+        while not stands_still(pid):
             await asyncio.sleep(0.005)
 
     own_lab.run(frozen(), seconds=10)

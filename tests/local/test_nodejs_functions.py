@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lambdaform.errors import LocalError
+from lambdaform.local.cognito_identity import CognitoIdentity
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.runtimes.nodejs import nodejs_runtime
 from tests.local.lab import Lab
@@ -326,11 +327,13 @@ def test_the_context_says_what_is_invoked(lab: Lab) -> None:
             memoryLimitInMB: context.memoryLimitInMB,
             logGroupName: context.logGroupName,
             custom: context.clientContext.custom,
+            identity: context.identity,
             hasTime: context.getRemainingTimeInMillis() > 5000,
         });
     """
     name = node(lab, source)
-    outcome = lab.invoke(name, client_context='{"custom": {"a": "☃"}}')
+    somebody = CognitoIdentity(identity_id="eu-west-1:905edd66", identity_pool_id="eu-west-1:715601c9")
+    outcome = lab.invoke(name, client_context='{"custom": {"a": "☃"}}', cognito_identity=somebody)
     assert outcome.value == {
         "functionName": name,
         "functionVersion": "$LATEST",
@@ -339,6 +342,10 @@ def test_the_context_says_what_is_invoked(lab: Lab) -> None:
         "memoryLimitInMB": "256",
         "logGroupName": f"/aws/lambda/{name}",
         "custom": {"a": "☃"},
+        "identity": {
+            "cognitoIdentityId": "eu-west-1:905edd66",
+            "cognitoIdentityPoolId": "eu-west-1:715601c9",
+        },
         "hasTime": True,
     }
 

@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from lambdaform.local import environment
+from lambdaform.local.cognito_identity import CognitoIdentity
 from tests.local.lab import HERE, Lab, Outcome
 
+SOMEBODY = CognitoIdentity(identity_id="eu-west-1:905edd66", identity_pool_id="eu-west-1:715601c9")
 GREET = """
     def handler(event, context):
         print("hello")
@@ -463,10 +465,11 @@ def test_the_context_says_what_is_invoked(lab: Lab) -> None:
                 "memory_limit_in_mb": context.memory_limit_in_mb,
                 "remaining": context.get_remaining_time_in_millis(),
                 "client_context": context.client_context and context.client_context.custom,
+                "identity": [context.identity.cognito_identity_id, context.identity.cognito_identity_pool_id],
             }
         """
     )
-    outcome = lab.invoke(name, client_context='{"custom": {"a": "ü"}}')
+    outcome = lab.invoke(name, client_context='{"custom": {"a": "ü"}}', cognito_identity=SOMEBODY)
     told = outcome.value
     assert 9_000 < told.pop("remaining") <= 10_000
     assert re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", told.pop("log_stream_name"))
@@ -478,7 +481,19 @@ def test_the_context_says_what_is_invoked(lab: Lab) -> None:
         "log_group_name": f"/aws/lambda/{name}",
         "memory_limit_in_mb": "256",
         "client_context": {"a": "ü"},
+        "identity": ["eu-west-1:905edd66", "eu-west-1:715601c9"],
     }
+
+
+def test_a_caller_without_a_cognito_identity_has_none(lab: Lab) -> None:
+    name = lab.function(
+        """
+        def handler(event, context):
+            return [context.identity.cognito_identity_id, context.identity.cognito_identity_pool_id]
+        """
+    )
+    lab.invoke(name, cognito_identity=SOMEBODY)
+    assert lab.invoke(name).value == [None, None]
 
 
 def test_the_logging_module_writes_lambdas_form(lab: Lab) -> None:
