@@ -25,25 +25,26 @@ import uuid
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
 
 from attrs import define
 
-from lambdaform.local import log_level, logs, outcome, platform_events, tracing
+from lambdaform.local import logs, outcome, platform_events, tracing
 from lambdaform.local.alarm import Alarm
 from lambdaform.local.clock import utc_text, wall_time
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.credentials import Credentials
-from lambdaform.local.errors import AwsError, restore_hook_failed, snapshot_not_restored
+from lambdaform.local.environment_log import EnvironmentLog
+from lambdaform.local.errors import restore_hook_failed, snapshot_not_restored
+from lambdaform.local.event import Event
 from lambdaform.local.extensions import FOLDER, PREFIX, Extensions, FunctionFacts, found_in
 from lambdaform.local.http import Connection
 from lambdaform.local.launch import Launch, Settings
-from lambdaform.local.logs import LogLine
+from lambdaform.local.memory import MemoryUse
 from lambdaform.local.metadata import PATH as METADATA_PATH
 from lambdaform.local.metadata import Metadata
 from lambdaform.local.outcome import Answer, End
 from lambdaform.local.output import Output
-from lambdaform.local.platform_events import PlatformEvent, Span
+from lambdaform.local.platform_events import Span
 from lambdaform.local.process import Process
 from lambdaform.local.removal import remove
 from lambdaform.local.response_stream import ResponseStream
@@ -52,7 +53,6 @@ from lambdaform.local.runtime_version import RuntimeVersion
 from lambdaform.local.runtimes import Runtime
 from lambdaform.local.runtimes.provided import ProvidedRuntime
 from lambdaform.local.telemetry import PATHS as TELEMETRY_PATHS
-from lambdaform.local.telemetry import Telemetry
 from lambdaform.local.variables import CREDENTIALS_PATH
 
 #: The initialisation types, as ``AWS_LAMBDA_INITIALIZATION_TYPE`` names them.
@@ -66,11 +66,6 @@ _MEMORY_SHARE = 0.2
 #: How late a look may come, in seconds, before an answer may have waited for this process; and how long it then has,
 #: at most, to be read.
 _LATE, _GRACE = 0.02, 0.5
-#: Reading the highest use of memory costs as much as an event. It is read where one took so long, in seconds, before its
-#: answer is given away, and once shorter ones have together taken so long.
-_MEMORY_ONE, _MEMORY_SUM = 0.005, 0.05
-#: How much memory a process may come to hold in a second, in MB: as much as a processor clears.
-_MEMORY_RATE = 10_000
 #: The runtime's share of the time that an environment with extensions has to end
 #: (aws-lambda-runtime-interface-emulator, rapid/shutdown.go).
 _RUNTIME_SHARE = 0.3
@@ -93,63 +88,6 @@ class State(Enum):
     BUSY = "busy"
     BROKEN = "broken"
     GONE = "gone"
-
-
-class Watcher(Protocol):
-    """Who is told how an event goes."""
-
-    def answered(self, answer: Answer) -> None:
-        """The function has answered; told once."""
-
-    def refused(self, error: AwsError) -> None:
-        """The event never came to the function; told once, in the place of an answer."""
-
-    def over(self) -> None:
-        """The environment is free again."""
-
-
-@define(kw_only=True, eq=False)
-class Event:
-    """One event on its way through an environment.
-
-    ``tail`` collects the last 4 KB of the event's log where somebody wants it, ``stream`` takes what the function
-    streams, where its caller takes that.
-    """
-
-    request_id: str
-    payload: bytes
-    function_arn: str
-    trace_id: str
-    client_context: str | None = None
-    cognito_identity: str | None = None
-    tail: bytearray | None = None
-    stream: ResponseStream | None = None
-    watcher: Watcher | None = None
-    #: Whether it was said that the runtime is done with it.
-    is_done: bool = False
-    #: Whether its caller has an answer.
-    is_told: bool = False
-
-    def hand_out(self, answer: Answer | None) -> None:
-        """Let the caller have the answer, if there is one and it has not been given yet."""
-        if answer is not None and not self.is_told:
-            self.is_told = True
-            if self.stream is not None:
-                self.stream.end()
-            if self.watcher is not None:
-                self.watcher.answered(answer)
-
-    def refuse(self, error: AwsError) -> None:
-        """The event never came to the function: let the caller have Lambda's error."""
-        if not self.is_told:
-            self.is_told = True
-            if self.watcher is not None:
-                self.watcher.refused(error)
-
-    def over(self) -> None:
-        """The environment is free again."""
-        if self.watcher is not None:
-            self.watcher.over()
 
 
 @define(eq=False)
@@ -186,7 +124,6 @@ class ExecutionEnvironment:
         #: When it was made, and last had its event done, by the clock of whoever keeps it.
         self.made_at = self.free_at = 0.0
         self._settings = settings
-        self._in_text = configuration.log_format != "JSON"
         self._is_debugged = settings.debug_port(configuration.function_name) is not None
         self._loop = asyncio.get_running_loop()
         facts = FunctionFacts(
@@ -198,9 +135,18 @@ class ExecutionEnvironment:
         self._extensions = Extensions(
             facts, found_in(configuration.opt), settings.quotas.extensions_max, self._progress
         )
-        self._telemetry = Telemetry(
-            self._extensions.known, self._say, self._socket_to, in_json=not self._in_text
+        identifier = uuid.uuid4().hex
+        day = utc_text(wall_time())[:10].replace("-", "/")
+        log_stream = f"{day}/[{configuration.version}]{identifier}"
+        self._log = EnvironmentLog(
+            configuration,
+            log_stream,
+            settings.quotas.log_tail_bytes,
+            settings.log,
+            self._extensions,
+            self._socket_to,
         )
+        self._telemetry = self._log.telemetry
         self._is_from_snapshot = initialization_type == SNAP_START
         credentials = Credentials(configuration) if self._is_from_snapshot else None
         metadata = Metadata(configuration.region)
@@ -217,7 +163,7 @@ class ExecutionEnvironment:
             max_streamed=settings.quotas.payload_streamed_bytes,
         )
         self._extension_processes: dict[str, Process] = {}
-        self._runtime_output = Output(self._write_function)
+        self._runtime_output = Output(self._log.write_of_function)
         self._extension_outputs: list[Output] = []
         self._when_left: Callable[[], None] | None = None
         self._leaving: asyncio.TimerHandle | None = None
@@ -226,16 +172,13 @@ class ExecutionEnvironment:
         self._parting: asyncio.Task[None] | None = None
         self._flushing: asyncio.Task[None] | None = None
         self._initialization_type = initialization_type
-        identifier = uuid.uuid4().hex
         self._folder: Path = settings.folder / "environments" / identifier
-        day = utc_text(wall_time())[:10].replace("-", "/")
-        self._log_stream = f"{day}/[{configuration.version}]{identifier}"
         self._launch = Launch(
             configuration=configuration,
             runtime=runtime,
             settings=settings,
             folder=self._folder,
-            log_stream=self._log_stream,
+            log_stream=log_stream,
             initialization_type=initialization_type,
             credentials_token=credentials.token if credentials is not None else None,
             metadata_token=metadata.token,
@@ -256,16 +199,7 @@ class ExecutionEnvironment:
         self._has_all_cpu = settings.shares_cpu
         #: How long the last phase took.
         self._elapsed_ms = 0.0
-        self._forget_memory()
-
-    def _forget_memory(self) -> None:
-        """Its processes begin."""
-        #: The most memory that they have held, and what they held when it was read.
-        self._memory_mb = self._held_mb = 0
-        #: For how long they may have run since their memory was read, in seconds, and whether events ended meanwhile.
-        self._unmeasured, self._has_unmeasured = math.inf, False
-        #: The peak that came to light after its event: what is no higher says nothing of a later one.
-        self._excused_mb = 0
+        self._memory = MemoryUse(configuration.memory_size, self._processes)
 
     async def prepare(self) -> None:
         """Make the environment's folders and its Runtime API; needed once, before the first event."""
@@ -288,7 +222,8 @@ class ExecutionEnvironment:
 
     def run(self, event: Event) -> None:
         """Take one event; the environment must be free."""
-        self._event, self._init_ms, self._restore_ms, self._spent_ms = event, None, None, 0.0
+        self._event = self._log.event = event
+        self._init_ms, self._restore_ms, self._spent_ms = None, None, 0.0
         if self.state is State.READY:
             self._go_on()
         elif self.state is State.NEW:
@@ -302,7 +237,7 @@ class ExecutionEnvironment:
 
         The environment must be new, or broken. After a failure it is broken: the next event tries again.
         """
-        self._event, self._init_ms = None, None
+        self._event = self._log.event = self._init_ms = None
         self._init("init", self._ahead_limit, lambda end: self._after_init_ahead(end, over))
 
     @property
@@ -335,7 +270,7 @@ class ExecutionEnvironment:
     def _init(self, phase: str, limit: float, after: Callable[[End], None]) -> None:
         """Start the processes, and go on once all of them wait, one fails, or ``limit`` seconds have passed."""
         configuration = self.configuration
-        self._say(
+        self._log.say(
             platform_events.init_start(
                 self._runtime_version,
                 configuration.function_name,
@@ -347,7 +282,7 @@ class ExecutionEnvironment:
             in_tail=False,
         )
         self.state = State.INIT
-        self._forget_memory()
+        self._memory.begin()
         if phase == "invoke":
             self._limit_cpu()
         self._begin(limit, after)
@@ -368,7 +303,7 @@ class ExecutionEnvironment:
                 self._left()
 
         try:
-            output = Output(self._write_extension)
+            output = Output(self._log.write_of_extension)
             self._extension_outputs.append(output)
             process = self._launch.start_extension(name, self._api.address, output.take, on_exit)
         except (OSError, subprocess.SubprocessError) as error:
@@ -387,7 +322,7 @@ class ExecutionEnvironment:
 
     def _start_runtime(self) -> None:
         try:
-            self._runtime_output = output = Output(self._write_function)
+            self._runtime_output = output = Output(self._log.write_of_function)
             self._process = self._launch.start(self._api.address, output.take, self._on_exit)
         except (OSError, subprocess.SubprocessError) as error:
             runtime = self._launch.runtime
@@ -443,10 +378,12 @@ class ExecutionEnvironment:
             return
         kind, status = self._initialization_type, end.status or "success"
         error_type = end.error_type if status == "error" else None
-        self._say(platform_events.init_runtime_done(kind, phase, status, error_type))
+        self._log.say(platform_events.init_runtime_done(kind, phase, status, error_type))
         for each in self._extensions:
-            self._say(platform_events.extension(each.name, each.state.value, each.events, each.error_type))
-        self._say(platform_events.init_report(kind, phase, status, error_type, self._elapsed_ms))
+            self._log.say(
+                platform_events.extension(each.name, each.state.value, each.events, each.error_type)
+            )
+        self._log.say(platform_events.init_report(kind, phase, status, error_type, self._elapsed_ms))
         self._extensions.close_registration()
         self._telemetry.close_subscription()
 
@@ -476,7 +413,7 @@ class ExecutionEnvironment:
             self._go_on()
             return
         if self.state is not State.GONE:
-            self._write_start()
+            self._log.say_start()
         self._finish(end, self._spent_ms)
 
     def _go_on(self) -> None:
@@ -491,7 +428,7 @@ class ExecutionEnvironment:
         configuration = self.configuration
         self.state = State.RESTORE
         self._thaw()
-        self._say(
+        self._log.say(
             platform_events.restore_start(
                 self._runtime_version,
                 configuration.function_name,
@@ -509,13 +446,13 @@ class ExecutionEnvironment:
             self._finish(end, elapsed)
             return
         status, error_type = end.status or "success", end.error_type if end.status == "error" else None
-        self._say(platform_events.restore_runtime_done(status, error_type))
-        self._say(platform_events.restore_report(status, error_type, elapsed))
+        self._log.say(platform_events.restore_runtime_done(status, error_type))
+        self._log.say(platform_events.restore_report(status, error_type, elapsed))
         if end.is_well:
             self._restore_ms = elapsed
             self._invoke()
             return
-        self._event = None
+        self._event = self._log.event = None
         timed_out = end.status == "timeout"
         event.refuse(snapshot_not_restored() if timed_out else restore_hook_failed())
         self._leave("TIMEOUT" if timed_out else "FAILURE", event.over)
@@ -549,7 +486,7 @@ class ExecutionEnvironment:
         # are back.
         self._thaw()
         self._begin(limit, self._after_invoke)
-        self._write_start()
+        self._log.say_start()
         if self._extensions:
             self._extensions.invoke(
                 {
@@ -580,25 +517,25 @@ class ExecutionEnvironment:
         if self.state is State.GONE:
             # Lambda ends none that is busy, and so its log has no words for it.
             self._kill_runtime()
-            self._event = None
+            self._event = self._log.event = None
             event.hand_out(end.answer)
             event.over()
             return
         used = self._memory_used(end)
         if end.status == "timeout":
             duration_ms = configuration.timeout * 1000.0
-            if self._in_text:
+            if self._log.is_in_text:
                 words = f"Task timed out after {configuration.timeout:.2f} seconds"
-                self._write(f"{utc_text(wall_time())} {event.request_id} {words}\n")
+                self._log.write(f"{utc_text(wall_time())} {event.request_id} {words}\n")
         if not end.is_well and (end.status != "timeout" or not self._extensions):
             self._kill_runtime()
-        is_told_all = self._is_told_all
+        is_told_all = self._log.is_told_all
         if is_told_all:
             self._say_end(event, end)
         else:
             if end.log is not None:
-                self._write(end.log)
-            self._write(logs.end(event.request_id))
+                self._log.write(end.log)
+            self._log.write(logs.end(event.request_id))
         restored_ms = math.ceil(self._restore_ms) if self._restore_ms is not None else 0
         billed = logs.billed(
             duration_ms + restored_ms,
@@ -619,20 +556,20 @@ class ExecutionEnvironment:
         )
         if is_told_all:
             spans = self._spans_of_extensions() if end.is_well else []
-            self._say(
+            self._log.say(
                 platform_events.report(
                     event.request_id,
                     spent,
-                    _status(end),
-                    _error_type(end),
+                    end.told_status,
+                    end.told_error_type,
                     trace_id=event.trace_id,
                     spans=spans,
                     text=text,
                 )
             )
         else:
-            self._write(text)
-        self._event = None
+            self._log.write(text)
+        self._event = self._log.event = None
         event.hand_out(end.answer)
         if end.is_well:
             self.state = State.READY
@@ -649,7 +586,7 @@ class ExecutionEnvironment:
         if self._is_debugged:
             limit = _DEBUG_SECONDS
         # Until they were stopped, the processes ran.
-        self._unmeasured += min(now - self._free_since, 2 * _FREEZE_AFTER)
+        self._memory.rested(min(now - self._free_since, 2 * _FREEZE_AFTER))
         self._phase = _Phase(now, now + max(limit, 0), after, now, now)
         self._watch.arm()
 
@@ -665,8 +602,7 @@ class ExecutionEnvironment:
         for output in self._extension_outputs:
             output.flush()
         now = self._loop.time()
-        unmeasured = now - phase.measured
-        self._unmeasured += unmeasured if unmeasured < _MEMORY_ONE else math.inf
+        self._memory.ran(now - phase.measured)
         self._elapsed_ms = (now - phase.started) * 1000
         if phase.answer is not None and end.answer is not phase.answer:
             end = end.answered(phase.answer)
@@ -687,20 +623,12 @@ class ExecutionEnvironment:
             phase.deadline = looking + min(late, _GRACE)
         elif late >= -0.001:
             self._end(outcome.timed_out(self._request_id, self.configuration.timeout))
-        elif not self._is_debugged and self._is_out_of_memory:
+        elif not self._is_debugged and self._memory.is_too_much:
             self._kill_runtime()
             self._end(outcome.out_of_memory(self._request_id))
         else:
             # Where there are a thousand processes to look at, that is not all that is done.
             phase.looked += (self._loop.time() - looking) / _MEMORY_SHARE
-
-    @property
-    def _is_out_of_memory(self) -> bool:
-        limit, processes = self.configuration.memory_size, self._processes()
-        return (
-            sum(each.memory_mb() for each in processes) > limit
-            and sum(each.memory_mb(shared_once=True) for each in processes) > limit
-        )
 
     def _rest_due(self) -> float | None:
         is_frozen = self._process is None or self._process.frozen or self._flushing is not None
@@ -726,41 +654,17 @@ class ExecutionEnvironment:
     def _stop(self) -> None:
         for process in self._processes():
             process.freeze()
-        if self._has_unmeasured:
-            # So that it is not the next event's, should there be anything.
-            self._measure()
+        self._memory.read_at_rest()
 
     def _memory_used(self, end: End) -> int:
-        most = self.configuration.memory_size
         if end.error_type == "Runtime.OutOfMemory":
-            return most
-        if self._process is not None and self._unmeasured >= _MEMORY_SUM:
-            self._measure()
-        return max(min(self._memory_mb, most), 1)
-
-    def _measure(self) -> bool:
-        """Read the memory of all processes: whether the event, or the initialisation, that is on has had too much."""
-        limit = self.configuration.memory_size
-        # What short events before may have held, of which nothing was read.
-        before = self._held_mb + self._unmeasured * _MEMORY_RATE if self._has_unmeasured else 0
-        processes = self._processes()
-        held = [process.memory() for process in processes]
-        self._memory_mb = max(self._memory_mb, sum(each.most for each in held))
-        self._held_mb = sum(each.now for each in held)
-        self._unmeasured, self._has_unmeasured = 0.0, False
-        if self._held_mb > limit and self._is_out_of_memory:
-            return True
-        # Of several processes, one that had too much by itself: when the others had most is not known.
-        peak = max((each.most for each in held), default=0)
-        if peak <= max(limit, self._excused_mb):
-            return False
-        self._excused_mb = max(process.forget_peak() for process in processes)
-        return before <= limit
+            return self.configuration.memory_size
+        return self._memory.reported(is_running=self._process is not None)
 
     def _ends_by_memory(self, phase: _Phase) -> bool:
         """End the phase that is on if it has had too much memory."""
         phase.measured = self._loop.time()
-        if not self._measure() or self._is_debugged:
+        if not self._memory.was_too_much() or self._is_debugged:
             return False
         self._kill_runtime()
         self._end(outcome.out_of_memory(self._request_id))
@@ -769,7 +673,7 @@ class ExecutionEnvironment:
     def on_next(self) -> None:
         """The runtime waits: it is initialised, or done with the event that it has answered."""
         phase, event = self._phase, self._event
-        if phase is not None and event is not None and phase.answer is not None and self._is_told_all:
+        if phase is not None and event is not None and phase.answer is not None and self._log.is_told_all:
             phase.done = self._loop.time()
             self._elapsed_ms = (phase.done - phase.started) * 1000
             if self._process is not None:
@@ -785,13 +689,13 @@ class ExecutionEnvironment:
         event.is_done = True
         answer = end.answer
         assert answer is not None
-        self._say(
+        self._log.say(
             platform_events.runtime_done(
                 event.request_id,
-                _status(end),
-                _error_type(end),
+                end.told_status,
+                end.told_error_type,
                 self._elapsed_ms if self.state is State.BUSY else 0.0,
-                _size(answer) if event.is_told else 0,
+                answer.size if event.is_told else 0,
                 event.trace_id,
                 self._spans(phase) if phase is not None else [],
             )
@@ -805,8 +709,8 @@ class ExecutionEnvironment:
             # A log in JSON has no more than that.
             return
         if end.status == "error":
-            self._say(platform_events.fault(event.request_id, end.error_type, end.log))
-        self._say(platform_events.end(event.request_id))
+            self._log.say(platform_events.fault(event.request_id, end.error_type, end.log))
+        self._log.say(platform_events.end(event.request_id))
 
     def _spans(self, phase: _Phase) -> list[Span]:
         """How the runtime spent its time; nothing of one that has not responded.
@@ -884,17 +788,14 @@ class ExecutionEnvironment:
         if event is None or phase is None or phase.answer is not None:
             return
         now = self._loop.time()
-        elapsed = now - phase.started
-        if elapsed < _MEMORY_ONE and self._unmeasured + elapsed < _MEMORY_SUM:
-            self._has_unmeasured = True
-        elif self._ends_by_memory(phase):
+        if self._memory.is_to_be_read(now - phase.started) and self._ends_by_memory(phase):
             return
         phase.answer, phase.answered = answer, now
         event.hand_out(answer)
 
     def _on_exit(self, code: int) -> None:
         if self._process is not None:
-            self._memory_mb = max(self._memory_mb, self._process.held_at_end_mb)
+            self._memory.ended(self._process.held_at_end_mb)
         phase = self._phase
         if phase is not None:
             self._exited(phase, code, _LAST_ROUNDS)
@@ -913,13 +814,6 @@ class ExecutionEnvironment:
             error_type = self._extensions.reported or "Runtime.ExitError"
             self._end(outcome.exited(self._request_id, code, error_type))
 
-    def _write_function(self, text: str, by_logger: bool) -> None:
-        least = self.configuration.application_log_level
-        self._write(text, "function", is_kept=self._in_text or by_logger or log_level.is_logged(text, least))
-
-    def _write_extension(self, text: str, _by_logger: bool) -> None:
-        self._write(text, "extension")
-
     def _socket_to(self, port: int) -> socket.socket | None:
         """A socket for whoever listens on a port of the environment's own network."""
         return self._launch.network.socket_to(port) if self._launch.network is not None else None
@@ -930,63 +824,12 @@ class ExecutionEnvironment:
         return [*self._extension_processes.values(), *runtime] if self._extension_processes else runtime
 
     @property
-    def _is_told_all(self) -> bool:
-        """Whether anybody sees platform events that have no line of text."""
-        return not self._in_text or self._telemetry.is_wanted
-
-    @property
     def _was_closed(self) -> End:
         return outcome.failed("Sandbox.Failure", self._request_id, "The environment was closed")
 
     @property
     def _request_id(self) -> str:
         return self._event.request_id if self._event is not None else ""
-
-    def _write_start(self) -> None:
-        event = self._event
-        assert event is not None
-        version = self.configuration.version
-        if self._is_told_all:
-            self._say(platform_events.start(event.request_id, version, event.trace_id))
-        else:
-            self._write(logs.start(event.request_id, version))
-
-    def _say(self, event: PlatformEvent, *, in_tail: bool = True) -> None:
-        """What the platform says: a line of the log, if it is one, and telemetry."""
-        if not self._is_told_all:
-            if event.text is not None:
-                self._write(event.text, in_tail=in_tail)
-            return
-        if self.configuration.tenant_id is not None:
-            event = event.of_tenant(self.configuration.tenant_id)
-        time = utc_text(wall_time())
-        line = event.line(self.configuration.log_format, self.configuration.system_log_level, time)
-        if line is not None:
-            self._write(line, in_tail=in_tail)
-        self._telemetry.publish(event, time)
-
-    def _write(
-        self, text: str, kind: str | None = None, *, in_tail: bool = True, is_kept: bool = True
-    ) -> None:
-        """A line of the log; one of the function or of an extension is telemetry, too, even if it is not kept."""
-        if kind is not None and self._telemetry.is_wanted:
-            self._telemetry.log(kind, text, utc_text(wall_time()))
-        if not is_kept:
-            return
-        event = self._event
-        self._settings.log(
-            LogLine(
-                self.configuration.function_name,
-                self.configuration.log_group,
-                self._log_stream,
-                event.request_id if event is not None else None,
-                text,
-                wall_time(),
-            )
-        )
-        if event is not None and event.tail is not None and in_tail:
-            event.tail += text.encode() + b"\n"
-            del event.tail[: -self._settings.quotas.log_tail_bytes]
 
     def _kill_runtime(self) -> None:
         """End the runtime's process, with what it wrote last."""
@@ -1105,24 +948,3 @@ class ExecutionEnvironment:
         self._api.close()
         self._launch.close()
         remove(self._folder)
-
-
-def _size(answer: Answer) -> int:
-    """The size of what the function has answered, in bytes."""
-    return len(answer.payload) if answer.streamed is None else answer.streamed
-
-
-def _status(end: End) -> str:
-    """How an event ended, in the words of telemetry (RIE, rapid/handlers.go)."""
-    if end.status == "error" and (end.error_type or "").startswith("Sandbox."):
-        return "failure"
-    if end.status is not None:
-        return end.status
-    return "error" if end.answer is not None and end.answer.function_error is not None else "success"
-
-
-def _error_type(end: End) -> str | None:
-    """The type of error that telemetry gives: a timeout has none (telemetry-schema-reference, Status)."""
-    if end.status == "timeout":
-        return None
-    return end.error_type or (end.answer.error_type if end.answer is not None else None)

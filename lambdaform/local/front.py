@@ -26,7 +26,6 @@ from lambdaform.local.admission import Admission, Seat
 from lambdaform.local.cognito_identity import CognitoIdentity
 from lambdaform.local.control.functions import Functions, Target
 from lambdaform.local.control.names import parse_name
-from lambdaform.local.environment import Event
 from lambdaform.local.errors import (
     AwsError,
     invalid_payload,
@@ -34,6 +33,7 @@ from lambdaform.local.errors import (
     pending,
     too_large,
 )
+from lambdaform.local.event import Event
 from lambdaform.local.outcome import Answer
 from lambdaform.local.physical import Account
 from lambdaform.local.pool import MOMENT, Environment, Pool, Ticket

@@ -14,7 +14,8 @@ from attrs import frozen
 from lambdaform.local import outcome
 from lambdaform.local.clock import VirtualClock
 from lambdaform.local.control.function import FunctionConfiguration
-from lambdaform.local.environment import Event, State
+from lambdaform.local.environment import State
+from lambdaform.local.event import Event
 from lambdaform.local.outcome import Answer, End
 
 

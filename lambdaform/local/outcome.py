@@ -24,6 +24,11 @@ class Answer:
     function_error: str | None = None
     error_type: str | None = None
 
+    @property
+    def size(self) -> int:
+        """The size of what the function has answered, in bytes."""
+        return len(self.payload) if self.streamed is None else self.streamed
+
     @classmethod
     def failure(cls, error_type: str, message: str) -> Answer:
         """A failure that Lambda itself reports, not the function."""
@@ -51,6 +56,22 @@ class End:
     def is_well(self) -> bool:
         """Whether the environment may go on."""
         return self.status is None
+
+    @property
+    def told_status(self) -> str:
+        """How it ended, in the words of telemetry (RIE, rapid/handlers.go)."""
+        if self.status == "error" and (self.error_type or "").startswith("Sandbox."):
+            return "failure"
+        if self.status is not None:
+            return self.status
+        return "error" if self.answer is not None and self.answer.function_error is not None else "success"
+
+    @property
+    def told_error_type(self) -> str | None:
+        """The type of error that telemetry gives: a timeout has none (telemetry-schema-reference, Status)."""
+        if self.status == "timeout":
+            return None
+        return self.error_type or (self.answer.error_type if self.answer is not None else None)
 
     def answered(self, answer: Answer) -> End:
         """The same end after the function had answered already: the caller gets that answer."""

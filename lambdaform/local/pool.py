@@ -26,10 +26,10 @@ from lambdaform.local.environment import (
     ON_DEMAND,
     PROVISIONED,
     SNAP_START,
-    Event,
     ExecutionEnvironment,
     State,
 )
+from lambdaform.local.event import Event
 from lambdaform.local.launch import Settings, ancestors_of
 from lambdaform.local.nursery import Ancestor
 from lambdaform.local.outcome import End

@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from lambdaform.facts.quotas import quotas
 from lambdaform.local import outcome
 from lambdaform.local.control.allocation import Allocation, AllocationStatus
-from lambdaform.local.environment import Event
 from lambdaform.local.errors import AwsError
+from lambdaform.local.event import Event
 from lambdaform.local.front import Request, Response
 from lambdaform.local.modelled import Model
 from lambdaform.local.modelled_service import ModelledLambda

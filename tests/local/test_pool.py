@@ -14,7 +14,8 @@ from lambdaform.errors import LocalError
 from lambdaform.facts.quotas import quotas
 from lambdaform.local.clock import VirtualClock
 from lambdaform.local.control.function import FunctionConfiguration
-from lambdaform.local.environment import Event, State
+from lambdaform.local.environment import State
+from lambdaform.local.event import Event
 from lambdaform.local.launch import Settings
 from lambdaform.local.outcome import End
 from lambdaform.local.pool import Environment, Pool
