@@ -74,8 +74,12 @@ class ControlGroup:
         """The living processes that are limited together, with all that they have forked by now."""
         if not self.entered:
             return []
-        with open(f"{self.entered[0]}/cgroup.procs", "rb") as file:  # noqa: PTH123 - it must be quick
-            return [int(line) for line in file]
+        try:
+            with open(f"{self.entered[0]}/cgroup.procs", "rb") as file:  # noqa: PTH123 - it must be quick
+                return [int(line) for line in file]
+        except OSError:
+            # A group that somebody has removed has nobody in it.
+            return []
 
     @property
     def can_freeze(self) -> bool:

@@ -338,6 +338,9 @@ class Process:
     def _members(self) -> list[int]:
         """Every living process of the environment, wherever it has gone."""
         inside = self._namespace.members() if self._namespace is not None else []
+        if self._group is not None:
+            # Those too that are there only for a moment, which a list of all processes leaves out now and then.
+            inside += self._group.members()
         # Variables are read once nobody is inside any more, for that waits for whoever is busy forking.
         return inside or _marked(self._marker)
 
