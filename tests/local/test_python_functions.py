@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from lambdaform.local import environment
+from lambdaform.local import environment, memory
 from lambdaform.local.cognito_identity import CognitoIdentity
 from tests.local.lab import HERE, Lab, Outcome
 
@@ -398,13 +398,14 @@ def test_a_peak_at_initialisation_is_out_of_memory_too(lab: Lab, monkeypatch: py
 def test_a_peak_that_is_found_after_its_event_ends_no_later_one(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"PERIOD": 1000, "ONE": 1000, "SUM": 1 << 30, "RATE": 1 << 30}.items():
-        monkeypatch.setattr(environment, f"_MEMORY_{name}", value)
+    monkeypatch.setattr(environment, "_MEMORY_PERIOD", 1000)
+    for name, value in {"_ONE": 1000, "_SUM": 1 << 30, "_RATE": 1 << 30}.items():
+        monkeypatch.setattr(memory, name, value)
     monkeypatch.setattr(environment, "_FREEZE_AFTER", 1000)
     name = lab.function(PEAK, memory_size=128)
     assert lab.invoke(name, 130).value == 130 << 20
     # From now on as if all events took long.
-    monkeypatch.setattr(environment, "_MEMORY_ONE", 0)
+    monkeypatch.setattr(memory, "_ONE", 0)
     assert lab.invoke(name, 1).value == 1 << 20
     assert lab.invoke(name, 130).error["errorType"] == "Runtime.ExitError"
 
