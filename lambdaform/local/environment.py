@@ -48,7 +48,7 @@ from lambdaform.local.platform_events import Span
 from lambdaform.local.process import Process
 from lambdaform.local.removal import remove
 from lambdaform.local.response_stream import ResponseStream
-from lambdaform.local.runtime_api import Invocation, RuntimeApi
+from lambdaform.local.runtime_api import RuntimeApi
 from lambdaform.local.runtime_version import RuntimeVersion
 from lambdaform.local.runtimes import Runtime
 from lambdaform.local.runtimes.provided import ProvidedRuntime
@@ -470,18 +470,7 @@ class ExecutionEnvironment:
         if len(event.payload) > _LARGE:
             # It goes on only as it is read.
             self._thaw()
-        self._api.hand_over(
-            Invocation(
-                request_id=event.request_id,
-                payload=event.payload,
-                deadline_ms=deadline_ms,
-                function_arn=event.function_arn,
-                trace_id=event.trace_id,
-                client_context=event.client_context,
-                cognito_identity=event.cognito_identity,
-                tenant_id=self.configuration.tenant_id,
-            )
-        )
+        self._api.hand_over(event, deadline_ms, self.configuration.tenant_id)
         # With the event there already, a runtime wakes once. It works on it meanwhile; nothing of it is read before we
         # are back.
         self._thaw()

@@ -19,10 +19,9 @@ from enum import Enum
 from functools import partial
 from typing import Protocol
 
-from attrs import frozen
-
 from lambdaform.facts.quotas import quotas
 from lambdaform.local.api_answers import accept, bad_transition, not_found, refuse, truncated
+from lambdaform.local.event import Event
 from lambdaform.local.http import BodyReader, Connection, Head, Request
 from lambdaform.local.response_stream import ResponseStream, StreamedBody
 
@@ -47,20 +46,6 @@ _ATTEMPT_HEADER = "lambda-runtime-invocation-id"
 
 #: The most that a response may have (AWS says 6 MB and enforces 100 bytes more).
 MAX_RESPONSE = quotas().payload_sync_bytes_in_errors
-
-
-@frozen
-class Invocation:
-    """What the runtime is handed: the payload, and what the headers say."""
-
-    request_id: str
-    payload: bytes
-    deadline_ms: int
-    function_arn: str
-    trace_id: str
-    client_context: str | None = None
-    cognito_identity: str | None = None
-    tenant_id: str | None = None
 
 
 class RuntimeEvents(Protocol):
@@ -146,7 +131,7 @@ class RuntimeApi:
         self._snapshot: Connection | None = None
         #: What a runtime that has dropped its call gets as soon as it asks again: an event, or its restoration.
         self._due: Callable[[], None] | None = None
-        self._current: Invocation | None = None
+        self._current: Event | None = None
         #: The path at which the response to the current invocation is expected.
         self._response = ""
         #: How the ids of this environment's invocations begin, how many there have been, and the current one's.
@@ -199,32 +184,34 @@ class RuntimeApi:
         self._current = self._due = None
         self._response = ""
 
-    def hand_over(self, invocation: Invocation) -> None:
-        """Answer the runtime's ``next`` with an event: the one that is waiting, else its next one."""
+    def hand_over(self, event: Event, deadline_ms: int, tenant_id: str | None = None) -> None:
+        """Answer the runtime's ``next`` with an event: the one that is waiting, else its next one.
+
+        ``deadline_ms`` is in milliseconds since the epoch.
+        """
         connection, self._waiting = self._waiting, None
         if connection is None:
-            self._due = partial(self.hand_over, invocation)
+            self._due = partial(self.hand_over, event, deadline_ms, tenant_id)
             return
-        self._current = invocation
+        self._current = event
         self._state = _State.INVOKED
-        self._response = f"{_PREFIX}invocation/{invocation.request_id}/response"
+        self._response = f"{_PREFIX}invocation/{event.request_id}/response"
         self._attempts += 1
         self._attempt = f"{self._beginning}{self._attempts:012x}"
-        context, identity = invocation.client_context, invocation.cognito_identity
-        tenant = invocation.tenant_id
+        context, identity = event.client_context, event.cognito_identity
         head = (
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-            f"Lambda-Runtime-Aws-Request-Id: {invocation.request_id}\r\n"
-            f"Lambda-Runtime-Deadline-Ms: {invocation.deadline_ms}\r\n"
-            f"Lambda-Runtime-Invoked-Function-Arn: {invocation.function_arn}\r\n"
-            f"Lambda-Runtime-Trace-Id: {invocation.trace_id}\r\n"
+            f"Lambda-Runtime-Aws-Request-Id: {event.request_id}\r\n"
+            f"Lambda-Runtime-Deadline-Ms: {deadline_ms}\r\n"
+            f"Lambda-Runtime-Invoked-Function-Arn: {event.function_arn}\r\n"
+            f"Lambda-Runtime-Trace-Id: {event.trace_id}\r\n"
             f"Lambda-Runtime-Invocation-Id: {self._attempt}\r\n"
             f"{f'Lambda-Runtime-Client-Context: {context}{_END}' if context else ''}"
             f"{f'Lambda-Runtime-Cognito-Identity: {identity}{_END}' if identity else ''}"
-            f"{f'Lambda-Runtime-Aws-Tenant-Id: {tenant}{_END}' if tenant else ''}"
-            f"Content-Length: {len(invocation.payload)}\r\n"
+            f"{f'Lambda-Runtime-Aws-Tenant-Id: {tenant_id}{_END}' if tenant_id else ''}"
+            f"Content-Length: {len(event.payload)}\r\n"
         )
-        connection.answer(head.encode("latin-1", errors="replace"), invocation.payload)
+        connection.answer(head.encode("latin-1", errors="replace"), event.payload)
 
     def connected(self, connection: Connection) -> None:
         """A client connected. Where there are too many, the oldest that has not asked anything yet makes room."""
@@ -261,8 +248,8 @@ class RuntimeApi:
             self._tell_disconnected(connection)
 
     @property
-    def invocation(self) -> Invocation | None:
-        """The invocation that the runtime has, or had last."""
+    def event(self) -> Event | None:
+        """The event that the runtime has, or had last."""
         return self._current
 
     @property
@@ -351,9 +338,9 @@ class RuntimeApi:
         limit = MAX_RESPONSE if stream is None else self._max_streamed
         return _Streamed(self, connection, StreamedBody(stream, limit))
 
-    def is_streaming(self, invocation: Invocation | None) -> bool:
-        """Whether the response to just this invocation is being streamed."""
-        return self._state is _State.STREAMING and self._current is invocation
+    def is_streaming(self, event: Event | None) -> bool:
+        """Whether the response to just this event is being streamed."""
+        return self._state is _State.STREAMING and self._current is event
 
     def streamed_too_much(self, limit: int) -> None:
         """A stream has become too long; the rest of it is read and thrown away."""
@@ -485,21 +472,21 @@ class _Streamed:
         self._api = api
         self._connection = connection
         self._body = body
-        self._invocation = api.invocation
+        self._event = api.event
 
     def take(self, piece: bytes) -> None:
-        if self._body.take(piece) and self._api.is_streaming(self._invocation):
+        if self._body.take(piece) and self._api.is_streaming(self._event):
             self._api.streamed_too_much(self._body.limit)
 
     def end(self, trailers: Mapping[str, str]) -> None:
-        if self._api.is_streaming(self._invocation):
+        if self._api.is_streaming(self._event):
             self._api.streamed(self._connection, self._body, trailers)
         else:
             _refuse_id(self._connection)
 
     def broken(self) -> None:
         # A connection that ends with its process, after a timeout say, is nothing new.
-        if self._api.is_streaming(self._invocation):
+        if self._api.is_streaming(self._event):
             self._api.broke_off()
 
 

@@ -440,7 +440,8 @@ def test_an_internal_extension_hears_of_events_too(lab: Lab) -> None:
     assert first.request_id in lab.invoke(name).value
 
 
-SUBSCRIBER = (
+#: A subscriber says what it is told at once, so that it is in the log before it may be ended.
+RECEIVER = (
     HEAD
     + """
 import http.server, threading
@@ -448,14 +449,18 @@ import http.server, threading
 class Receiver(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         for event in json.loads(self.rfile.read(int(self.headers["Content-Length"]))):
-            if event["type"] != "extension":
-                say("telemetry", json.dumps(event))
+            say("telemetry", json.dumps(event))
         self.send_response(200)
         self.end_headers()
     def log_message(self, *args): pass
 
 server = http.server.HTTPServer(("127.0.0.1", 0), Receiver)
 threading.Thread(target=server.serve_forever, daemon=True).start()
+"""
+)
+SUBSCRIBER = (
+    RECEIVER
+    + """
 me = register("INVOKE")
 call("PUT", "/2022-07-01/telemetry", {
     "schemaVersion": "2022-12-13", "types": ["platform", "function"],

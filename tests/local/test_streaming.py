@@ -18,9 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdaform.local.endpoint import event_stream
+from lambdaform.local.event import Event
 from lambdaform.local.front import Request, Response
 from lambdaform.local.response_stream import ResponseStream, StreamedBody
-from lambdaform.local.runtime_api import Invocation, RuntimeApi, RuntimeEvents
+from lambdaform.local.runtime_api import RuntimeApi, RuntimeEvents
 from tests.local.lab import Lab, laboratory
 from tests.local.test_custom_runtimes import custom
 from tests.local.test_endpoint import Served
@@ -187,7 +188,7 @@ def test_a_runtime_may_ask_for_the_next_event_before_it_is_seen_that_its_stream_
         with socket.create_connection((host, int(port))) as runtime:
             runtime.sendall(asking)
             await asyncio.wait_for(waits(), 10)
-            api.hand_over(Invocation("id-1", b"{}", 0, "arn", "trace"))
+            api.hand_over(Event(request_id="id-1", payload=b"{}", function_arn="arn", trace_id="trace"), 0)
             # All of this is there before the server reads any of it.
             with socket.create_connection((host, int(port))) as streams:
                 streams.sendall(begun)

@@ -10,27 +10,14 @@ import pytest
 
 from tests.local.lab import Lab, Outcome
 from tests.local.test_custom_runtimes import custom
-from tests.local.test_extensions import HEAD, HELLO
+from tests.local.test_extensions import HEAD, HELLO, RECEIVER
 from tests.local.test_streaming import do
 
 TELEMETRY, LOGS = "/2022-07-01/telemetry", "/2020-08-15/logs"
 
-#: It says what it is told at once, so that it is in the log before it may be ended.
 SUBSCRIBER = (
-    HEAD
+    RECEIVER
     + """
-import http.server, threading
-
-class Receiver(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        for event in json.loads(self.rfile.read(int(self.headers["Content-Length"]))):
-            say("told", json.dumps(event))
-        self.send_response(200)
-        self.end_headers()
-    def log_message(self, *args): pass
-
-server = http.server.HTTPServer(("127.0.0.1", 0), Receiver)
-threading.Thread(target=server.serve_forever, daemon=True).start()
 me = register("INVOKE", "SHUTDOWN")
 call("PUT", <path>, {
     "schemaVersion": <schema>, "types": ["platform", "function"],
@@ -67,8 +54,8 @@ async def told_to_end(lab: Lab, name: str) -> None:
 async def told(lab: Lab, name: str, until: str = "platform.report") -> list[dict[str, Any]]:
     """What the subscriber of a function has heard, once it has heard of something."""
     while True:
-        lines = [line for line in lines_of(lab, name) if line.startswith("told {")]
-        events = [json.loads(line.removeprefix("told ")) for line in lines]
+        lines = [line for line in lines_of(lab, name) if line.startswith("telemetry {")]
+        events = [json.loads(line.removeprefix("telemetry ")) for line in lines]
         if any(event["type"] == until for event in events):
             return events
         await asyncio.sleep(0.01)
