@@ -239,7 +239,8 @@ class Pool:
             self._end(environment)
             if not isinstance(error, Exception):
                 raise
-            ticket.asker.refused(error)
+            # What was missing then is no fault of its own.
+            ticket.asker.refused(_ended() if self._closed else error)
             return
         if environment in self._all:
             ticket.asker.granted(environment)

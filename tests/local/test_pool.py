@@ -290,6 +290,29 @@ def test_an_environment_that_cannot_be_made_is_told_to_who_asked() -> None:
     played(scenario)
 
 
+class Failing(Fake):
+    """An environment that misses what its service had."""
+
+    async def prepare(self) -> None:
+        """Fails, once the test says so."""
+        await super().prepare()
+        raise ValueError("I/O operation on closed file.")
+
+
+def test_what_fails_in_the_making_because_the_service_has_ended_is_no_other_error() -> None:
+    async def scenario() -> None:
+        place = Place.of(1)
+        ready = asyncio.Event()
+        place.pool._make = lambda configuration, _kind: Failing(configuration, ready)
+        asker = await place.asked()
+        place.pool.close()
+        ready.set()
+        await turns()
+        assert str(asker.error) == "The local service has ended."
+
+    played(scenario)
+
+
 def test_who_waits_for_one_that_is_ended_while_it_is_made_gets_another() -> None:
     async def scenario() -> None:
         place = Place.of(1)
