@@ -389,6 +389,7 @@ class _Run:
     def _begin(self) -> None:
         """Take a seat, and ask for an environment. Raises `AwsError` where there is no room."""
         seat = self._seat = self._admission.enter(self._target, is_awaited=self._is_awaited)
+        self._counts_as_free = False
         try:
             self._ticket = self._pool.ask(self._target.configuration, seat.allocation, self)
         except BaseException:
@@ -428,20 +429,25 @@ class _Run:
         self._leave()
         if environment is not None:
             self._pool.release(environment)
-        while self._patient and self._patient[0]._has_come_in():
+        while self._patient and self._patient.popleft()._has_come_in():
             pass
         if self._over is not None and answer is not None:
             self._over(answer)
 
     def _has_come_in(self) -> bool:
-        """Begin after having waited a moment, if there is room now; whether there was."""
+        """Begin, as the first of those who wait, if there is room now; whether there was."""
+        # What begins may be over at once.
+        patience, self._patience = self._patience, None
         try:
             self._begin()
         except AwsError:
+            self._patience = patience
+            self._patient.appendleft(self)
             return False
         except LocalError as error:
             self._failed(error)
-        self._wait_no_more()
+        if patience is not None:
+            patience.cancel()
         return True
 
     def _wait_no_more(self) -> None:

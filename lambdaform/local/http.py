@@ -202,6 +202,11 @@ class Connection(asyncio.BufferedProtocol):
         return ("head" if self._buffer else "idle"), len(self._buffer)
 
     @property
+    def announced(self) -> int:
+        """How many bytes the body that is being taken will have, as far as that is known by now."""
+        return 0 if self._body is None else self._body.size + self._body.remaining
+
+    @property
     def peer(self) -> str:
         """The client's address."""
         found = self._transport.get_extra_info("peername") if self._transport is not None else None

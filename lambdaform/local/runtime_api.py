@@ -128,6 +128,7 @@ class RuntimeApi:
         self._waiting: Connection | None = None
         #: Whose ``next`` has come before the answer has.
         self._early: Connection | None = None
+        self._early_until: asyncio.TimerHandle | None = None
         self._snapshot: Connection | None = None
         #: What a runtime that has dropped its call gets as soon as it asks again: an event, or its restoration.
         self._due: Callable[[], None] | None = None
@@ -167,7 +168,8 @@ class RuntimeApi:
     def reset(self) -> None:
         """Forget the process that was there: the next one starts from the beginning."""
         self._state = _State.INIT
-        self._waiting = self._early = self._snapshot = None
+        self._waiting = self._snapshot = None
+        self._take_early()
         self.give_up()
         for connection in tuple(self._connections):
             connection.close()
@@ -228,8 +230,8 @@ class RuntimeApi:
 
     def _most_bytes(self, _: Head) -> int:
         """The most bytes that a large body may have."""
-        bodies = sum(each.stage[0] == "body" for each in self._connections)
-        return MAX_RESPONSE if bodies < _MOST_LARGE else _USUAL
+        large = sum(each.announced > _USUAL for each in self._connections)
+        return MAX_RESPONSE if large < _MOST_LARGE else _USUAL
 
     def disconnected(self, connection: Connection) -> None:
         """A client went away."""
@@ -241,7 +243,7 @@ class RuntimeApi:
         if self._waiting is connection:
             self._waiting = None
         if self._early is connection:
-            self._early = None
+            self._take_early()
         if self._snapshot is connection:
             self._snapshot = None
         if self._tell_disconnected is not None:
@@ -392,21 +394,29 @@ class RuntimeApi:
         if self._early is not None:
             asyncio.get_running_loop().call_soon(self._early_next)
 
-    def _early_next(self) -> None:
+    def _take_early(self) -> Connection | None:
+        """Whose ``next`` came too early, if anybody's did; it waits no more."""
         connection, self._early = self._early, None
+        if self._early_until is not None:
+            self._early_until.cancel()
+            self._early_until = None
+        return connection
+
+    def _early_next(self) -> None:
+        connection = self._take_early()
         if connection is not None:
             self._next(connection)
 
-    def _refuse_early(self, connection: Connection) -> None:
-        if self._early is connection:
-            self._early = None
+    def _refuse_early(self) -> None:
+        connection = self._take_early()
+        if connection is not None:
             self._bad_transition(connection, "Ready")
 
     def _next(self, connection: Connection) -> None:
         if self._state in _NEVER_NEXT or self._waiting is not None:
             if self._state in _NEXT_TOO_EARLY and self._early is None:
                 self._early = connection
-                asyncio.get_running_loop().call_later(_READ_BY, self._refuse_early, connection)
+                self._early_until = asyncio.get_running_loop().call_later(_READ_BY, self._refuse_early)
             else:
                 self._bad_transition(connection, "Ready")
             return

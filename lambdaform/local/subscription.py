@@ -226,6 +226,8 @@ def _problems_of_destination(destination: Any) -> Iterator[str]:
         yield f"destination.URI must begin with {_SCHEMES[protocol]}://"
     if address.hostname not in _HOSTS:
         yield f"destination.URI must name {_HOSTS[0]}"
+    if not (address.path.isascii() and address.path.isprintable()) or " " in address.path:
+        yield "destination.URI must be of printable characters of ASCII"
     if not port:
         yield "URI port is not provided"
     elif port == _RESERVED_PORT:

@@ -229,7 +229,8 @@ class Telemetry:
                 own.setblocking(False)
                 await asyncio.get_running_loop().sock_connect(own, ("127.0.0.1", subscriber.wants.port))
                 return await _sent(own, subscriber, batch)
-        except (OSError, TimeoutError):
+        except (OSError, TimeoutError, ValueError):
+            # Also what is no answer of HTTP.
             return False
         finally:
             if own is not None:

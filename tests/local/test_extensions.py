@@ -685,6 +685,24 @@ def test_telemetry_that_nobody_takes_is_kept_up_to_a_bound_and_its_loss_is_told(
     assert dropped["record"]["droppedRecords"] == 60 - len(kept) > 0
 
 
+def test_what_a_subscriber_answers_with_something_else_than_http_is_kept() -> None:
+    async def kept() -> bool:
+        async def take(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"x" * 100_000)
+            writer.close()
+
+        server = await asyncio.start_server(take, "127.0.0.1", 0)
+        telemetry = Telemetry(known, lambda _: None)
+        port = server.sockets[0].getsockname()[1]
+        Wire(telemetry, {"protocol": "HTTP", "URI": f"http://sandbox.localdomain:{port}"})
+        telemetry.log("function", "here", "2026-11-24T12:00:00.000Z")
+        await telemetry.flush()
+        server.close()
+        return telemetry.has_kept
+
+    assert asyncio.run(asyncio.wait_for(kept(), 30))
+
+
 def test_what_is_on_its_way_is_still_to_be_delivered() -> None:
     async def under_way() -> list[bool]:
         asked, may_answer = asyncio.Event(), asyncio.Event()

@@ -254,6 +254,39 @@ def test_who_calls_again_at_once_finds_room_as_soon_as_the_runtime_has_asked(
     assert open_lab.run(called_twice()) == (True, 200)
 
 
+def test_an_event_that_waited_for_room_and_cannot_be_started_runs_once(tmp_path: Path) -> None:
+    with laboratory(tmp_path, account_concurrency=1, sandboxed=False) as lab:
+        busy = lab.function({"bootstrap": DAWDLING}, runtime="provided.al2023")
+        first = Request(function_name=busy, payload=json.dumps(str(tmp_path)).encode())
+        name = lab.function({"nothing": ""}, runtime="provided.al2023")
+        # Its environment is broken now, and fails again before anything else can happen.
+        lab.invoke(name)
+
+        async def at_once() -> int:
+            told: list[Any] = []
+            ended = asyncio.Event()
+
+            def answered(response: Any) -> None:
+                told.append(response)
+                ended.set()
+
+            def begin(_first: Any) -> None:
+                lab.service.front.begin(Request(function_name=name), answered)
+
+            lab.service.front.begin(first, begin)
+            await ended.wait()
+            # It is over for all who could begin it again.
+            await lab.service.invoke(Request(function_name=name))
+            return len(told)
+
+        before = len(lab.log)
+        assert lab.run(at_once()) == 1
+        starts = [
+            each for each in lab.log[before:] if each.text.startswith("START") and each.function_name == name
+        ]
+        assert len(starts) == 2
+
+
 def test_what_comes_faster_than_the_function_may_scale_is_refused(open_lab: Lab) -> None:
     name = open_lab.function(HOLD)
     open_lab.service._scaling._buckets[name] = Bucket.full(1, 0.0, open_lab.service.clock.now())

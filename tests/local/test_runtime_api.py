@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from unittest.mock import Mock
 
+from lambdaform.local.event import Event
 from lambdaform.local.runtime_api import RuntimeApi, RuntimeEvents
 
 POST = b"POST /2018-06-01/runtime/%b HTTP/1.1\r\nContent-Length: %d\r\n\r\n"
@@ -112,6 +113,40 @@ def test_only_a_few_bodies_may_be_large_at_once() -> None:
             return [await (await clients.connect(each)).status() for each in (large, small)]
 
     assert asyncio.run(statuses()) == [413, 202]
+
+
+def test_small_bodies_that_are_not_whole_leave_room_for_a_large_one() -> None:
+    async def status() -> int | None:
+        async with served() as clients:
+            for _ in range(8):
+                await clients.connect(POST % (b"invocation/x/response", 10) + b"x")
+            await clients.are_at("body", 8)
+            large = POST % (b"init/error", 100_000) + b"x" * 100_000
+            return await (await clients.connect(large)).status()
+
+    assert asyncio.run(status()) == 202
+
+
+def test_a_next_that_came_early_and_was_heard_is_refused_no_more() -> None:
+    async def heard() -> list[int | None]:
+        async with served() as clients:
+            following = b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n\r\n"
+            runtime = await clients.connect(following)
+            await clients.are_at("answering", 1, -1)
+            clients.api.hand_over(Event(request_id="one", payload=b"", function_arn="", trace_id=""), 0)
+            statuses = [await runtime.status()]
+            await runtime.send(following)
+            while clients.api._early_until is None:
+                await asyncio.sleep(0)
+            response = await clients.connect(POST % (b"invocation/one/response", 2) + b"{}")
+            statuses.append(await response.status())
+            while not clients.api.is_waiting:
+                await asyncio.sleep(0)
+            # Nothing is left that would refuse the next one that is early.
+            assert clients.api._early_until is None
+            return statuses
+
+    assert asyncio.run(heard()) == [200, 202]
 
 
 def test_where_a_call_cannot_be_answered_that_is_said_and_the_next_one_is() -> None:

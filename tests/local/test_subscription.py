@@ -79,6 +79,10 @@ def test_a_tcp_port_may_stand_by_itself() -> None:
         (to("http://sandbox.localdomain:8080", "TCP"), "destination.URI must begin with tcp://"),
         (to("http://example.com:80"), "destination.URI must name sandbox.localdomain"),
         (to("http://sandbox.localdomain:99999"), "destination.URI must be an address such as "),
+        (
+            to("http://sandbox.localdomain:8080/\ud800"),
+            "destination.URI must be of printable characters of ASCII",
+        ),
         (to(5), "destination.URI must be an address such as "),
         (to([5]), "destination.URI must be an address such as "),
     ],
