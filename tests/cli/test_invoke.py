@@ -189,6 +189,13 @@ def test_a_file_of_variables_reaches_the_function(run: Run) -> None:
     assert json.loads(run("invoke", "Echo", "--env-vars", "env.json").out)["stage"] == "mine"
 
 
+def test_variables_for_a_misspelt_function_are_said(run: Run) -> None:
+    Path("env.json").write_text('{"Ecko": {"STAGE": "mine"}}')
+    done = run("invoke", "Echo", "--env-vars", "env.json")
+    assert (done.code, json.loads(done.out)["stage"]) == (0, "dev")
+    assert "variables for the function 'Ecko', which is not there. Did you mean 'Echo'?" in done.err
+
+
 def test_a_sam_template_runs_and_its_only_function_needs_no_name(run: Run) -> None:
     done = run("invoke", "--template", "template.yaml", "-e", "1")
     assert (done.code, json.loads(done.out)) == (0, [1, "from the template"])

@@ -56,12 +56,16 @@ class Notice:
 
 @define
 class Provisioned:
-    """What a template's resources are here; ``others`` are those of other services."""
+    """What a template's resources are here; ``others`` are those of other services.
+
+    ``unused`` says which of the variables that the user gives are for a function that is not there.
+    """
 
     functions: list[Function] = field(factory=list)
     schedules: list[Schedule] = field(factory=list)
     notices: list[Notice] = field(factory=list)
     others: list[ServiceResource] = field(factory=list)
+    unused: list[str] = field(factory=list)
 
 
 class Provisioner:
@@ -148,6 +152,8 @@ class _Deployment:
             self._told.schedules += schedules_of(stack, self._plane.state)
             self._told.others += other_resources(stack)
         self._say_what_is_missing(stacks)
+        ids = {each for root in self._roots for each in root.functions()}
+        self._told.unused += self._overrides.without_function(ids.union(self._plane.state.functions))
         functions = [
             self._records[stack.name, logical_id].physical_id
             for stack in stacks

@@ -89,6 +89,14 @@ class StackTemplate:
             if resource.get("Type") == aws_type and self.evaluator.exists(logical_id)
         ]
 
+    def functions(self) -> Iterator[str]:
+        """The logical ids of all its functions and those of the stacks nested in it, whether they are made or not."""
+        for logical_id, resource in self._resources.items():
+            if resource.get("Type") == "AWS::Lambda::Function":
+                yield logical_id
+        for nested in self._nested.values():
+            yield from nested.functions()
+
     def is_retained(self, logical_id: str) -> bool:
         """Whether a resource stays when it is no more in the template."""
         return self._resources[logical_id].get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
