@@ -200,7 +200,8 @@ class _Deployment:
     def _expect(self, stack: StackTemplate, kind: ResourceType, logical_id: str) -> None:
         """Let others refer to a resource before it is made."""
         record = self._records.of(stack.name).get(logical_id)
-        made = kind.expected(stack, logical_id, record)
+        with stack.telling_place(logical_id):
+            made = kind.expected(stack, logical_id, record)
         if made is not None:
             stack.evaluator.know(logical_id, made.ref, made.attributes)
 
@@ -211,14 +212,24 @@ class _Deployment:
             raise DefinitionError(
                 f"{logical_id!r} was a resource of the type {before.aws_type}.",
                 right="CloudFormation changes no resource's type: give the new one another logical id.",
+                where=stack.place(logical_id),
             )
-        desired = Desired(stack=stack, logical_id=logical_id, properties=kind.desired(stack, logical_id))
         try:
-            made, old = self._brought_about(kind, desired, before)
+            with stack.telling_place(logical_id):
+                desired = Desired(
+                    stack=stack, logical_id=logical_id, properties=kind.desired(stack, logical_id)
+                )
+                made, old = self._brought_about(kind, desired, before)
         except AwsError as error:
             what = kind.aws_type.rpartition("::")[2]
+            remedy, faulty = kind.remedy(error), kind.property_at_fault(error)
+            # AWS ends some of its sentences without a full stop.
+            message = f"{error.message.rstrip('.')}." if remedy else error.message
             raise DefinitionError(
-                f"{what} {logical_id!r}: {error.message}", right=kind.remedy(error), rule=kind.rule(error)
+                f"{what} {logical_id!r}: {message}",
+                right=remedy,
+                where=stack.place(logical_id, *([faulty] if faulty else [])),
+                rule=kind.rule(error),
             ) from error
         stack.evaluator.know(logical_id, made.ref, made.attributes)
         self._records[stack.name, logical_id] = StackResource(
