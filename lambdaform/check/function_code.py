@@ -115,6 +115,20 @@ class FunctionCode:
         right = f'Did you mean "{near[0]}.{name}"?' if near else f"It has {', '.join(files)}."
         return f"{self.shown} has no module {module!r}", right if files else ""
 
+    def almost(self, module: str) -> str | None:
+        """The module at the top of the folder whose name is nearly that of a Python module which is not there.
+
+        None where all is known without it, and where what is still to be installed or built looks as if it brought
+        the module.
+        """
+        near = difflib.get_close_matches(module, [*self.top_files(".py")], n=1, cutoff=0.75)
+        if self.whole or not near or (self.own.path / "Makefile").is_file():
+            return None
+        lists = [self.own.path / name for name in _MAKERS["python"] if (self.own.path / name).is_file()]
+        text = "\n".join(each.read_text("utf-8", errors="replace") for each in lists)
+        is_listed = re.search(rf"\b{re.escape(module)}\b", text.replace("-", "_"), re.IGNORECASE)
+        return None if is_listed else near[0]
+
     def top_files(self, *endings: str) -> Iterator[str]:
         """The names, without the ending, of the files with one of the endings that lie at the top of the folder."""
         for each in sorted(self.own.path.iterdir()) if self.own.only is None else ():

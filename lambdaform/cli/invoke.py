@@ -312,6 +312,8 @@ async def _run_once(job: _Job, log: Log) -> Response:
     ) as service:
         made = service.deploy(*assemblies)
         whole_name = (chosen.deployed_in, logical_id)
+        for sentence in made.unused:
+            say(sentence)
         for notice in made.notices:
             if (notice.stack, notice.function) == whole_name:
                 say(notice.text)

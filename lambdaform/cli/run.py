@@ -217,6 +217,7 @@ async def _serve(
                 for sentence in (
                     *waits,
                     *service.limits_not_enforced(),
+                    *made.unused,
                     *(each.text for each in made.notices),
                 ):
                     screen.say(sentence)

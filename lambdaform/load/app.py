@@ -9,34 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import linecache
-import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from types import ModuleType, TracebackType
-from typing import TYPE_CHECKING
+from types import ModuleType
 
-from attrs import fields
-
-import lambdaform
 from lambdaform.errors import DefinitionError, LambdaformError, UsageError, shown
+from lambdaform.load.app_error import app_error
 from lambdaform.load.nested import nest_templates, template_path
 from lambdaform.model.crossing import deployment_order, family
-from lambdaform.model.shape import Problem, Shape, collecting_problems, properties_of
+from lambdaform.model.shape import Problem, collecting_problems
 from lambdaform.model.stack import Stack
 from lambdaform.origin import Location, shown_path
 from lambdaform.suggest import did_you_mean
 
-if TYPE_CHECKING:
-    import traceback
-
 DEFAULT_STAGE = "dev"
-_OWN_FOLDER = str(Path(__file__).resolve().parent.parent)
-_UNKNOWN_ARGUMENT = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
-
-
-class AppError(DefinitionError):
-    """The app's file raised an exception; the text ends with the user's own frames of the traceback."""
 
 
 def load_app(file: Path, *, stack_name: str | None = None, stage: str | None = None) -> Stack:
@@ -76,7 +63,7 @@ def load_stacks(file: Path, *, stage: str | None = None) -> list[Stack]:
             raise
         except BaseException as error:
             if not problems:
-                raise _app_error(file, error) from error
+                raise app_error(file, error) from error
     if problems:
         raise _all(problems)
     return _as_app(stacks, file, modules)
@@ -254,50 +241,6 @@ def _choose(stacks: list[Stack], file: Path, name: str | None) -> Stack:
     if name not in every:
         raise UsageError(f"{file} has no stack {name!r}.", right=did_you_mean(name, every))
     return every[name]
-
-
-def _app_error(file: Path, error: BaseException) -> AppError:
-    if isinstance(error, SyntaxError) and error.filename and error.lineno:
-        where = Location(error.filename, error.lineno, error.offset or 1)
-        return AppError(f"syntax error: {error.msg}.", where=where)
-    import traceback
-
-    frames = _own_frames(error.__traceback__)
-    trace = "".join(traceback.format_list(frames)).rstrip()
-    place = Location(frames[-1].filename, frames[-1].lineno or 1) if frames else None
-    if isinstance(error, SystemExit):
-        return AppError(
-            f"{file} ended the program: sys.exit({error.code!r}).",
-            right="It only defines stacks.",
-            where=place,
-        )
-    unknown = _unknown_property(error)
-    if unknown is not None:
-        what, right = unknown
-        return AppError(what, right=right, where=place, rule="LF106")
-    summary = "".join(traceback.format_exception_only(error)).strip()
-    return AppError(f"{file} raised {summary}" + (f"\n{trace}" if trace else ""), where=place)
-
-
-def _unknown_property(error: BaseException) -> tuple[str, str] | None:
-    """A keyword that a class of the model does not take: what is wrong, and what would be right."""
-    found = _UNKNOWN_ARGUMENT.match(str(error)) if isinstance(error, TypeError) else None
-    cls = getattr(lambdaform, found[1], None) if found else None
-    if found is None or not (isinstance(cls, type) and issubclass(cls, Shape)):
-        return None
-    names = ", ".join(each.name for each in properties_of(cls))
-    arguments = [each.alias or each.name for each in fields(cls)]
-    right = did_you_mean(found[2], arguments, f"It has {names}.")
-    return f"{cls.__name__} has no property {found[2]!r}.", right
-
-
-def _own_frames(trace: TracebackType | None) -> list[traceback.FrameSummary]:
-    """The frames of the user's code: none of lambdaform's, nor of the import machinery, nor made by attrs."""
-    import traceback
-
-    return [
-        frame for frame in traceback.extract_tb(trace) if not frame.filename.startswith((_OWN_FOLDER, "<"))
-    ]
 
 
 def _as_problem(error: LambdaformError) -> Problem:

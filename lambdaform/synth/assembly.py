@@ -50,6 +50,8 @@ class Assembly:
     unpackaged: Mapping[str, DefinitionError] = field(factory=dict, repr=False)
     #: The nested stacks, by the logical id of the resource that makes each.
     nested: Mapping[str, Assembly] = field(factory=dict, repr=False)
+    #: The resources as the user has written them, by logical id: they know where that is.
+    written: Mapping[str, Resource] = field(factory=dict, repr=False, eq=False)
 
     @property
     def key(self) -> str:
@@ -222,7 +224,15 @@ def assemble(
         inner = nested[logical_id] = assemble(child, given, packaging=packaging, missing=missing)
         properties[resource.names_of(TEMPLATE_FIELDS[resource.aws_type])[1]] = inner.key
     return Assembly(
-        stack.name, template, "sam", assets, dict(parameters or {}), stack.profile, unpackaged, nested
+        stack.name,
+        template,
+        "sam",
+        assets,
+        dict(parameters or {}),
+        stack.profile,
+        unpackaged,
+        nested,
+        stack.resources,
     )
 
 

@@ -18,6 +18,7 @@ from lambdaform.model.shape import Problem, Shape
 from lambdaform.model.stack import Stack
 from lambdaform.synth.assembly import with_includes
 from lambdaform.synth.expansions import expansion
+from lambdaform.synth.places import owner_of
 from lambdaform.synth.sam_certain import takes
 from lambdaform.synth.template import SAM_TRANSFORM, code_properties, template_of
 
@@ -99,8 +100,7 @@ def _problem(cause: str, stack: Stack) -> Problem:
 
 def _named(stack: Stack, name: str) -> tuple[Resource | None, str | None]:
     """The resource that SAM names, and the event of it; SAM puts the names of both, or of a part, together."""
-    owners = [each for each in stack.resources.values() if name.startswith(each.logical_id)]
-    owner = max(owners, key=lambda each: len(each.logical_id), default=None)
+    owner = owner_of(name, stack.resources)
     rest = name[len(owner.logical_id) :] if owner is not None else ""
     events = getattr(owner, "events", None)
     return owner, rest if isinstance(events, Mapping) and rest in events else None

@@ -85,6 +85,30 @@ def test_python_that_may_be_right_is_let_be(tmp_path: Path, files: dict[str, str
     assert found(tmp_path, files, handler) == []
 
 
+@pytest.mark.parametrize("maker", ["requirements.txt", "pyproject.toml"])
+def test_a_module_that_only_a_package_could_have_is_warned_of_where_one_is_nearly_called_so(
+    tmp_path: Path, maker: str
+) -> None:
+    files = {"price.py": HANDLER, maker: "requests\n"}
+    [text] = found(tmp_path, files, "prices.handler")
+    assert text.startswith("LF507 'Fn' has the handler 'prices.handler', but src has no module 'prices'.")
+    assert 'Did you mean "price.handler"?' in text
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"price.py": HANDLER, "requirements.txt": "Prices==2\n"},
+        {"price.py": HANDLER, "requirements.txt": "", "Makefile": ""},
+        {"price.py": "", "requirements.txt": ""},
+        {"core.py": HANDLER, "requirements.txt": ""},
+    ],
+    ids=["listed", "built", "no-such-function", "another-name"],
+)
+def test_a_module_that_packages_may_bring_is_let_be(tmp_path: Path, files: dict[str, str]) -> None:
+    assert found(tmp_path, files, "prices.handler") == []
+
+
 PYTHON_WRONG: dict[str, tuple[dict[str, str], str, str]] = {
     "name": (
         {"app.py": HANDLER},

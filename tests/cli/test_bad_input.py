@@ -78,7 +78,41 @@ CASES = [
         {"app.py": "import nowhere\n"},
         ("app.py:1: app.py raised ModuleNotFoundError: No module named 'nowhere'",),
     ),
-    Bad("wrong-name", {"app.py": "from lambdaform import Functoin\n"}, ("app.py:1", "Functoin")),
+    Bad(
+        "wrong-name",
+        {"app.py": "from lambdaform import Functoin\n"},
+        ("app.py:1: lambdaform has no 'Functoin'. Did you mean 'Function'?",),
+    ),
+    Bad(
+        "wrong-name-in-the-module",
+        {"app.py": "import lambdaform\nlambdaform.Alais\n"},
+        ("app.py:2: lambdaform has no 'Alais'. Did you mean 'Alias'?", "  2 | lambdaform.Alais"),
+    ),
+    Bad(
+        "wrong-runtime",
+        {"app.py": "from lambdaform import Runtime\nRuntime.PYTHON_312\n"},
+        ("app.py:2: Runtime has no 'PYTHON_312'. Did you mean 'PYTHON_3_12'?", "  2 | Runtime.PYTHON_312"),
+    ),
+    Bad(
+        "wrong-attribute",
+        {"app.py": "from lambdaform import Queue\nQueue('Orders').arnn\n"},
+        ("app.py:2: Queue has no 'arnn'. Did you mean 'arn'?",),
+    ),
+    Bad(
+        "no-logical-id",
+        {"app.py": "from lambdaform import Function\nFunction(runtime='python3.13')\n"},
+        ('app.py:2: Function has no logical id. Give it first: Function("Name", …).',),
+    ),
+    Bad(
+        "no-value-for-a-property",
+        {"app.py": "from lambdaform import CorsRule\nCorsRule()\n"},
+        ("app.py:2: CorsRule lacks ", "allowed_methods"),
+    ),
+    Bad(
+        "exception-in-a-library",
+        {"app.py": "import json\njson.loads('{')\n"},
+        ("app.py:2: app.py raised json.decoder.JSONDecodeError",),
+    ),
     Bad(
         "exception",
         {"app.py": "def boom():\n    raise ValueError('no stage')\n\nboom()\n"},

@@ -173,6 +173,65 @@ def test_what_leaves_others_too_little_concurrency_is_refused_as_aws_does(projec
     assert (done.code, done.out) == (2, "")
     assert "below its minimum value of [100]" in done.err
     assert "--account-concurrency" in done.err
+    assert re.search(r"Error: app.py:\d+: .*\n +\d+ \| .*reserved_concurrent_executions=", done.err)
+
+
+MISSING = """\
+Resources:
+  Only:
+    Type: AWS::Lambda::Function
+    Properties:
+      Role: arn:aws:iam::123456789012:role/only
+      Runtime: python3.13
+      Handler: index.handler
+      Code: {ZipFile: "def handler(event, context): return 1"}
+      Environment:
+        Variables:
+          STAGE: !Ref Nope
+"""
+
+
+def test_a_reference_to_nothing_is_said_at_its_line(run: Run) -> None:
+    Path("missing.yaml").write_text(MISSING)
+    done = run("invoke", "--template", "missing.yaml")
+    assert done.code == 2
+    assert "Error: missing.yaml:11: Ref names 'Nope'" in done.err
+
+
+def test_an_undefined_condition_is_said_at_its_resource(run: Run) -> None:
+    text = MISSING.replace("!Ref Nope", "dev").replace("    Type:", "    Condition: Nope\n    Type:")
+    Path("missing.yaml").write_text(text)
+    done = run("invoke", "--template", "missing.yaml")
+    assert done.code == 2
+    assert "Error: missing.yaml:2: The condition 'Nope' is not defined." in done.err
+
+
+ALIAS = f"""\
+from lambdaform import Alias, Function, Stack, Version, VersionWeight
+stack = Stack("shop")
+echo = stack.add(Function("Echo", runtime="{HERE}", handler="app.echo", code_uri="src"))
+first = stack.add(Version("First", function_name=echo))
+second = stack.add(Version("Second", function_name=echo))
+stack.add(Alias("live", function_name=echo, function_version=first, routing_config=[WEIGHT]))
+"""
+
+
+def test_a_weight_for_a_version_that_is_not_here_says_which_are(project: Path, run: Run) -> None:
+    (project / "app.py").write_text(ALIAS.replace("WEIGHT", 'VersionWeight("8", 0.1)'))
+    done = run("invoke", "Echo")
+    assert done.code == 2
+    assert "Error: app.py:6: Alias 'live': Function not found: " in done.err
+    assert "no version 8 of shop-Echo: it has $LATEST, 1. What is published on AWS is not known" in done.err
+
+
+def test_two_versions_of_unchanged_code_are_said_to_be_one(project: Path, run: Run) -> None:
+    (project / "app.py").write_text(ALIAS.replace("WEIGHT", "VersionWeight(second, 0.1)"))
+    done = run("invoke", "Echo")
+    assert done.code == 2
+    assert "Error: app.py:6: Alias 'live': Invalid function version 1." in done.err
+    assert (
+        "Lambda publishes no new version while code and configuration are those of the last one" in done.err
+    )
 
 
 def test_an_account_may_have_more_concurrency(project: Path, run: Run) -> None:
@@ -187,6 +246,13 @@ def test_a_parameter_reaches_the_function(run: Run) -> None:
 def test_a_file_of_variables_reaches_the_function(run: Run) -> None:
     Path("env.json").write_text('{"Echo": {"STAGE": "mine"}}')
     assert json.loads(run("invoke", "Echo", "--env-vars", "env.json").out)["stage"] == "mine"
+
+
+def test_variables_for_a_misspelt_function_are_said(run: Run) -> None:
+    Path("env.json").write_text('{"Ecko": {"STAGE": "mine"}}')
+    done = run("invoke", "Echo", "--env-vars", "env.json")
+    assert (done.code, json.loads(done.out)["stage"]) == (0, "dev")
+    assert "variables for the function 'Ecko', which is not there. Did you mean 'Echo'?" in done.err
 
 
 def test_a_sam_template_runs_and_its_only_function_needs_no_name(run: Run) -> None:

@@ -81,4 +81,10 @@ CASES = [
         _PLAIN,
         "generator",
     ),
+    Case(
+        "LF507",
+        template(function("CodeUri: packages\nHandler: apps.handler  # wrong")),
+        'Did you mean "app.handler"?',
+        template(function("CodeUri: packages\nHandler: app.handler")),
+    ),
 ]

@@ -1,4 +1,4 @@
-"""LF503 to LF506: a function's handler: its form, that it is in the code, and that Lambda can call it."""
+"""LF503 to LF507: a function's handler: its form, that it is in the code, and that Lambda can call it."""
 
 from __future__ import annotations
 
@@ -179,6 +179,34 @@ def handler_not_run(stack: Stack) -> Iterator[Problem]:
                 "Lambda calls it and does not wait for it: write a plain function, which may call asyncio.run(...).",
                 "handler",
             )
+
+
+@rule(
+    "LF507",
+    "handler-misspelt",
+    Level.WARNING,
+    demand="A handler's module does not differ by a letter or two from one that is there.",
+    source="AWS Lambda Developer Guide, python-handler and python-package",
+)
+def handler_misspelt(stack: Stack) -> Iterator[Problem]:
+    """Python handlers whose module only a package could have, while the code has one with nearly that name."""
+    for function in functions(stack):
+        handler, code = _handler(stack, function), code_of(stack, function)
+        if handler is None or code is None or language_of(stack, function) != "python":
+            continue
+        module, _, name = handler.rpartition(".")
+        if not module or _python_file(stack, code, module) is not None or _is_compiled(code, module):
+            continue
+        near = code.almost(module)
+        file = _python_file(stack, code, near) if near is not None else None
+        if file is None or isinstance(look_up_in_text(file.read_text("utf-8", "replace"), name), Absent):
+            continue
+        yield function.problem(
+            "LF507",
+            f"{function.logical_id!r} has the handler {handler!r}, but {code.shown} has no module {module!r}.",
+            f'Did you mean "{near}.{name}"? Only a package that is installed with the code could have the other.',
+            "handler",
+        )
 
 
 def _missing_in_nodejs(

@@ -6,13 +6,17 @@ Source: `sam local invoke --env-vars` set the form of the file.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from attrs import field, frozen
 
 from lambdaform.errors import UsageError
 from lambdaform.local.provisioning.values import text
+from lambdaform.suggest import did_you_mean
+
+#: The name under which a file of variables has those of every function.
+_FOR_ALL = "Parameters"
 
 
 @frozen(kw_only=True)
@@ -26,11 +30,18 @@ class Overrides:
     variables: Mapping[str, Mapping[str, str]] = field(factory=dict, repr=False)
     layers: Mapping[str, Path] = field(factory=dict)
 
+    def without_function(self, names: Collection[str]) -> Iterator[str]:
+        """A sentence on each function that is given variables and is none of these."""
+        for name in self.variables:
+            if name != _FOR_ALL and name not in names:
+                right = did_you_mean(name, [*names, _FOR_ALL], "Nothing gets them.")
+                yield f"--env-vars has variables for the function {name!r}, which is not there. {right}"
+
     def variables_of(self, name: str, logical_id: str) -> dict[str, str]:
         """The variables given to one function: by its logical id, then by its name, then for all."""
         variables = self.variables
         return {
-            **variables.get("Parameters", {}),
+            **variables.get(_FOR_ALL, {}),
             **variables.get(name, {}),
             **(variables.get(logical_id, {}) if logical_id else {}),
         }

@@ -56,12 +56,16 @@ class Notice:
 
 @define
 class Provisioned:
-    """What a template's resources are here; ``others`` are those of other services."""
+    """What a template's resources are here; ``others`` are those of other services.
+
+    ``unused`` says which of the variables that the user gives are for a function that is not there.
+    """
 
     functions: list[Function] = field(factory=list)
     schedules: list[Schedule] = field(factory=list)
     notices: list[Notice] = field(factory=list)
     others: list[ServiceResource] = field(factory=list)
+    unused: list[str] = field(factory=list)
 
 
 class Provisioner:
@@ -148,6 +152,8 @@ class _Deployment:
             self._told.schedules += schedules_of(stack, self._plane.state)
             self._told.others += other_resources(stack)
         self._say_what_is_missing(stacks)
+        ids = {each for root in self._roots for each in root.functions()}
+        self._told.unused += self._overrides.without_function(ids.union(self._plane.state.functions))
         functions = [
             self._records[stack.name, logical_id].physical_id
             for stack in stacks
@@ -194,7 +200,8 @@ class _Deployment:
     def _expect(self, stack: StackTemplate, kind: ResourceType, logical_id: str) -> None:
         """Let others refer to a resource before it is made."""
         record = self._records.of(stack.name).get(logical_id)
-        made = kind.expected(stack, logical_id, record)
+        with stack.telling_place(logical_id):
+            made = kind.expected(stack, logical_id, record)
         if made is not None:
             stack.evaluator.know(logical_id, made.ref, made.attributes)
 
@@ -205,14 +212,24 @@ class _Deployment:
             raise DefinitionError(
                 f"{logical_id!r} was a resource of the type {before.aws_type}.",
                 right="CloudFormation changes no resource's type: give the new one another logical id.",
+                where=stack.place(logical_id),
             )
-        desired = Desired(stack=stack, logical_id=logical_id, properties=kind.desired(stack, logical_id))
         try:
-            made, old = self._brought_about(kind, desired, before)
+            with stack.telling_place(logical_id):
+                desired = Desired(
+                    stack=stack, logical_id=logical_id, properties=kind.desired(stack, logical_id)
+                )
+                made, old = self._brought_about(kind, desired, before)
         except AwsError as error:
             what = kind.aws_type.rpartition("::")[2]
+            remedy, faulty = kind.remedy(error), kind.property_at_fault(error)
+            # AWS ends some of its sentences without a full stop.
+            message = f"{error.message.rstrip('.')}." if remedy else error.message
             raise DefinitionError(
-                f"{what} {logical_id!r}: {error.message}", right=kind.remedy(error), rule=kind.rule(error)
+                f"{what} {logical_id!r}: {message}",
+                right=remedy,
+                where=stack.place(logical_id, *([faulty] if faulty else [])),
+                rule=kind.rule(error),
             ) from error
         stack.evaluator.know(logical_id, made.ref, made.attributes)
         self._records[stack.name, logical_id] = StackResource(

@@ -107,6 +107,10 @@ class ResourceType(ABC):
         """The rule of `lambdaform check` that says the same as a refusal."""
         return None
 
+    def property_at_fault(self, error: AwsError) -> str | None:  # noqa: ARG002 - for types that can tell
+        """The property that a refusal is about."""
+        return None
+
     def remedy(self, error: AwsError) -> str:  # noqa: ARG002 - for types that know better
         """What to do about a refusal."""
         return ""

@@ -9,6 +9,7 @@ Source: AWS CloudFormation User Guide, "Nested stacks", "Fn::ImportValue" and "O
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import evolve
@@ -17,8 +18,10 @@ from lambdaform.errors import DefinitionError
 from lambdaform.local.evaluate import Evaluator, Known
 from lambdaform.local.physical import Account
 from lambdaform.local.provisioning.values import text
+from lambdaform.synth.places import owner_of, place_in
 
 if TYPE_CHECKING:
+    from lambdaform.origin import Location
     from lambdaform.synth.assembly import Assembly
     from lambdaform.synth.assets import Asset
 
@@ -48,6 +51,7 @@ class StackTemplate:
         self._assets: Mapping[str, Asset] = assembly.assets
         self._unpackaged = assembly.unpackaged
         self._template = assembly.template
+        self._written = assembly.written
         every = assembly.template.get("Resources", {})
         self._resources: Mapping[str, Mapping[str, Any]] = {
             logical_id: each for logical_id, each in every.items() if isinstance(each, Mapping)
@@ -78,7 +82,7 @@ class StackTemplate:
         """The stack and, where their conditions hold, those nested in it."""
         yield self
         for logical_id, nested in self._nested.items():
-            if self.evaluator.exists(logical_id):
+            if self._is_made(logical_id):
                 yield from nested.with_nested()
 
     def of_type(self, aws_type: str) -> list[str]:
@@ -86,8 +90,20 @@ class StackTemplate:
         return [
             logical_id
             for logical_id, resource in self._resources.items()
-            if resource.get("Type") == aws_type and self.evaluator.exists(logical_id)
+            if resource.get("Type") == aws_type and self._is_made(logical_id)
         ]
+
+    def _is_made(self, logical_id: str) -> bool:
+        with self.telling_place(logical_id):
+            return self.evaluator.exists(logical_id)
+
+    def functions(self) -> Iterator[str]:
+        """The logical ids of all its functions and those of the stacks nested in it, whether they are made or not."""
+        for logical_id, resource in self._resources.items():
+            if resource.get("Type") == "AWS::Lambda::Function":
+                yield logical_id
+        for nested in self._nested.values():
+            yield from nested.functions()
 
     def is_retained(self, logical_id: str) -> bool:
         """Whether a resource stays when it is no more in the template."""
@@ -103,7 +119,37 @@ class StackTemplate:
         given = self.given(logical_id)
         chosen = {name: given[name] for name in names if name in given} if names else dict(given)
         # As a list, so that a single property is no intrinsic.
-        return {name: value for name in chosen for value in self.evaluator.value([chosen[name]])}
+        with self.telling_place(logical_id):
+            return {name: value for name in chosen for value in self.evaluator.value([chosen[name]])}
+
+    @contextmanager
+    def telling_place(self, logical_id: str) -> Iterator[None]:
+        """Let an error within the block point to what of a resource cannot be worked out, or to the resource."""
+        try:
+            yield
+        except DefinitionError as error:
+            error.where = error.where or self.place(logical_id, *self._way_to_fault(self.given(logical_id)))
+            raise
+
+    def place(self, logical_id: str, *way: str | int) -> Location | None:
+        """Where the user has written a resource, or what lies on the way into its properties.
+
+        What SAM has made of a resource is written where that is.
+        """
+        owner = owner_of(logical_id, self._written)
+        return place_in(owner, *way) if owner is not None else None
+
+    def _way_to_fault(self, data: Any) -> tuple[str | int, ...]:
+        """The keys and indexes that lead to the innermost value that cannot be worked out."""
+        parts = (
+            data.items() if isinstance(data, Mapping) else enumerate(data) if isinstance(data, list) else ()
+        )
+        for step, part in parts:
+            try:
+                self.evaluator.value(part)
+            except DefinitionError:
+                return (step, *self._way_to_fault(part))
+        return ()
 
     def asset(self, key: str) -> Asset | None:
         """The asset with this key; None where the key is no asset's. Raises `Unavailable` where it was not packaged."""

@@ -197,6 +197,18 @@ def test_overrides_go_by_logical_id_then_name_then_for_all(provision: Any) -> No
     assert latest.environment == {"A": "all", "B": "name", "C": "id"}
 
 
+def test_variables_for_a_function_that_is_not_there_are_said(provision: Any) -> None:
+    given = {name: {"A": "1"} for name in ("Price", "app-Price", "Prise", "Parameters", "Off")}
+    made = provision(
+        {"Price": function(), "Off": {**function(), "Condition": "Never"}},
+        overrides=Overrides(variables=given),
+        Conditions={"Never": {"Fn::Equals": ["a", "b"]}},
+    )
+    assert made.unused == [
+        "--env-vars has variables for the function 'Prise', which is not there. Did you mean 'Price'?"
+    ]
+
+
 def test_an_override_settles_what_only_a_deployment_knows(provision: Any) -> None:
     resources = {
         "Fn": function(Environment={"Variables": {"API": {"Fn::GetAtt": ["Api", "Url"]}}}),

@@ -5,13 +5,17 @@ Source: AWS CloudFormation User Guide, AWS::Lambda::Alias.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from lambdaform.local.control.records import StackResource
+from lambdaform.local.errors import AwsError
 from lambdaform.local.provisioning.resource import Desired, Made, ResourceType
 from lambdaform.local.provisioning.stack_template import StackTemplate
 from lambdaform.local.provisioning.types.provisioned_concurrency import set_provisioned_concurrency
+
+_VERSION_NOT_FOUND = re.compile(r"Function not found: \S+:function:([^:]+):(\d+)")
 
 
 class Alias(ResourceType):
@@ -38,6 +42,27 @@ class Alias(ResourceType):
     def delete(self, physical_id: str) -> None:  # noqa: D102 - as in the base
         function, _, name = physical_id.rpartition(":")
         self._plane.perform("DeleteAlias", function_name=function, name=name)
+
+    def property_at_fault(self, error: AwsError) -> str | None:
+        """The weights, where they name the alias's own version again."""
+        return "RoutingConfig" if "already included" in error.message else None
+
+    def remedy(self, error: AwsError) -> str:
+        """Why a version is not there, or is there twice."""
+        if "already included" in error.message:
+            return (
+                "Lambda publishes no new version while code and configuration are those of the last one, so that both "
+                "names are the same version. Leave the weight out until the function has changed."
+            )
+        found = _VERSION_NOT_FOUND.fullmatch(error.message)
+        if found is None:
+            return ""
+        function, version = found.groups()
+        there = ", ".join(self._state.versions.of(function))
+        return (
+            f"The account on this machine has no version {version} of {function}: it has {there}. What is published "
+            "on AWS is not known here: give a Version of the stack, as function_version or in VersionWeight."
+        )
 
     def _put(self, operation: str, desired: Desired) -> Made:
         properties = desired.properties

@@ -126,6 +126,10 @@ class Function(ResourceType):
         """What a function may reserve has a rule."""
         return "LF254" if "UnreservedConcurrentExecution" in error.message else None
 
+    def property_at_fault(self, error: AwsError) -> str | None:
+        """The concurrency that leaves others too little."""
+        return "ReservedConcurrentExecutions" if "UnreservedConcurrentExecution" in error.message else None
+
     def remedy(self, error: AwsError) -> str:
         """How to get more concurrency, or another name."""
         if "UnreservedConcurrentExecution" in error.message:
