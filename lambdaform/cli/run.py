@@ -217,6 +217,7 @@ async def _serve(
                 for sentence in (
                     *waits,
                     *service.limits_not_enforced(),
+                    *filter(None, [service.services.lacks]),
                     *(each.text for each in made.notices),
                 ):
                     screen.say(sentence)
@@ -230,6 +231,8 @@ async def _serve(
                 session.close()
         batch.flush()
         store.close()
+        # What is left goes with the process: looking through all of moto for garbage would take longer than the rest.
+        gc.freeze()
         screen.say("Stopped.")
 
 
