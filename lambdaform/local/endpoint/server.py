@@ -122,7 +122,8 @@ class Endpoint:
         keys.lookups.append(partial(_session_of_a_function, account, role_of))
         keys.lookups.append(service.services.identity)
         service.services.know(keys.find)
-        recorder = Recorder(service.account, service.trail, service.clock.now, keys.find, role_of)
+        name_of, now = service.functions.name_of, service.clock.now
+        recorder = Recorder(service.account, service.trail, now, keys.find, role_of, name_of)
         urls = FunctionUrls(service.front, state, keys, service.notice)
         return cls(
             service.front, service.control, recorder, urls, notice=service.notice, services=service.services
