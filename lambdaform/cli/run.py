@@ -285,7 +285,7 @@ def _banner(url: str, made: Provisioned, state: State, others: int, clock: Clock
     """The first lines: where it serves, what, and how to try."""
     from lambdaform.model.schedule_expression import parse
 
-    yield f"Serving on {url}"
+    yield f"Serving on {url} ({state.account.region})"
     for function in made.functions:
         aliases = f"  ({', '.join(function.aliases)})" if function.aliases else ""
         refusal = f"  {function.refusal}" if function.refusal else ""

@@ -286,6 +286,12 @@ def test_a_signal_ends_it_and_leaves_no_process_socket_or_folder(
     running.line(r"Stopped\.")
 
 
+def test_the_first_line_says_which_region_is_served(project: Path) -> None:
+    running = Running(project, "--region", "eu-west-1")
+    running.line(r"^Serving on http://127\.0\.0\.1:\d+ \(eu-west-1\)$")
+    running.end(signal.SIGINT)
+
+
 def sqs(running: Running, **parameters: str) -> bytes:
     """The answer of the account's SQS to an action."""
     of_sqs = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0"
@@ -405,6 +411,30 @@ def test_ctrl_c_ends_one_invocation_without_blaming_lambda(project: Path) -> Non
     process.send_signal(signal.SIGINT)
     _, rest = process.communicate(timeout=60)
     assert (process.returncode, rest.strip()) == (130, "Interrupted.")
+
+
+def test_who_invokes_asynchronously_is_told_when_the_event_is_tried_again(project: Path) -> None:
+    (project / "src" / "app.py").write_text("def echo(event, context):\n    raise ValueError('no')\n")
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-c", "from lambdaform.cli.main import main; main()"),
+            *("invoke", "Echo", "--invocation-type", "Event"),
+        ],
+        cwd=project,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert process.stderr is not None
+    told = next(line for line in process.stderr if "tried again" in line)
+    assert told == (
+        "Attempt 1 has failed. The event is tried again in 60 seconds, as on Lambda. Ctrl-C gives it up.\n"
+    )
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    [letter] = (project / ".lambdaform" / "dead-letters.jsonl").read_text().splitlines()
+    assert json.loads(letter)["condition"] == "ServiceEnded"
 
 
 def test_a_signal_ends_it_even_while_a_function_runs(running: Running) -> None:
