@@ -60,7 +60,7 @@ def endpoint(folder: Path) -> Iterator[int]:
             [str(LAMBDAFORM), "run", "--port", "0"], cwd=folder, stdout=stream, stderr=subprocess.DEVNULL
         )
     try:
-        while not (found := re.search(r"^Serving on .*:(\d+)\n", output.read_text(), re.MULTILINE)):
+        while not (found := re.search(r"^Serving on http\S+:(\d+) ", output.read_text(), re.MULTILINE)):
             if process.poll() is not None:
                 raise RuntimeError("lambdaform run has ended.")
             time.sleep(0.001)

@@ -213,6 +213,12 @@ def invoke(
         sys.exit(EXIT_FINDINGS)
 
 
+def _say_wait(seconds: float, failed: int | None) -> None:
+    """Say why nothing happens for the next seconds."""
+    what = f"Attempt {failed} has failed" if failed is not None else "It was throttled"
+    say(f"{what}. The event is tried again in {seconds:g} seconds, as on Lambda. Ctrl-C gives it up.")
+
+
 def _print(response: Response) -> None:
     """The result, where somebody waited for one."""
     if response.status == 200:
@@ -360,6 +366,7 @@ async def _run_once(job: _Job, log: Log) -> Response:
                 tenant_id=wanted.tenant_id,
                 wants_tail=is_awaited,
             )
+            service.queue.on_wait = _say_wait
             response = await service.invoke(request)
             if not is_awaited:
                 await service.queue.finish()

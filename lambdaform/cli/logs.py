@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lambdaform.cli.local import state_option
+from lambdaform.cli.local import say, state_option
 from lambdaform.cli.since import moment_of, since_option
 from lambdaform.errors import UsageError
 
@@ -38,8 +38,11 @@ def logs(function: str | None, follow: bool, since: str, state: Path) -> None:
     start = moment_of(since)
     with closing(LogReader(state / NAME)) as reader:
         come = reader.new()
-        if not follow:
-            _refuse_none(come, function)
+        none = _why_none(come, function)
+        if none is not None and not follow:
+            raise none
+        if none is not None:
+            say(f"{none} What comes is shown here, until Ctrl-C.")
         _print(come, function, start)
         while follow:
             time.sleep(_PERIOD)
@@ -56,10 +59,10 @@ def _is_of(line: LogLine, function: str | None) -> bool:
     return function is None or line.function_name == function or line.function_name.endswith(f"-{function}")
 
 
-def _refuse_none(kept: list[LogLine], function: str | None) -> None:
-    """Raise `UsageError` where nothing was ever logged."""
+def _why_none(kept: list[LogLine], function: str | None) -> UsageError | None:
+    """What is told where nothing was ever logged."""
     if not kept:
-        raise UsageError(
+        return UsageError(
             "Nothing has been logged in this folder yet.", right="lambdaform invoke and lambdaform run do it."
         )
     if not any(_is_of(line, function) for line in kept):
@@ -67,7 +70,8 @@ def _refuse_none(kept: list[LogLine], function: str | None) -> None:
 
         names = sorted({line.function_name for line in kept})
         right = did_you_mean(function or "", names, f"There are {', '.join(names)}.")
-        raise UsageError(f"No function {function!r} has logged anything here.", right=right)
+        return UsageError(f"No function {function!r} has logged anything here.", right=right)
+    return None
 
 
 def _print(lines: Sequence[LogLine], function: str | None, start: float) -> None:

@@ -218,6 +218,7 @@ async def _serve(
                     *waits,
                     *service.limits_not_enforced(),
                     *made.unused,
+                    *filter(None, [service.services.lacks]),
                     *(each.text for each in made.notices),
                 ):
                     screen.say(sentence)
@@ -231,6 +232,8 @@ async def _serve(
                 session.close()
         batch.flush()
         store.close()
+        # What is left goes with the process: looking through all of moto for garbage would take longer than the rest.
+        gc.freeze()
         screen.say("Stopped.")
 
 
@@ -283,7 +286,7 @@ def _banner(url: str, made: Provisioned, state: State, others: int, clock: Clock
     """The first lines: where it serves, what, and how to try."""
     from lambdaform.model.schedule_expression import parse
 
-    yield f"Serving on {url}"
+    yield f"Serving on {url} ({state.account.region})"
     for function in made.functions:
         aliases = f"  ({', '.join(function.aliases)})" if function.aliases else ""
         refusal = f"  {function.refusal}" if function.refusal else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from lambdaform.cli.since import moment_of, since_option
 from lambdaform.errors import UsageError
 
 if TYPE_CHECKING:
-    from lambdaform.local.trail import Record
+    from lambdaform.local.trail import Query, Record
 
 
 @click.command(short_help="Show the calls that the local endpoint has recorded.")
@@ -32,11 +33,24 @@ def trail(event_name: str | None, resource: str | None, since: str, state: Path,
     query = Query(event_name=event_name, resource=resource, since=f"{utc_text(moment_of(since))[:19]}Z")
     found = list(read(state / NAME, query))
     if not found:
-        if not any(read(state / NAME, Query())):
+        every = list(read(state / NAME, Query()))
+        if not every:
             raise UsageError("No call has been recorded in this folder yet.", right="lambdaform run does it.")
-        click.echo("No call matches.", err=True)
+        click.echo(" ".join(["No call matches.", *_suggestions(query, every)]), err=True)
     for record in found:
         click.echo(json.dumps(record) if as_json else _line(record))
+
+
+def _suggestions(query: Query, every: Sequence[Record]) -> Iterator[str]:
+    """The nearest names that have been recorded, where what is asked for has not been."""
+    from lambdaform.local.trail import names_of, operation_of
+    from lambdaform.suggest import did_you_mean
+
+    events = {name for each in every for name in (each["eventName"], operation_of(each["eventName"]))}
+    about = {name for each in every for name in names_of(each)}
+    for asked, known in ((query.event_name, events), (query.resource, about)):
+        if asked is not None and asked not in known and (hint := did_you_mean(asked, sorted(known), "")):
+            yield hint
 
 
 def _line(record: Record) -> str:

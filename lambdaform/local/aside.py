@@ -1,7 +1,7 @@
 """Work that takes long, beside the loop: in a thread of its own, for which nobody waits at the end.
 
-An app's own code may run for minutes, and packages be installed; whoever ends lambdaform meanwhile must not have to
-wait for that, as for a thread of the loop's executor.
+An app's own code may run for minutes, packages be installed, a queue be polled; whoever ends lambdaform meanwhile must
+not have to wait for that, as for a thread of the loop's executor.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ async def aside(work: Callable[[], T]) -> T:
     given: Future[T] = Future()
 
     def run() -> None:
-        given.set_running_or_notify_cancel()
+        if not given.set_running_or_notify_cancel():
+            return
         try:
             given.set_result(work())
         except BaseException as error:  # noqa: BLE001 - it is raised for whoever waits

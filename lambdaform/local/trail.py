@@ -96,9 +96,7 @@ class Query:
         name = record["eventName"]
         if self.event_name is not None and self.event_name not in (name, operation_of(name)):
             return False
-        if self.resource is not None and not any(
-            self.resource in (each, each.rpartition(":")[2], _unqualified(each)) for each in resources(record)
-        ):
+        if self.resource is not None and self.resource not in names_of(record):
             return False
         return bool(record["eventTime"] >= self.since)
 
@@ -148,6 +146,12 @@ def resources(record: Record) -> list[str]:
     """What a record's call was about, by name or ARN as the caller gave it."""
     given = record.get("requestParameters") or {}
     return [given[name] for name in _NAMING if isinstance(given.get(name), str)]
+
+
+def names_of(record: Record) -> Iterator[str]:
+    """All names by which `Query` finds a record for what it was about."""
+    for each in resources(record):
+        yield from (each, each.rpartition(":")[2], _unqualified(each))
 
 
 def _unqualified(name: str) -> str:

@@ -7,11 +7,13 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -284,6 +286,61 @@ def test_a_signal_ends_it_and_leaves_no_process_socket_or_folder(
     running.line(r"Stopped\.")
 
 
+def test_the_first_line_says_which_region_is_served(project: Path) -> None:
+    running = Running(project, "--region", "eu-west-1")
+    running.line(r"^Serving on http://127\.0\.0\.1:\d+ \(eu-west-1\)$")
+    running.end(signal.SIGINT)
+
+
+def sqs(running: Running, **parameters: str) -> bytes:
+    """The answer of the account's SQS to an action."""
+    of_sqs = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0"
+    call = urllib.request.Request(
+        running.url, urllib.parse.urlencode(parameters).encode(), {"Authorization": of_sqs}
+    )
+    with urllib.request.urlopen(call, timeout=30) as answer:
+        body: bytes = answer.read()
+        return body
+
+
+def test_who_waits_for_messages_does_not_hold_up_the_end(running: Running) -> None:
+    pytest.importorskip("moto")
+    created = sqs(running, Action="CreateQueue", QueueName="jobs")
+    url = re.findall(r"<QueueUrl>(.*)</QueueUrl>", created.decode())[0]
+    with socket.create_connection(("127.0.0.1", int(running.url.rpartition(":")[2]))) as waiting:
+        query = urllib.parse.urlencode({"Action": "ReceiveMessage", "QueueUrl": url, "WaitTimeSeconds": "20"})
+        head = f"POST / HTTP/1.1\r\nHost: {running.url.removeprefix('http://')}\r\n"
+        signed = "Authorization: Credential=test/20260101/us-east-1/sqs/aws4_request\r\n"
+        form = f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(query)}\r\n\r\n"
+        waiting.sendall(f"{head}{signed}{form}{query}".encode())
+        # It came after that.
+        assert b"jobs" in sqs(running, Action="ListQueues")
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(10) == 0
+
+
+def test_the_start_says_that_moto_is_not_installed(project: Path) -> None:
+    without = (
+        "from lambdaform.local.services import moto_services\nmoto_services.find_spec = lambda _: None\n"
+    )
+    (project / "app.py").write_text(without + APP)
+    running = Running(project)
+    try:
+        assert running.line(r"moto is not installed\. (.*)")[1].startswith("pip install 'lambdaform[local]'")
+    finally:
+        running.end(signal.SIGINT)
+
+
+def test_the_end_does_not_look_through_all_of_moto_for_garbage(project: Path) -> None:
+    pytest.importorskip("moto")
+    count = "import atexit, gc, pathlib\natexit.register(lambda: pathlib.Path('left').write_text(str(len(gc.get_objects()))))\n"
+    (project / "app.py").write_text(count + APP)
+    running = Running(project)
+    sqs(running, Action="ListQueues")
+    assert running.end(signal.SIGINT) == 0
+    assert int((project / "left").read_text()) < 10_000
+
+
 def unread(project: Path) -> tuple[subprocess.Popen[str], str]:
     """A service of which nothing is read but the first lines, and where it serves."""
     process = subprocess.Popen(
@@ -354,6 +411,30 @@ def test_ctrl_c_ends_one_invocation_without_blaming_lambda(project: Path) -> Non
     process.send_signal(signal.SIGINT)
     _, rest = process.communicate(timeout=60)
     assert (process.returncode, rest.strip()) == (130, "Interrupted.")
+
+
+def test_who_invokes_asynchronously_is_told_when_the_event_is_tried_again(project: Path) -> None:
+    (project / "src" / "app.py").write_text("def echo(event, context):\n    raise ValueError('no')\n")
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-c", "from lambdaform.cli.main import main; main()"),
+            *("invoke", "Echo", "--invocation-type", "Event"),
+        ],
+        cwd=project,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert process.stderr is not None
+    told = next(line for line in process.stderr if "tried again" in line)
+    assert told == (
+        "Attempt 1 has failed. The event is tried again in 60 seconds, as on Lambda. Ctrl-C gives it up.\n"
+    )
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    [letter] = (project / ".lambdaform" / "dead-letters.jsonl").read_text().splitlines()
+    assert json.loads(letter)["condition"] == "ServiceEnded"
 
 
 def test_a_signal_ends_it_even_while_a_function_runs(running: Running) -> None:

@@ -86,6 +86,21 @@ def test_follow_shows_what_comes(run: Run, tmp_path: Path) -> None:
         following.terminate()
 
 
+def test_follow_says_that_there_is_nothing_yet(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def sleep(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lambdaform.cli.logs.time.sleep", sleep)
+    shown = "What comes is shown here, until Ctrl-C."
+    first = run("logs", "-f").err.splitlines()[0]
+    assert first == (
+        f"Nothing has been logged in this folder yet. lambdaform invoke and lambdaform run do it. {shown}"
+    )
+    keep(("Quote", "before", 1))
+    first = run("logs", "-f", "Quota").err.splitlines()[0]
+    assert first == f"No function 'Quota' has logged anything here. Did you mean 'Quote'? {shown}"
+
+
 def test_follow_tells_what_was_gone_before_it_was_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lambdaform.local.log_store._SIZE", 1000)
     monkeypatch.setattr("lambdaform.local.log_store._MOST", 4000)

@@ -78,3 +78,9 @@ def test_where_nothing_is_found_that_is_said(run: Run) -> None:
     keep("CreateFunction20150331", "shop")
     outcome = run("trail", "--resource", "nowhere")
     assert (outcome.code, outcome.out, outcome.err) == (0, "", "No call matches.\n")
+
+
+def test_where_a_name_is_nearly_right_the_nearest_is_proposed(run: Run) -> None:
+    keep("CreateFunction20150331", "arn:aws:lambda:us-east-1:123456789012:function:shop-Price")
+    said = run("trail", "--event-name", "CreateFuncton", "--resource", "shop-Prise").err
+    assert said == "No call matches. Did you mean 'CreateFunction'? Did you mean 'shop-Price'?\n"

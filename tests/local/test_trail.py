@@ -40,7 +40,12 @@ class Book:
         self.notices: list[str] = []
         self.trail = Trail(file, self.notices.append, size=size)
         self.recorder = Recorder(
-            Account("test"), self.trail, lambda: 1_770_000_000.5, whose, {"caller": ROLE}.get
+            Account("test"),
+            self.trail,
+            lambda: 1_770_000_000.5,
+            whose,
+            {"caller": ROLE}.get,
+            lambda name: {"Shop": "test-Shop"}.get(name, name),
         )
 
     def of(self, call: Call, executed_version: str | None = None) -> Record:
@@ -158,6 +163,23 @@ def test_an_invocation_is_a_data_event(made: Book) -> None:
     assert record["additionalEventData"] == {"functionVersion": f"{arn}:3"}
     assert record["resources"] == [{"accountId": "123456789012", "type": "AWS::Lambda::Function", "ARN": arn}]
     assert (record["managementEvent"], record["eventCategory"], record["readOnly"]) == (False, "Data", False)
+
+
+@pytest.mark.parametrize("error", [None, AwsError("TooManyRequestsException", "no", 429)])
+@pytest.mark.parametrize("called", ["Shop:live", "123456789012:function:Shop:live", "test-Shop:live"])
+def test_a_function_called_by_its_logical_id_is_recorded_by_its_name(
+    made: Book, called: str, error: AwsError | None
+) -> None:
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:test-Shop"
+    record = made.of(Call({}, "Invoke", function_name=called, error=error))
+    assert record["requestParameters"]["functionName"] == f"{arn}:live"
+    assert record["resources"][0]["ARN"] == arn
+    assert list(read(made.file, Query(resource="test-Shop"))) == [record]
+
+
+def test_a_name_that_ends_with_function_is_a_name(made: Book) -> None:
+    record = made.of(Call({}, "Invoke", function_name="my-function:live"))
+    assert record["requestParameters"]["functionName"].endswith(":function:my-function:live")
 
 
 def test_invocations_that_are_alike_have_records_of_their_own(made: Book) -> None:

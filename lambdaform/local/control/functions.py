@@ -127,6 +127,10 @@ class Functions:
         """The function with this name, if it has been asked for or put here before."""
         return self._by_name.get(name)
 
+    def name_of(self, name: str) -> str:
+        """The name of the function that is called so, once it has been: this one, unless it is its logical id."""
+        return name if name in self._by_name else self._names.get(name, name)
+
     def find(self, name: str) -> Function | None:
         """The function with this name or logical id."""
         found = self._by_name.get(name) or self.make(name)

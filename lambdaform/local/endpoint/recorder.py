@@ -57,6 +57,8 @@ _BLANK = "\0"
 _FORMS = 256
 #: Types of identities, by what their ARNs name.
 _IDENTITIES = {"user": "IAMUser", "assumed-role": "AssumedRole"}
+#: How a call names a function: by its ARN, a part of that, or its name, each with a qualifier or without.
+_FUNCTION = re.compile(r"(arn:.*?:function:)?(?:(?:\d{12}:)?function:)?([^:]*)(.*)", re.DOTALL)
 _ACCESS_KEY = re.compile(r"Credential=([^/,\s]{1,128})/")
 
 
@@ -75,13 +77,17 @@ class Call:
 
 @frozen
 class Recorder:
-    """Makes records for a trail. ``who`` tells whose an access key is, ``role_of`` the role of a function by its name."""
+    """Makes records for a trail. ``who`` tells whose an access key is, ``role_of`` the role of a function by its name.
+
+    ``name_of`` tells the name of a function that may have been called by its logical id, which AWS knows nothing of.
+    """
 
     account: Account
     trail: Trail
     now: Callable[[], float]
     who: Lookup
     role_of: Callable[[str], str | None]
+    name_of: Callable[[str], str]
     _forms: dict[tuple[str | None, ...], list[str]] = field(factory=dict, init=False)
 
     def put(self, call: Call, request_id: str, address: str, executed_version: str | None) -> None:
@@ -123,8 +129,7 @@ class Recorder:
         signed = _ACCESS_KEY.search(headers.get("authorization", ""))
         key = (
             call.operation,
-            call.function_name,
-            str(call.members.get("FunctionName", "")),
+            self._called(call),
             signed[1] if signed is not None else None,
             headers.get("x-amz-invocation-type"),
             headers.get("user-agent"),
@@ -145,15 +150,20 @@ class Recorder:
         event_id = f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
         return f'{begin}"{_second(int(moment))}"{before_request}"{request_id}"{before_event}"{event_id}"{end}'
 
+    def _called(self, call: Call) -> str:
+        """The ARN of the function that was called, with its qualifier if one came with it."""
+        found = _FUNCTION.match(call.function_name or str(call.members.get("FunctionName", "")))
+        assert found is not None
+        prefix, name, qualifier = found.groups()
+        account = self.account
+        prefix = prefix or f"arn:{account.partition}:lambda:{account.region}:{account.account_id}:function:"
+        return f"{prefix}{self.name_of(name)}{qualifier}"
+
     def _invoked(
         self, call: Call, head: dict[str, Any], request_id: str, executed_version: str | None
     ) -> dict[str, Any]:
         """An invocation: a data event."""
-        account = self.account
-        named = call.function_name or str(call.members.get("FunctionName", ""))
-        if not named.startswith("arn:"):
-            plain = named.rpartition("function:")[2]
-            named = f"arn:{account.partition}:lambda:{account.region}:{account.account_id}:function:{plain}"
+        named = self._called(call)
         arn = ":".join(named.split(":")[:7])
         kind = (
             "Event"
@@ -172,10 +182,12 @@ class Recorder:
             "requestID": request_id,
             "eventID": str(uuid.uuid4()),
             "readOnly": False,
-            "resources": [{"accountId": account.account_id, "type": "AWS::Lambda::Function", "ARN": arn}],
+            "resources": [
+                {"accountId": self.account.account_id, "type": "AWS::Lambda::Function", "ARN": arn}
+            ],
             "eventType": "AwsApiCall",
             "managementEvent": False,
-            "recipientAccountId": account.account_id,
+            "recipientAccountId": self.account.account_id,
             "eventCategory": "Data",
         }
 

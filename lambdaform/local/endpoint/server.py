@@ -39,6 +39,7 @@ from lambdaform.local.errors import AwsError, throttled
 from lambdaform.local.front import Front, Response
 from lambdaform.local.http import Connection, Head, Request
 from lambdaform.local.physical import Account
+from lambdaform.local.services.door import addressed
 from lambdaform.local.sources.function_url.address import Address, address_of
 from lambdaform.local.sources.function_url.server import FunctionUrls
 from lambdaform.local.variables import SECRET_ACCESS_KEY, SESSION_OF, access_key_id
@@ -58,6 +59,8 @@ _OF_A_PAGE = frozenset({"origin", "sec-fetch-site"})
 _MAX_BODY = 16 << 20
 #: Room for an object of S3 in one request; larger ones come in parts.
 _MAX_OBJECT = 1 << 30
+#: Services whose errors are XML (Smithy, "AWS restXml protocol"), by the names that requests are signed for.
+_OF_XML = frozenset({"s3", "s3express", "s3-outposts", "cloudfront", "route53"})
 _LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -119,7 +122,8 @@ class Endpoint:
         keys.lookups.append(partial(_session_of_a_function, account, role_of))
         keys.lookups.append(service.services.identity)
         service.services.know(keys.find)
-        recorder = Recorder(service.account, service.trail, service.clock.now, keys.find, role_of)
+        name_of, now = service.functions.name_of, service.clock.now
+        recorder = Recorder(service.account, service.trail, now, keys.find, role_of, name_of)
         urls = FunctionUrls(service.front, state, keys, service.notice)
         return cls(
             service.front, service.control, recorder, urls, notice=service.notice, services=service.services
@@ -382,10 +386,14 @@ def _error(request: Request, error: AwsError) -> HttpAnswer:
     if _is_lambda(request):
         return refusal(error)
     headers = {"x-amzn-ErrorType": error.code}
+    code, message = escape(error.code, quote=False), escape(error.message, quote=False)
+    if addressed(request, "").service in _OF_XML:
+        text = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+        return HttpAnswer(error.status, text.encode(), {**headers, "Content-Type": "application/xml"})
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         text = (
-            f"<ErrorResponse><Error><Type>Sender</Type><Code>{escape(error.code, quote=False)}</Code>"
-            f"<Message>{escape(error.message, quote=False)}</Message></Error></ErrorResponse>"
+            f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code>"
+            f"<Message>{message}</Message></Error></ErrorResponse>"
         )
         return HttpAnswer(error.status, text.encode(), {**headers, "Content-Type": "text/xml"})
     body = {"__type": error.code, "message": error.message}

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Protocol
 
 from attrs import define, frozen
@@ -67,6 +68,9 @@ class AsynchronousQueue:
         self._quotas = quotas
         self._dead_letters = dead_letters
         self._journal = journal
+        #: Told when an event is to be tried again: in how many seconds, and which of its attempts has failed;
+        #: None where it was throttled.
+        self.on_wait: Callable[[float, int | None], None] | None = None
         self._waiting: dict[asyncio.Task[None], tuple[Accepted, _Progress]] = {}
 
     def accept(self, event: Accepted) -> None:
@@ -145,10 +149,9 @@ class AsynchronousQueue:
                 if error.status != 429 or event.target.function.reserved_concurrency == 0:
                     self._give_up(event, progress, "RetriesExhausted", error.status, error.message)
                     return
-                message = error.message
-                code = error.status
+                message, code, failed = error.message, error.status, None
             else:
-                progress.attempts += 1
+                progress.attempts = failed = progress.attempts + 1
                 if answer.function_error is None:
                     return
                 message, code = _message_of(answer), 200
@@ -161,6 +164,8 @@ class AsynchronousQueue:
             if self._clock.now() + pause > progress.accepted_at + age:
                 self._give_up(event, progress, "EventAgeExceeded", code, message)
                 return
+            if self.on_wait is not None:
+                self.on_wait(pause, failed)
             await self._clock.sleep_until(self._clock.now() + pause)
 
     def _throttled_pause(self, progress: _Progress) -> int:

@@ -30,6 +30,10 @@ _UNSIGNED_TARGETS = {
 class OtherServices(Protocol):
     """Whoever answers what is not Lambda's."""
 
+    @property
+    def lacks(self) -> str | None:
+        """What a person is to be told at the start where nobody can answer; None where somebody does."""
+
     async def answer(self, request: Request) -> HttpAnswer:
         """The answer to a request. Raises `AwsError` where there is nobody to answer."""
 

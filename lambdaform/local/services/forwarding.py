@@ -6,13 +6,14 @@ Source: `--services URL`; RFC 9110, section 7.6 (what a proxy passes on).
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from lambdaform.errors import UsageError
 from lambdaform.local.access.keys import Identity, Lookup
+from lambdaform.local.aside import aside
 from lambdaform.local.endpoint.invoke import HttpAnswer
 from lambdaform.local.errors import AwsError
 from lambdaform.local.http import Request
@@ -26,7 +27,9 @@ from lambdaform.local.services.vpcs import check_security_groups, vpc_of
 if TYPE_CHECKING:
     from urllib3 import PoolManager
 
-_THREADS = 16
+T = TypeVar("T")
+#: How many requests are under way at once.
+_AT_ONCE = 16
 #: How long an answer may take, in seconds: a queue may be polled for 20.
 _PATIENCE = 120.0
 _OF_ONE_CONNECTION = frozenset(
@@ -49,38 +52,36 @@ class Forwarding:
         self._clients: dict[str, Any] = {}
         self._stacks = StackResources(self._client, region, notice)
         self._pool: PoolManager | None = None
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="services")
+        self._free = asyncio.Semaphore(_AT_ONCE)
 
     async def answer(self, request: Request) -> HttpAnswer:
         """The emulator's answer. Raises `AwsError` where it gives none."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._forward, request)
+        return await self._beside(lambda: self._forward(request))
 
     async def read_object(self, bucket: str, key: str, version: str | None) -> bytes:
         """An object's content, as the emulator's S3 gives it. Raises `AwsError`."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._threads, lambda: read_object(self._client, bucket, key, version)
-        )
+        return await self._beside(lambda: read_object(self._client, bucket, key, version))
 
     async def describe(self, arn: str) -> Mapping[str, Any] | None:
         """What is known of an event source; None where it is not there."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, lambda: describe_source(self._client, arn))
+        return await self._beside(lambda: describe_source(self._client, arn))
 
     async def check_security_groups(self, ids: Sequence[str]) -> None:
         """See that security groups are there. Raises `AwsError`."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._threads, lambda: check_security_groups(self._client, ids))
+        await self._beside(lambda: check_security_groups(self._client, ids))
 
     async def vpc_of(self, subnets: Sequence[str]) -> str:
         """The VPC of subnets. Raises `AwsError`."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, lambda: vpc_of(self._client, subnets))
+        return await self._beside(lambda: vpc_of(self._client, subnets))
 
     async def trust_of(self, role: str) -> Mapping[str, Any] | None:
         """A role's trust policy; None where there is no such role."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, lambda: trust_of(self._client, role))
+        return await self._beside(lambda: trust_of(self._client, role))
+
+    @property
+    def lacks(self) -> str | None:
+        """Nothing that could be known before it is asked."""
+        return None
 
     def know(self, lookup: Lookup) -> None:
         """The emulator has users of its own."""
@@ -91,7 +92,7 @@ class Forwarding:
 
     def take(self, wanted: Sequence[ServiceResource]) -> None:
         """Make these resources of stacks, and delete those that are no more."""
-        self._threads.submit(self._stacks.take, wanted)
+        threading.Thread(target=self._stacks.take, args=(wanted,), daemon=True).start()
 
     def _client(self, service: str) -> Any:
         if service not in self._clients:
@@ -100,14 +101,18 @@ class Forwarding:
         return self._clients[service]
 
     def close(self) -> None:
-        """End the threads."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """What is under way ends with this process: nobody waits for it."""
+
+    async def _beside(self, work: Callable[[], T]) -> T:
+        """What it gives, while the loop goes on."""
+        async with self._free:
+            return await aside(work)
 
     def _forward(self, request: Request) -> HttpAnswer:
         import urllib3
 
         if self._pool is None:
-            self._pool = urllib3.PoolManager(maxsize=_THREADS, retries=False)
+            self._pool = urllib3.PoolManager(maxsize=_AT_ONCE, retries=False)
         query = f"?{request.query}" if request.query else ""
         headers = {name: value for name, value in request.headers.items() if name not in _OF_ONE_CONNECTION}
         try:

@@ -13,13 +13,13 @@ import asyncio
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from lambdaform.errors import LocalError
 from lambdaform.local.access.keys import Identity, Lookup
+from lambdaform.local.aside import aside
 from lambdaform.local.endpoint.invoke import HttpAnswer
 from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Front
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from moto.core.botocore_stubber import BotocoreStubber
 
 #: How many requests are worked on at once.
-_THREADS = 8
+_AT_ONCE = 8
 #: Signing names of services whose hosts are called otherwise.
 _HOSTS: Mapping[str, str] = {
     "eventbridge": "events",
@@ -57,6 +57,7 @@ _GLOBAL = frozenset({"iam", "route53", "cloudfront", "budgets", "organizations"}
 _ACCOUNT = "x-moto-account-id"
 #: moto's modules of services that have been used.
 _MODELS = re.compile(r"moto\.(?!core\b|awslambda\b|utilities\b|moto_api\b)\w+\.models")
+_REMEDY = "pip install 'lambdaform[local]', or name another emulator: --services URL."
 #: Headers that belong to one connection, or that the endpoint gives itself.
 _OURS = frozenset({"connection", "content-length", "date", "server", "transfer-encoding"})
 
@@ -73,7 +74,7 @@ class MotoServices:
         self._account = account
         self._front = front
         self._notice = notice
-        self._threads: ThreadPoolExecutor | None = None
+        self._free = asyncio.Semaphore(_AT_ONCE)
         self._stubber: BotocoreStubber | None = None
         self._lock = Lock()
         self._session: Any = None
@@ -129,21 +130,27 @@ class MotoServices:
         return trust
 
     @property
+    def lacks(self) -> str | None:
+        """What is to be told where moto is not installed."""
+        return (
+            f"Of AWS's services only Lambda answers here: moto is not installed. {_REMEDY}"
+            if self._is_missing
+            else None
+        )
+
+    @property
     def _is_missing(self) -> bool:
         """Whether moto is not installed."""
         return self._stubber is None and find_spec("moto") is None
 
     async def _call(self, work: Callable[[], Any]) -> Any:
-        """Do something with moto in one of its threads."""
+        """Do something with moto beside the loop. Who polls a queue for 20 seconds does not hold up the end."""
         loop = asyncio.get_running_loop()
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="moto")
-        return await loop.run_in_executor(self._threads, self._with_moto, loop, work)
+        async with self._free:
+            return await aside(lambda: self._with_moto(loop, work))
 
     def close(self) -> None:
-        """End the threads, and forget all that they had."""
-        if self._threads is not None:
-            self._threads.shutdown(wait=False, cancel_futures=True)
+        """Forget all that moto had."""
         if self._stubber is not None:
             from moto.backends import get_backend
 
@@ -174,8 +181,7 @@ class MotoServices:
             from moto.core.botocore_stubber import BotocoreStubber
         except ImportError as error:
             raise LocalError(
-                "AWS services other than Lambda are served by moto, which is not installed.",
-                right="pip install 'lambdaform[local]', or name another emulator: --services URL.",
+                "AWS services other than Lambda are served by moto, which is not installed.", right=_REMEDY
             ) from error
         from lambdaform.local.services.lambda_seam import LambdaSeam
 

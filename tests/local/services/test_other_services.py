@@ -471,6 +471,26 @@ def test_moto_is_imported_with_the_first_request_for_another_service(tmp_path: P
     subprocess.run([sys.executable, "-c", script], check=True, cwd=tmp_path, timeout=60)
 
 
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [
+        ("s3", "list_buckets"),
+        ("route53", "list_hosted_zones"),
+        ("sqs", "list_queues"),
+        ("dynamodb", "list_tables"),
+    ],
+)
+def test_clients_of_each_protocol_show_that_moto_is_not_installed(
+    served: Served, monkeypatch: pytest.MonkeyPatch, service: str, operation: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "moto.core.base_backend", None)
+    refused = served.refusal(getattr(served.of(service), operation))
+    assert refused["Error"]["Message"] == (
+        "AWS services other than Lambda are served by moto, which is not installed. pip install 'lambdaform[local]', "
+        "or name another emulator: --services URL."
+    )
+
+
 def test_what_functions_log_is_in_cloudwatch_logs(served: Served) -> None:
     deploy(served, {"Fn": function("def handler(event, context):\n    print('one')\n    print('two')\n")})
     served.lab.invoke("shop-Fn")
