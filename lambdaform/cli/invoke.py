@@ -229,7 +229,7 @@ async def _watch(job: _Job) -> None:
     """Run it now, and anew whenever one of its files has changed, until Ctrl-C."""
     from lambdaform.local.aside import aside
     from lambdaform.local.clock import wall_time
-    from lambdaform.local.watch import Watch
+    from lambdaform.local.watch import Watch, mended_in
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -255,6 +255,7 @@ async def _watch(job: _Job) -> None:
                 again = await _unless(stop, aside(wanted.read))
             except LambdaformError as error:
                 say(f"Error: {error}")
+                watch.follow((*job.files, *mended_in(error, job.files)), since=began)
         job = again
         watch.follow(job.files, since=began)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import linecache
 import sys
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -59,9 +60,10 @@ def load_stacks(file: Path, *, stage: str | None = None) -> list[Stack]:
             if not problems:
                 raise
             problems.append(_as_problem(error))
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:
+            # Ctrl-C reaches the main thread only; in another one it is the app's own.
+            if isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
+                raise
             if not problems:
                 raise app_error(file, error) from error
     if problems:

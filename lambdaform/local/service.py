@@ -11,10 +11,12 @@ It holds the parts together and has no rules of its own.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import random
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,6 +75,23 @@ if TYPE_CHECKING:
     from lambdaform.synth.assembly import Assembly
 
 
+def _on_the_loop(notice: Callable[[str], None]) -> Callable[[str], None]:
+    """Have notices told by the thread of the loop that runs now, if one does: who takes them may hold logs, as it does."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return notice
+    home = threading.get_ident()
+
+    def told(text: str) -> None:
+        if threading.get_ident() == home:
+            notice(text)
+        else:
+            loop.call_soon_threadsafe(notice, text)
+
+    return told
+
+
 def most_environments() -> int:
     """How many environments this machine is asked to hold, unless the user says otherwise."""
     return max(10, 4 * (os.cpu_count() or 1))
@@ -115,7 +134,7 @@ class LocalLambda:
         cpu_share: bool = False,
         forks: bool = True,
     ) -> None:
-        notice = self._for_this_account(notice)
+        notice = self._for_this_account(_on_the_loop(notice))
         self.account = Account(stack_name, region=region, account_id=account_id)
         self.functions = Functions()
         self.quotas = quotas(profile)
@@ -263,7 +282,10 @@ class LocalLambda:
         self._deployed.start()
 
     def take_code(self, *assemblies: Assembly) -> None:
-        """Unpack the assemblies' code, so that `deploy` finds it; may be called from any thread."""
+        """Unpack the assemblies' code, so that `deploy` finds it; may be called from any thread.
+
+        Raises `CodeChangedError` where it is not what was hashed, and `LocalError` where there is no room.
+        """
         for assembly in assemblies:
             for asset in assembly.every_asset.values():
                 # What cannot be unpacked is said when it is deployed, if it is.

@@ -18,8 +18,12 @@ from lambdaform.local.clock import wall_time
 from lambdaform.local.endpoint.server import Endpoint
 from lambdaform.local.provisioning.provisioner import Provisioned
 from lambdaform.local.service import LocalLambda
-from lambdaform.local.watch import Watch
+from lambdaform.local.watch import Watch, mended_in
 from lambdaform.synth.assembly import Assembly
+from lambdaform.synth.assets import CodeChangedError
+
+#: How often a stack is read whose code changes while it is copied, before that is told.
+_TRIES = 3
 
 
 @frozen
@@ -55,6 +59,9 @@ class Session:
         self._on_reload = on_reload
         self._endpoint = Endpoint.of(service)
         self._watch = Watch(())
+        self._files: tuple[Path, ...] = ()
+        #: What is wrong with the files, as it was said last; empty where nothing is.
+        self._wrong = ""
         self._has_stack = False
 
     @property
@@ -66,6 +73,7 @@ class Session:
         """Take the stack, listen on the port, fire the schedules. Raises `UsageError` where the port is taken."""
         # What changes from here on, before anybody watches, is no less a change.
         self._watch = Watch(source.files)
+        source = await self._with_code(source)
         await self._endpoint.start(port)
         self._service.endpoint_url = self._endpoint.url
         self._service.take_up()
@@ -76,8 +84,7 @@ class Session:
         while True:
             names = await self._watch.change()
             began = wall_time()
-            if (files := await self._reload(names)) is not None:
-                self._watch.follow(files, since=began)
+            self._watch.follow(await self._reload(names), since=began)
 
     async def serve(self, until: asyncio.Event) -> None:
         """Go on with what an earlier run has left, and watch until the event is set."""
@@ -106,29 +113,58 @@ class Session:
             )
         made = self._service.deploy(*source.assemblies)
         self._service.schedules.set(made.schedules)
+        self._files = source.files
         self._has_stack = bool(source.assemblies)
         return made
 
-    async def _reload(self, names: Sequence[str]) -> tuple[Path, ...] | None:
-        """Take the stack anew; one that is wrong is said so, and the old one goes on."""
+    async def _reload(self, names: Sequence[str]) -> tuple[Path, ...]:
+        """Take the stack anew; one that is wrong is said so, and the old one goes on. Gives the files to watch then."""
+        files = self._files
         try:
             source = await aside(self._loaded)
-            await self._take_code(source)
+            files = tuple({*files, *source.files})
+            source = await self._with_code(source)
             made = self._deploy(source)
         except LambdaformError as error:
-            self._notice(f"{error} The stack as it was before goes on.")
-            return None
+            # An app may write beside its own files whenever it is read, which is no news of what is wrong with it.
+            if str(error) != self._wrong or not {*map(str, files)}.isdisjoint(names):
+                said = str(error)
+                # What ends with a line of code has a line of its own after it.
+                between = " " if said.endswith(".") and "\n" not in said else "\n"
+                self._notice(f"{said}{between}The stack as it was before goes on.")
+            self._wrong = str(error)
+            return (*files, *mended_in(error, files))
+        self._wrong = ""
         self._on_reload(made, names)
         return source.files
 
     def _loaded(self) -> Source:
         """The stack as its files have it now.
 
-        Raises `UsageError` where there was a stack, and its file is gone: an editor, or git, may be about to write it.
+        Raises `UsageError` where there was a stack, and its file is gone: an editor, or git, may be about to write it,
+        as any other file of the stack that cannot be read.
         """
-        source = self._load()
+        try:
+            source = self._load()
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise UsageError(
+                f"{error.filename or 'A file of the stack'} cannot be read: {reason}."
+            ) from error
         if self._has_stack and not source.assemblies:
             raise UsageError(f"There is no {' and no '.join(each.name for each in source.files)} any more.")
+        return source
+
+    async def _with_code(self, source: Source) -> Source:
+        """The stack once its code is unpacked: read again where that has changed since it was read."""
+        for _ in range(_TRIES - 1):
+            try:
+                await self._take_code(source)
+            except CodeChangedError:
+                source = await aside(self._loaded)
+            else:
+                return source
+        await self._take_code(source)
         return source
 
     async def _take_code(self, source: Source) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
+from lambdaform.errors import LambdaformError
 from lambdaform.local.clock import wall_time
 from lambdaform.model.code_patterns import patterns_for
 
@@ -29,6 +30,9 @@ _WHOLE_PERIOD, _WHOLE_SHARE = 5.0, 0.03
 _PACKAGES = tuple(f"{os.sep}{name}" for name in ("node_modules", "site-packages", "vendor"))
 #: The roughest steps in which a file system counts time, in nanoseconds (FAT): a folder may change twice in one.
 _STEP = 2_000_000_000
+
+#: By how much a file's time may lie before the moment of its writing, in nanoseconds: kernels tell it by ticks.
+_TICK = 10_000_000
 
 #: What a file is known by: its time in nanoseconds, its size, its mode.
 _Mark = tuple[int, int, int]
@@ -68,7 +72,7 @@ class Watch:
         What has changed of the earlier ones since the last look, and of new ones since that moment, is still told.
         """
         earlier, self._paths = set(self._paths), tuple(map(str, paths))
-        self._new = {path: since * 1e9 for path in self._paths if path not in earlier}
+        self._new = {path: since * 1e9 - _TICK for path in self._paths if path not in earlier}
         roots = tuple(f"{path}{os.sep}" for path in self._paths)
         self._folders = {
             name: each for name, each in self._folders.items() if f"{name}{os.sep}".startswith(roots)
@@ -139,6 +143,15 @@ class Watch:
                 if its is not None and stat.S_ISDIR(its.st_mode):
                     is_installed = (installed and each not in now.linked) or each.endswith(_PACKAGES)
                     pending.append((each, its, is_installed))
+
+
+def mended_in(error: LambdaformError, files: Iterable[Path]) -> set[Path]:
+    """Where that which mends an error of a stack may be written: the files that it names, and beside the stack's own.
+
+    What one of these imports or names, and what then is not there, is looked for beside it.
+    """
+    named = {Path(each.where.file).resolve() for each in (error, *error.others) if each.where is not None}
+    return named | {each.parent for each in files if not each.is_dir()}
 
 
 def _found(

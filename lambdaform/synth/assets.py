@@ -3,7 +3,8 @@
 An asset is known by a hash over its entries (name, mode, content), not over the zip's bytes. The zip itself has
 the same bytes on every machine: entries in order of name, a fixed date, fixed modes, and no compression, for
 two builds of zlib compress differently. (Transport compresses; Lambda's limit on an upload through S3 is on the
-unzipped size.) File contents are read when they are needed and never held.
+unzipped size.) File contents are read when they are needed and never held; whoever copies them hashes them once more,
+for somebody may have written to them since.
 
 Source: AWS Lambda Developer Guide, python-package and gettingstarted-limits; deck section C3.
 """
@@ -16,19 +17,30 @@ import shutil
 import stat
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
 from attrs import evolve, field, frozen
 
-from lambdaform.errors import DefinitionError
+from lambdaform.errors import DefinitionError, UsageError
 from lambdaform.model.code_patterns import Patterns, patterns_for
 from lambdaform.origin import Location, shown_path
 from lambdaform.synth.archives import sizes_in, unzip
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 _CHUNK = 1 << 20
+#: What reading a file raises that was there when it was hashed, and is gone or something else now.
+_GONE = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+
+
+class CodeChangedError(UsageError):
+    """Code is not what it was when it was hashed: what has been copied of it is nothing that ever was."""
+
+    def __init__(self, path: object) -> None:
+        super().__init__(
+            f"{path} changed while its code was being copied.", right="Try again once nothing writes there."
+        )
 
 
 @frozen
@@ -108,12 +120,7 @@ class Asset:
         """These files; of several that have a name, the last."""
         # By their bytes, as every file system and Python orders them alike.
         entries = sorted({each.name: each for each in files}.values(), key=lambda entry: entry.name.encode())
-        digest = hashlib.sha256()
-        for entry in entries:
-            digest.update(f"{len(entry.name.encode())}:{entry.name}:{entry.mode:o}:{entry.size}:".encode())
-            for chunk in entry.chunks():
-                digest.update(chunk)
-        return cls(digest.hexdigest(), tuple(entries))
+        return cls(_digest_over(entries, Entry.chunks), tuple(entries))
 
     @property
     def key(self) -> str:
@@ -133,12 +140,11 @@ class Asset:
             yield from sizes_in(self.archive)
 
     def write_zip(self, path: Path) -> None:
-        """Write the archive, whole or not at all."""
+        """Write the archive, whole or not at all. Raises `CodeChangedError` where it would be another."""
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
             try:
                 if self.archive is not None:
-                    with self.archive.open("rb") as source:
-                        shutil.copyfileobj(source, file)
+                    self._copy(self.archive, file)
                 else:
                     self._zip(file)
                 file.close()
@@ -148,9 +154,21 @@ class Asset:
                 Path(file.name).unlink(missing_ok=True)
                 raise
 
+    def _copy(self, archive: Path, file: IO[bytes]) -> None:
+        digest = hashlib.sha256()
+        try:
+            for chunk in Entry(archive.name, archive).chunks():
+                file.write(chunk)
+                digest.update(chunk)
+        except _GONE as error:
+            raise CodeChangedError(archive) from error
+        if digest.hexdigest() != self.sha256:
+            raise CodeChangedError(archive)
+
     def _zip(self, file: IO[bytes]) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-            for entry in self.entries:
+
+            def zipped(entry: Entry) -> Iterator[bytes]:
                 info = zipfile.ZipInfo(entry.name, _DATE)
                 info.create_system = 3
                 info.external_attr = (stat.S_IFREG | entry.mode) << 16
@@ -158,27 +176,64 @@ class Asset:
                 with archive.open(info, "w") as target:
                     for chunk in entry.chunks():
                         target.write(chunk)
+                        yield chunk
+
+            self._take(zipped)
+
+    def _take(self, copied: Callable[[Entry], Iterator[bytes]]) -> None:
+        """Have each file copied, by what gives the bytes that it copies. Raises `CodeChangedError` where these are others."""
+        try:
+            if _digest_over(self.entries, copied) != self.sha256:
+                raise CodeChangedError(_newest(self.entries))
+        except _GONE as error:
+            raise CodeChangedError(error.filename) from error
 
     def unpack(self, folder: Path) -> None:
         """The files as Lambda would unpack them into a new ``folder``; nothing stays there where that fails.
 
-        Raises `DefinitionError` where an archive would write outside it, or unpack to more than Lambda allows.
+        Raises `DefinitionError` where an archive would write outside it, or unpack to more than Lambda allows, and
+        `CodeChangedError` where the files are not those any more that were hashed.
         """
-        folder.mkdir(parents=True)
-        if self.archive is not None:
-            try:
-                unzip(self.archive, folder)
-            except BaseException:
-                shutil.rmtree(folder, ignore_errors=True)
-                raise
-            return
-        for entry in self.entries:
+        made: set[str] = set()
+
+        def copied(entry: Entry) -> Iterator[bytes]:
             target = folder / entry.name
-            target.parent.mkdir(parents=True, exist_ok=True)
+            if (name := entry.name.rpartition("/")[0]) not in made:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                made.add(name)
             with target.open("wb") as file:
                 for chunk in entry.chunks():
                     file.write(chunk)
+                    yield chunk
             target.chmod(entry.mode)
+
+        folder.mkdir(parents=True)
+        try:
+            if self.archive is None:
+                self._take(copied)
+            else:
+                self._unzip(self.archive, folder)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    def _unzip(self, archive: Path, folder: Path) -> None:
+        try:
+            unzip(archive, folder)
+        finally:
+            # One that is being written may be broken now, and soon is not.
+            if self._is_other(archive):
+                raise CodeChangedError(archive)
+
+    def _is_other(self, archive: Path) -> bool:
+        try:
+            return _digest_of(archive) != self.sha256
+        except _GONE:
+            return True
+
+    def unpacked_in(self, folder: Path) -> Asset:
+        """The same files, to be read where `unpack` has put them, and nobody writes."""
+        return evolve(self, entries=tuple(evolve(each, source=folder / each.name) for each in self.entries))
 
 
 def no_code(path: Path, where: Location | None) -> DefinitionError:
@@ -192,6 +247,24 @@ def no_code(path: Path, where: Location | None) -> DefinitionError:
 
 def _is_executable(status: os.stat_result) -> bool:
     return bool(status.st_mode & stat.S_IXUSR)
+
+
+def _digest_over(entries: Iterable[Entry], read: Callable[[Entry], Iterator[bytes]]) -> str:
+    """The hash over entries, each of which is ``read`` a piece at a time."""
+    digest = hashlib.sha256()
+    for entry in entries:
+        digest.update(f"{len(entry.name.encode())}:{entry.name}:{entry.mode:o}:{entry.size}:".encode())
+        for chunk in read(entry):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _newest(entries: Iterable[Entry]) -> Path:
+    """The file that was written last."""
+    return max(
+        (each.source for each in entries if isinstance(each.source, Path)),
+        key=lambda path: path.stat().st_mtime_ns,
+    )
 
 
 def _digest_of(path: Path) -> str:

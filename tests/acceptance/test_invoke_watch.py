@@ -117,6 +117,14 @@ def test_a_mistake_is_told_and_the_next_change_is_waited_for(watching: Watching)
     assert watching.result() == [{}, "first", 1]
 
 
+def test_what_an_app_has_failed_to_import_mends_it_once_it_is_written(watching: Watching) -> None:
+    assert watching.result() == [{}, "first", 1]
+    watching.write("app.py", f"import extra\n{APP}")
+    assert "extra" in watching.said("No module named")
+    watching.write("extra.py", "")
+    assert watching.result() == [{}, "first", 1]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_while_it_waits(watching: Watching, number: signal.Signals) -> None:
     watching.said("Waiting for a change")

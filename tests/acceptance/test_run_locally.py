@@ -271,6 +271,22 @@ def test_an_app_that_becomes_wrong_is_said_and_the_old_one_goes_on(running: Runn
     assert running.invoke("Tick")[0] == 404
 
 
+def test_what_an_app_has_failed_to_import_mends_it_once_it_is_written(running: Running) -> None:
+    (running.folder / "app.py").write_text("import extra\n" + APP)
+    running.line(r"The stack as it was before goes on\.")
+    (running.folder / "extra.py").write_text("wrong(\n")
+    running.line(r"extra\.py:1: syntax error")
+    (running.folder / "extra.py").write_text("")
+    running.line(r"Reloaded: extra\.py changed; 3 functions\.")
+
+
+def test_an_app_that_raises_a_keyboard_interrupt_ends_nothing(running: Running) -> None:
+    (running.folder / "app.py").write_text(APP + "raise KeyboardInterrupt\n")
+    running.line(r"app\.py raised KeyboardInterrupt")
+    running.line(r"The stack as it was before goes on\.")
+    assert running.invoke("Echo")[0] == 200
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 def test_a_signal_ends_it_and_leaves_no_process_socket_or_folder(
     running: Running, number: signal.Signals

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
+import zipfile
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from lambdaform import Function, Runtime, Stack
+from lambdaform.errors import UsageError
+from lambdaform.local.service import LocalLambda
 from lambdaform.local.session import Session, Source
 from lambdaform.synth.assembly import assemble, expand
 from lambdaform.synth.assets import Asset
@@ -167,3 +172,126 @@ def test_a_stack_whose_file_is_gone_goes_on_until_it_is_there_again(served: Serv
         assert await served.answer() == "third and last"
 
     served.during(story())
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["edited", "gone"])
+def test_code_that_changes_after_it_was_hashed_is_read_again(served: Served, gone: bool) -> None:
+    more = served.code.parent / "more.py"
+    more.write_text("")
+
+    def then_changed() -> Source:
+        served.load = served.source
+        source = served.source()
+        if gone:
+            more.unlink()
+        else:
+            served.write("third and last")
+        return source
+
+    async def story() -> None:
+        served.load = then_changed
+        served.write("second")
+        assert await served.said.get() == "1 of 1"
+        assert await served.answer() == ("second" if gone else "third and last")
+        served.load = served.source
+        served.write("second")
+        while await served.answer() != "second":
+            await served.said.get()
+
+    served.during(story())
+
+
+def test_code_that_never_stays_as_it_is_is_said(served: Served) -> None:
+    loads = itertools.count()
+
+    def then_changed() -> Source:
+        source = served.source()
+        if (number := next(loads)) < 3:
+            served.write(f"change {number}")
+        return source
+
+    async def story() -> None:
+        served.load = then_changed
+        served.write("second")
+        assert await served.said.get() == (
+            f"{served.code} changed while its code was being copied. Try again once nothing writes there. "
+            "The stack as it was before goes on."
+        )
+        assert await served.said.get() == "1 of 1"
+        assert await served.answer() == "change 2"
+
+    served.during(story())
+
+
+def test_a_file_that_goes_while_a_stack_is_read_ends_nothing(served: Served) -> None:
+    def unreadable() -> Source:
+        served.load = served.source
+        (served.lab.folder / "gone.yaml").read_bytes()
+        raise AssertionError
+
+    async def story() -> None:
+        served.load = unreadable
+        served.write("second")
+        assert await served.said.get() == (
+            f"{served.lab.folder}/gone.yaml cannot be read: no such file or directory. "
+            "The stack as it was before goes on."
+        )
+        served.write("third and last")
+        assert await served.said.get() == "1 of 1"
+
+    served.during(story())
+
+
+def test_what_an_app_writes_whenever_it_is_read_does_not_have_its_mistake_said_again(served: Served) -> None:
+    app = served.lab.folder / "app.py"
+    app.write_text("")
+    loads = itertools.count()
+    read_again = asyncio.Event()
+
+    def with_app() -> Source:
+        return evolve(served.source(), files=(served.code.parent, app))
+
+    def wrong() -> Source:
+        (app.parent / "generated.json").write_text(str(number := next(loads)))
+        if number == 3:
+            served.load = with_app
+            served.lab.runner.get_loop().call_soon_threadsafe(read_again.set)
+        raise UsageError("It is wrong.")
+
+    async def story() -> None:
+        served.load = with_app
+        served.write("second")
+        assert await served.said.get() == "1 of 1"
+        served.load = wrong
+        app.write_text("wrong")
+        assert await served.said.get() == "It is wrong. The stack as it was before goes on."
+        await read_again.wait()
+        assert await served.said.get() == "1 of 1"
+
+    served.during(story())
+
+
+def test_a_notice_is_told_by_the_loop_whichever_thread_it_comes_from(tmp_path: Path) -> None:
+    tellers: list[threading.Thread] = []
+    archive = tmp_path / "app.zip"
+    with zipfile.ZipFile(archive, "w") as made:
+        closed = zipfile.ZipInfo("app.py")
+        closed.external_attr = 0o600 << 16
+        made.writestr(closed, "")
+
+    async def taking() -> None:
+        told = asyncio.Event()
+
+        def notice(_: str) -> None:
+            tellers.append(threading.current_thread())
+            told.set()
+
+        stack = Stack("shop")
+        stack.file = str(tmp_path / "app.py")
+        stack.add(Function("Echo", runtime=Runtime(HERE), handler="app.handler", code_uri="app.zip"))
+        async with LocalLambda("shop", log=print, notice=notice, state_folder=tmp_path / "state") as service:
+            await asyncio.to_thread(service.take_code, expand(assemble(stack)))
+            await asyncio.wait_for(told.wait(), 20)
+
+    asyncio.run(taking())
+    assert tellers == [threading.main_thread()]

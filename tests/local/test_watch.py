@@ -140,6 +140,15 @@ def test_a_new_file_that_changes_while_it_is_read_is_told_next(tmp_path: Path) -
     assert watch.look() == [str(new)]
 
 
+def test_a_new_file_that_was_written_within_the_kernels_tick_is_told_next(tmp_path: Path) -> None:
+    file, new = tmp_path / "app.py", tmp_path / "parts.py"
+    file.write_text("1")
+    watch = Watch([file])
+    new.write_text("1")
+    watch.follow([file, new], since=new.stat().st_mtime + 0.005)
+    assert watch.look() == [str(new)]
+
+
 def test_a_new_folder_is_no_change_but_for_what_was_written_while_it_was_read(tmp_path: Path) -> None:
     for name in ("old", "src/old.py", "src/new.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

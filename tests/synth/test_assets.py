@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import struct
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 from lambdaform.errors import DefinitionError
 from lambdaform.facts.quotas import quotas
 from lambdaform.model.code_patterns import patterns_for
-from lambdaform.synth.assets import Asset
+from lambdaform.synth.assets import Asset, CodeChangedError
 
 
 def tree(folder: Path, files: dict[str, str]) -> Path:
@@ -207,7 +208,28 @@ def test_nothing_is_left_where_an_archive_cannot_be_written(code: Path, tmp_path
     asset = Asset.from_path(code)
     (code / "lib" / "a.py").unlink()
     (tmp_path / "out").mkdir()
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(CodeChangedError, match=r"a\.py changed while its code was being copied"):
+        asset.write_zip(tmp_path / "out" / "code.zip")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("made_elsewhere", [False, True], ids=["files", "archive"])
+@pytest.mark.parametrize("gone", [False, True], ids=["edited", "gone"])
+def test_what_has_changed_since_it_was_hashed_is_not_copied(
+    code: Path, tmp_path: Path, made_elsewhere: bool, gone: bool
+) -> None:
+    changed = archive_of(tmp_path, {"app.py": b"x"}) if made_elsewhere else code / "app.py"
+    asset = Asset.from_path(changed if made_elsewhere else code)
+    if gone:
+        changed.unlink()
+    elif made_elsewhere:
+        archive_of(tmp_path, {"app.py": b"y"})
+    else:
+        changed.write_text("def handler(event, context): None\n")
+    (tmp_path / "out").mkdir()
+    with pytest.raises(CodeChangedError, match=rf"{re.escape(str(changed))} changed"):
+        asset.unpack(tmp_path / "out" / "code")
+    with pytest.raises(CodeChangedError, match=rf"{re.escape(str(changed))} changed"):
         asset.write_zip(tmp_path / "out" / "code.zip")
     assert list((tmp_path / "out").iterdir()) == []
 

@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from lambdaform.errors import DefinitionError, LocalError
 from lambdaform.facts.quotas import quotas
 from lambdaform.local.control.records import StoredCode
@@ -69,26 +71,40 @@ class CodeStore:
     def put_asset(self, asset: Asset) -> StoredCode:
         """Take a package of an assembly.
 
-        Where nothing is to last it is zipped only for whoever asks for its archive, and told by the hash of its
-        content. Raises `DefinitionError`, which names the user's own file, where it is an archive that cannot be
-        unpacked.
+        Where nothing is to last, files are zipped only for whoever asks for their archive, and told by the hash of
+        their content. Raises `DefinitionError`, which names the user's own file, where it is an archive that cannot be
+        unpacked, `CodeChangedError` where the content is not what was hashed, and `LocalError` where there is no room.
         """
         key = asset.sha256
         if key not in self._known:
-            folder = self._folder(key)
-            if not folder.exists():
-                _place(folder, asset.unpack)
-            unzipped = sum(each for _, each in asset.sizes())
-            self._assets[key] = asset
-            digest, size = bytes.fromhex(key), unzipped
-            if self._lasts:
-                with self._archive_of_asset(key).open("rb") as file:
-                    digest = hashlib.file_digest(file, "sha256").digest()
-                    size = file.tell()
-            self._known[key] = StoredCode(key, _base64(digest), size, unzipped)
-            if asset.archive is not None:
-                self._say_what_is_closed(shown_path(str(asset.archive)), asset.archive)
+            try:
+                self._known[key] = self._taken(asset)
+            except OSError as error:
+                place = error.filename or self._unpacked
+                reason = (error.strerror or str(error)).lower()
+                raise LocalError(f"The code cannot be copied: {place}: {reason}.") from error
         return self._known[key]
+
+    def _taken(self, asset: Asset) -> StoredCode:
+        key, folder = asset.sha256, self._folder(asset.sha256)
+        if not folder.exists():
+            _place(folder, asset.unpack)
+        if asset.archive is not None:
+            archive = self._archive(key)
+            if not archive.exists():
+                archive.parent.mkdir(parents=True, exist_ok=True)
+                asset.write_zip(archive)
+            self._say_what_is_closed(shown_path(str(asset.archive)), archive)
+            unzipped = evolve(asset, archive=archive).size_unzipped
+            return StoredCode(key, _base64(bytes.fromhex(key)), archive.stat().st_size, unzipped)
+        # From here on only the copy is read: the user may write to the files at any moment.
+        self._assets[key] = copy = asset.unpacked_in(folder)
+        unzipped = copy.size_unzipped
+        if not self._lasts:
+            return StoredCode(key, _base64(bytes.fromhex(key)), unzipped, unzipped)
+        with self._archive_of_asset(key).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").digest()
+            return StoredCode(key, _base64(digest), file.tell(), unzipped)
 
     def _say_what_is_closed(self, what: str, archive: Path) -> None:
         from lambdaform.synth.archives import closed_in

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import io
 import stat
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from lambdaform.errors import DefinitionError, LocalError
 from lambdaform.local.control.code_store import CodeStore
 from lambdaform.local.errors import AwsError
-from lambdaform.synth.assets import Asset
+from lambdaform.synth.assets import Asset, CodeChangedError
 
 NO_ZIP = "Could not unzip uploaded file. Please check your file, then try to upload again."
 
@@ -136,6 +137,37 @@ def test_a_package_of_an_assembly_is_the_archive_that_would_be_deployed(
 def test_a_package_of_an_assembly_is_unpacked(store: CodeStore) -> None:
     code = store.put_asset(Asset.from_text({"index.py": "x = 1"}))
     assert (store.unpacked(code) / "index.py").read_text("utf-8") == "x = 1"
+
+
+def test_the_archive_of_a_package_has_what_was_taken_though_the_files_are_others_now(tmp_path: Path) -> None:
+    store = CodeStore(None, tmp_path / "code")
+    (tmp_path / "index.py").write_text("x = 1")
+    code = store.put_asset(Asset.from_path(tmp_path / "index.py"))
+    (tmp_path / "index.py").write_text("x = 2")
+    with zipfile.ZipFile(store.archive(code)) as archive:
+        assert archive.read("index.py") == b"x = 1"
+
+
+def test_nothing_is_kept_under_the_hash_of_what_the_files_were_before(
+    tmp_path: Path, store: CodeStore
+) -> None:
+    (tmp_path / "index.py").write_text("x = 1")
+    first = Asset.from_path(tmp_path / "index.py")
+    (tmp_path / "index.py").write_text("x = 2")
+    with pytest.raises(CodeChangedError):
+        store.put_asset(first)
+    assert not list(tmp_path.rglob("*.zip"))
+    (tmp_path / "index.py").write_text("x = 1")
+    assert (store.unpacked(store.put_asset(first)) / "index.py").read_text() == "x = 1"
+
+
+def test_code_for_which_there_is_no_room_is_said(store: CodeStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(asset: Asset, folder: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Asset, "unpack", full)
+    with pytest.raises(LocalError, match=r"cannot be copied: .*: no space left on device\."):
+        store.put_asset(Asset.from_text({"index.py": "x = 1"}))
 
 
 def test_an_archive_of_the_users_that_is_none_is_named(tmp_path: Path, store: CodeStore) -> None:
