@@ -13,7 +13,7 @@ import pytest
 from attrs import evolve
 
 from lambdaform import Function, Runtime, Stack
-from lambdaform.errors import UsageError
+from lambdaform.errors import DefinitionError, UsageError
 from lambdaform.local.service import LocalLambda
 from lambdaform.local.session import Session, Source
 from lambdaform.synth.assembly import assemble, expand
@@ -154,6 +154,18 @@ def test_an_app_that_has_a_loop_of_its_own_is_read_anew(served: Served) -> None:
         served.write("second")
         assert await served.said.get() == "1 of 1"
         assert await served.answer() == "second"
+
+    served.during(story())
+
+
+def test_after_an_error_of_several_lines_what_goes_on_has_a_line_of_its_own(served: Served) -> None:
+    def wrong() -> Source:
+        raise DefinitionError("app.py raised ZeroDivisionError\n    1/0\n    ~^~")
+
+    async def story() -> None:
+        served.load = wrong
+        served.write("second")
+        assert (await served.said.get()).endswith("    ~^~\nThe stack as it was before goes on.")
 
     served.during(story())
 
