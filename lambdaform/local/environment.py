@@ -190,7 +190,6 @@ class ExecutionEnvironment:
         self._free_since = 0.0
         self._watch = Alarm(self._watch_due, self._look)
         self._rest = Alarm(self._rest_due, self._freeze)
-        self._event: Event | None = None
         #: Of the current event: its init or restoration, if that counts by itself, and what it has spent on a second
         #: init.
         self._init_ms: float | None = None
@@ -222,7 +221,7 @@ class ExecutionEnvironment:
 
     def run(self, event: Event) -> None:
         """Take one event; the environment must be free."""
-        self._event = self._log.event = event
+        self._log.event = event
         self._init_ms, self._restore_ms, self._spent_ms = None, None, 0.0
         if self.state is State.READY:
             self._go_on()
@@ -237,7 +236,7 @@ class ExecutionEnvironment:
 
         The environment must be new, or broken. After a failure it is broken: the next event tries again.
         """
-        self._event = self._log.event = self._init_ms = None
+        self._log.event = self._init_ms = None
         self._init("init", self._ahead_limit, lambda end: self._after_init_ahead(end, over))
 
     @property
@@ -440,7 +439,7 @@ class ExecutionEnvironment:
         self._api.restore()
 
     def _after_restore(self, end: End) -> None:
-        event, elapsed = self._event, self._elapsed_ms
+        event, elapsed = self._log.event, self._elapsed_ms
         assert event is not None
         if self.state is State.GONE:
             self._finish(end, elapsed)
@@ -452,14 +451,14 @@ class ExecutionEnvironment:
             self._restore_ms = elapsed
             self._invoke()
             return
-        self._event = self._log.event = None
+        self._log.event = None
         timed_out = end.status == "timeout"
         event.refuse(snapshot_not_restored() if timed_out else restore_hook_failed())
         self._leave("TIMEOUT" if timed_out else "FAILURE", event.over)
 
     def _invoke(self) -> None:
         """Hand the event over, and go on once the runtime asks for the next, ends, or the time is up."""
-        event = self._event
+        event = self._log.event
         assert event is not None
         assert self._process is not None
         self.state = State.BUSY
@@ -501,12 +500,12 @@ class ExecutionEnvironment:
 
     def _finish(self, end: End, duration_ms: float) -> None:
         """Write the last lines of the event, let its caller have the answer, and be free for the next."""
-        event, configuration, quotas = self._event, self.configuration, self._settings.quotas
+        event, configuration, quotas = self._log.event, self.configuration, self._settings.quotas
         assert event is not None
         if self.state is State.GONE:
             # Lambda ends none that is busy, and so its log has no words for it.
             self._kill_runtime()
-            self._event = self._log.event = None
+            self._log.event = None
             event.hand_out(end.answer)
             event.over()
             return
@@ -558,7 +557,7 @@ class ExecutionEnvironment:
             )
         else:
             self._log.write(text)
-        self._event = self._log.event = None
+        self._log.event = None
         event.hand_out(end.answer)
         if end.is_well:
             self.state = State.READY
@@ -661,7 +660,7 @@ class ExecutionEnvironment:
 
     def on_next(self) -> None:
         """The runtime waits: it is initialised, or done with the event that it has answered."""
-        phase, event = self._phase, self._event
+        phase, event = self._phase, self._log.event
         if phase is not None and event is not None and phase.answer is not None and self._log.is_told_all:
             phase.done = self._loop.time()
             self._elapsed_ms = (phase.done - phase.started) * 1000
@@ -735,7 +734,7 @@ class ExecutionEnvironment:
 
     def on_stream(self, connection: Connection, content_type: str) -> ResponseStream | None:
         """The function begins to stream; what takes it, if its caller does."""
-        stream = self._event.stream if self._event is not None else None
+        stream = self._log.event.stream if self._log.event is not None else None
         if self._phase is not None:
             self._phase.responding = self._loop.time()
         if stream is not None:
@@ -773,7 +772,7 @@ class ExecutionEnvironment:
             self._end(outcome.init_failed(payload, error_type))
 
     def _answered(self, answer: Answer) -> None:
-        event, phase = self._event, self._phase
+        event, phase = self._log.event, self._phase
         if event is None or phase is None or phase.answer is not None:
             return
         now = self._loop.time()
@@ -818,7 +817,7 @@ class ExecutionEnvironment:
 
     @property
     def _request_id(self) -> str:
-        return self._event.request_id if self._event is not None else ""
+        return self._log.event.request_id if self._log.event is not None else ""
 
     def _kill_runtime(self) -> None:
         """End the runtime's process, with what it wrote last."""

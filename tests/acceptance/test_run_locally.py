@@ -408,17 +408,22 @@ def test_it_ends_when_nobody_reads_its_log_any_more(project: Path, logs: bool) -
         assert "Traceback" not in said.read()
 
 
-def test_ctrl_c_ends_one_invocation_without_blaming_lambda(project: Path) -> None:
-    process = subprocess.Popen(
+def invoked(project: Path, *options: str) -> subprocess.Popen[str]:
+    """``lambdaform invoke Echo`` with these options, while it runs."""
+    return subprocess.Popen(
         [
             *(sys.executable, "-c", "from lambdaform.cli.main import main; main()"),
-            *("invoke", "Echo", "--event", '{"sleep": 25}'),
+            *("invoke", "Echo", *options),
         ],
         cwd=project,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
+
+
+def test_ctrl_c_ends_one_invocation_without_blaming_lambda(project: Path) -> None:
+    process = invoked(project, "--event", '{"sleep": 25}')
     assert process.stderr is not None
     said: list[str] = []
     while not said or not said[-1].startswith("START "):
@@ -431,16 +436,7 @@ def test_ctrl_c_ends_one_invocation_without_blaming_lambda(project: Path) -> Non
 
 def test_who_invokes_asynchronously_is_told_when_the_event_is_tried_again(project: Path) -> None:
     (project / "src" / "app.py").write_text("def echo(event, context):\n    raise ValueError('no')\n")
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-c", "from lambdaform.cli.main import main; main()"),
-            *("invoke", "Echo", "--invocation-type", "Event"),
-        ],
-        cwd=project,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-    )
+    process = invoked(project, "--invocation-type", "Event")
     assert process.stderr is not None
     told = next(line for line in process.stderr if "tried again" in line)
     assert told == (

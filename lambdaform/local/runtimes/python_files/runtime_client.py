@@ -19,9 +19,10 @@ from collections.abc import Mapping
 
 _PREFIX = "/2018-06-01/runtime/invocation/"
 _DEADLINE = "Lambda-Runtime-Deadline-Ms"
-#: The headers that anybody here or in awslambdaric looks for, by the way that they are spelt.
+#: The headers that anybody here or in awslambdaric looks for: as they are spelt, and in lower case, for they may have
+#: been spelt otherwise on their way.
 _NAMES = {
-    name: name
+    spelt: name
     for name in (
         "Connection",
         "Content-Length",
@@ -36,9 +37,8 @@ _NAMES = {
         "Lambda-Runtime-Trace-Id",
         "Transfer-Encoding",
     )
+    for spelt in (name, name.lower())
 }
-#: The same by their names in lower case: they may have been spelt otherwise on their way.
-_OTHERWISE = {name.lower(): name for name in _NAMES}
 #: How much is read at once, and sent in one piece with its head, in bytes.
 _PIECE = 65_536
 
@@ -191,7 +191,7 @@ class _Client:
         headers = {}
         for line in lines:
             name, _, value = line.partition(":")
-            known = _NAMES.get(name) or _OTHERWISE.get(name.lower())
+            known = _NAMES.get(name) or _NAMES.get(name.lower())
             if known:
                 headers[known] = value.strip()
         status = int(first.split(" ", 2)[1])
