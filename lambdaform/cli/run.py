@@ -124,6 +124,7 @@ def run(
     """
     from lambdaform.local.account_folder import AccountFolder
     from lambdaform.local.clock import WallClock
+    from lambdaform.local.event_loop import new_event_loop
     from lambdaform.local.open_files import allow_many
     from lambdaform.local.service import LocalLambda
 
@@ -155,7 +156,8 @@ def run(
             provisions=not debugged,
             forks=not no_fork,
         )
-        asyncio.run(_serve(service, served, source, port, chosen, debug_port, state))
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(_serve(service, served, source, port, chosen, debug_port, state))
 
 
 async def _serve(
