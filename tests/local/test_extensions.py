@@ -731,6 +731,36 @@ def test_what_is_on_its_way_is_still_to_be_delivered() -> None:
     assert asyncio.run(asyncio.wait_for(under_way(), 30)) == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("path", "schema"), [("/2022-07-01/telemetry", "2022-12-13"), ("/2020-08-15/logs", "2021-03-18")]
+)
+def test_a_batch_has_as_many_bytes_as_the_subscriber_asked_for_or_one_record(path: str, schema: str) -> None:
+    sizes = [100_000, 100_000, 100_000, 300_000, 10, 10]
+
+    async def taken() -> list[list[int]]:
+        batches: list[list[int]] = []
+
+        async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length: ")[2].split()[0])
+            batches.append([len(each["record"]) for each in json.loads(await reader.readexactly(length))])
+            writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            writer.close()
+
+        server = await asyncio.start_server(take, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        telemetry = Telemetry(known, lambda _: None)
+        Wire(telemetry, {"protocol": "HTTP", "URI": f"http://sandbox.localdomain:{port}"}, path, schema)
+        for size in sizes:
+            telemetry.log("function", "x" * size, "2026-11-24T12:00:00.000Z")
+        await telemetry.flush()
+        server.close()
+        return batches
+
+    batches = asyncio.run(asyncio.wait_for(taken(), 20))
+    assert batches == [[100_000, 100_000], [100_000], [300_000], [10, 10]]
+
+
 def known(_connection: Connection, _request: Request) -> Extension:
     return Extension("one", True, "2a1f5a30-0000-4000-8000-000000000000")
 
@@ -738,11 +768,17 @@ def known(_connection: Connection, _request: Request) -> Extension:
 class Wire:
     """A subscription without a socket: what the API answers to it."""
 
-    def __init__(self, telemetry: Telemetry, destination: dict[str, str]) -> None:
+    def __init__(
+        self,
+        telemetry: Telemetry,
+        destination: dict[str, str],
+        path: str = "/2022-07-01/telemetry",
+        schema: str = "2022-12-13",
+    ) -> None:
         self.answer: Any = None
-        asked = {"schemaVersion": "2022-12-13", "types": ["function"], "destination": destination}
+        asked = {"schemaVersion": schema, "types": ["function"], "destination": destination}
         body = json.dumps(asked).encode()
-        request = Request(Head("PUT", "/2022-07-01/telemetry", "", {}), body, len(body))
+        request = Request(Head("PUT", path, "", {}), body, len(body))
         telemetry.request(cast("Connection", self), request)
 
     def reply(self, status: int, body: bytes, headers: dict[str, str]) -> None:
