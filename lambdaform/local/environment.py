@@ -47,7 +47,6 @@ from lambdaform.local.outcome import Answer, End
 from lambdaform.local.output import Output
 from lambdaform.local.platform_events import Span
 from lambdaform.local.process import Process
-from lambdaform.local.removal import remove
 from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.runtime_api import RuntimeApi
 from lambdaform.local.runtime_version import RuntimeVersion
@@ -948,7 +947,7 @@ class ExecutionEnvironment:
         self.close()
 
     def close(self) -> None:
-        """End all processes and all they started, answer an event that is under way, and remove the files."""
+        """End all processes and all they started, and answer an event that is under way; the files go beside the loop."""
         self.state = State.GONE
         self._left()
         if self._phase is not None:
@@ -959,4 +958,3 @@ class ExecutionEnvironment:
             alarm.close()
         self._api.close()
         self._launch.close()
-        remove(self._folder)
