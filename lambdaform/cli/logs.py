@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +16,7 @@ from lambdaform.cli.since import moment_of, since_option
 from lambdaform.errors import UsageError
 
 if TYPE_CHECKING:
+    from lambdaform.local.log_store import Lost
     from lambdaform.local.logs import LogLine
 
 #: How often files are looked at when they are followed, in seconds.
@@ -43,16 +45,13 @@ def logs(function: str | None, follow: bool, since: str, state: Path) -> None:
             raise none
         if none is not None:
             say(f"{none} What comes is shown here, until Ctrl-C.")
-        _print(come, function, start)
+        _print(come, reader.lost, function, start)
         while follow:
             time.sleep(_PERIOD)
             come = reader.new()
             if reader.missed:
-                lines = "1 line" if reader.missed == 1 else f"{reader.missed:,} lines"
-                click.echo(
-                    click.style(f"… {lines} came faster than they are read here, and are gone.", dim=True)
-                )
-            _print(come, function, start)
+                _say_missing(reader.missed, "came faster than they are read here, and are gone")
+            _print(come, reader.lost, function, start)
 
 
 def _is_of(line: LogLine, function: str | None) -> bool:
@@ -74,7 +73,23 @@ def _why_none(kept: list[LogLine], function: str | None) -> UsageError | None:
     return None
 
 
-def _print(lines: Sequence[LogLine], function: str | None, start: float) -> None:
+def _print(lines: Sequence[LogLine], lost: Sequence[Lost], function: str | None, start: float) -> None:
+    """Print lines, and between them that some could not be written."""
+    for each in sorted(lost, key=lambda each: each.moment):
+        at = bisect_left(lines, each.moment, key=lambda line: line.timestamp)
+        _print_lines(lines[:at], function, start)
+        if each.moment >= start:
+            _say_missing(each.count, "could not be written, and are not here")
+        lines = lines[at:]
+    _print_lines(lines, function, start)
+
+
+def _say_missing(count: int, why: str) -> None:
+    lines = "1 line" if count == 1 else f"{count:,} lines"
+    click.echo(click.style(f"… {lines} {why}.", dim=True))
+
+
+def _print_lines(lines: Sequence[LogLine], function: str | None, start: float) -> None:
     for at in range(0, len(lines), _AT_ONCE):
         texts = [
             text

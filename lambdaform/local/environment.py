@@ -4,7 +4,8 @@
 
     NEW ──init──► READY (frozen) ─(restore)─event──► BUSY ──► READY
                     │                         │
-                    └───────── close ─► GONE  └─ crash, timeout, out of memory ─► BROKEN ──init at next event──► BUSY
+                    └───────── close ─► GONE  └─ crash (also of a READY one), timeout, out of memory ─► BROKEN
+                                                 BROKEN ──init at next event──► BUSY
 
 It starts the process when the first event comes, times it, reads what it writes, and turns whatever happens to
 it into the answer and the log lines that Lambda gives. It is a state machine that is driven by what happens: the
@@ -46,7 +47,6 @@ from lambdaform.local.outcome import Answer, End
 from lambdaform.local.output import Output
 from lambdaform.local.platform_events import Span
 from lambdaform.local.process import Process
-from lambdaform.local.removal import remove
 from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.runtime_api import RuntimeApi
 from lambdaform.local.runtime_version import RuntimeVersion
@@ -188,6 +188,8 @@ class ExecutionEnvironment:
         #: The one that was on last.
         self._ended: _Phase | None = None
         self._free_since = 0.0
+        #: Whose event was on last: what fails afterwards is told with it.
+        self._last_request_id = ""
         self._watch = Alarm(self._watch_due, self._look)
         self._rest = Alarm(self._rest_due, self._freeze)
         #: Of the current event: its init or restoration, if that counts by itself, and what it has spent on a second
@@ -223,7 +225,10 @@ class ExecutionEnvironment:
         """Take one event; the environment must be free."""
         self._log.event = event
         self._init_ms, self._restore_ms, self._spent_ms = None, None, 0.0
-        if self.state is State.READY:
+        if self._when_left is not None:
+            # A process of it has crashed: the others have their time to end first.
+            self._when_left = self._init_again
+        elif self.state is State.READY:
             self._go_on()
         elif self.state is State.NEW:
             limit = self._ahead_limit if self._is_from_snapshot else self._settings.quotas.init_seconds
@@ -345,11 +350,13 @@ class ExecutionEnvironment:
             return
         exited = self._extensions.exited if self._extensions else None
         if exited is not None and exited.exit_code is not None:
+            error_type = self._extensions.reported or "Extension.Crash"
             if phase is not None:
-                error_type = self._extensions.reported or "Extension.Crash"
                 self._end(outcome.extension_exited(self._request_id, exited.exit_code, error_type))
             elif self.state is State.READY:
-                self._break()
+                self._fail_at_rest(
+                    outcome.extension_exited(self._last_request_id, exited.exit_code, error_type)
+                )
         elif phase is not None and self.state is State.INIT:
             if self._process is None:
                 if self._extensions.have_registered:
@@ -510,6 +517,7 @@ class ExecutionEnvironment:
             event.over()
             return
         used = self._memory_used(end)
+        self._last_request_id = event.request_id
         if end.status == "timeout":
             duration_ms = configuration.timeout * 1000.0
             if self._log.is_in_text:
@@ -584,17 +592,21 @@ class ExecutionEnvironment:
         if phase is None:
             return
         self._ended = phase
-        for process in self._processes():
-            process.drain()
-        self._runtime_output.flush()
-        for output in self._extension_outputs:
-            output.flush()
+        self._flush_outputs()
         now = self._loop.time()
         self._memory.ran(now - phase.measured)
         self._elapsed_ms = (now - phase.started) * 1000
         if phase.answer is not None and end.answer is not phase.answer:
             end = end.answered(phase.answer)
         phase.after(end)
+
+    def _flush_outputs(self) -> None:
+        """Have what processes have written up to now in the log."""
+        for process in self._processes():
+            process.drain()
+        self._runtime_output.flush()
+        for output in self._extension_outputs:
+            output.flush()
 
     def _watch_due(self) -> float | None:
         phase = self._phase
@@ -790,7 +802,8 @@ class ExecutionEnvironment:
         elif self._when_left is not None:
             self._runtime_left()
         elif self._process is not None:
-            self._break()
+            error_type = self._extensions.reported or "Runtime.ExitError"
+            self._fail_at_rest(outcome.exited(self._last_request_id, code, error_type))
 
     def _exited(self, phase: _Phase, code: int, rounds: int) -> None:
         """The runtime has ended; what it sent before is read first, in so many rounds of the loop."""
@@ -801,6 +814,12 @@ class ExecutionEnvironment:
         else:
             error_type = self._extensions.reported or "Runtime.ExitError"
             self._end(outcome.exited(self._request_id, code, error_type))
+
+    def _fail_at_rest(self, end: End) -> None:
+        """A process has ended though there was nothing to do: said, and told, as where there is an event."""
+        self._flush_outputs()
+        self._log.say(platform_events.fault(self._last_request_id, end.error_type, end.log))
+        self._leave("FAILURE", lambda: None)
 
     def _socket_to(self, port: int) -> socket.socket | None:
         """A socket for whoever listens on a port of the environment's own network."""
@@ -919,12 +938,16 @@ class ExecutionEnvironment:
         if self.takes_time_to_end:
             await self._telemetry.flush()
             left = asyncio.Event()
-            self._leave("SPINDOWN", left.set)
+            if self._when_left is None:
+                self._leave("SPINDOWN", left.set)
+            else:
+                # They are told already.
+                self._when_left = left.set
             await left.wait()
         self.close()
 
     def close(self) -> None:
-        """End all processes and all they started, answer an event that is under way, and remove the files."""
+        """End all processes and all they started, and answer an event that is under way; the files go beside the loop."""
         self.state = State.GONE
         self._left()
         if self._phase is not None:
@@ -935,4 +958,3 @@ class ExecutionEnvironment:
             alarm.close()
         self._api.close()
         self._launch.close()
-        remove(self._folder)

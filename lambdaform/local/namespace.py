@@ -74,11 +74,11 @@ class Namespace:
         ]
 
     def close(self) -> None:
-        """Let go of them."""
-        for descriptor in (self._mounts, self._users):
-            if descriptor is not None:
-                os.close(descriptor)
+        """Let go of them, in whichever thread: the files of a view that is in memory go with it."""
+        descriptors = self.descriptors
         self._mounts = self._users = self._identity = None
+        for descriptor in descriptors:
+            os.close(descriptor)
 
 
 def _opened(pid: int, kind: str) -> int:

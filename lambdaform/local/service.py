@@ -18,6 +18,7 @@ import random
 import tempfile
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ from lambdaform.facts.quotas import quotas
 from lambdaform.local import network, nursery, sandbox
 from lambdaform.local.account_folder import AccountFolder
 from lambdaform.local.admission import Admission
+from lambdaform.local.aside import aside
 from lambdaform.local.clock import Clock, WallClock
 from lambdaform.local.concurrency import Concurrency
 from lambdaform.local.control.allocation import Allocation
@@ -367,6 +369,8 @@ class LocalLambda:
         self.services.close()
         forget_unused_code(self.control.state)
         self.control.state.store.close()
-        remove(self._folder)
+        removals = self._settings.removals
+        removals.put(partial(remove, self._folder))
+        await aside(removals.wait)
         self._ownership.give_up()
         self._guard.dismiss()

@@ -1,7 +1,7 @@
 """The Telemetry API of one environment, and the older Logs API: who has subscribed to what, and its delivery.
 
-Events are kept for each subscriber and delivered in batches: when there are as many, or as large ones, as it
-asked for, or when its time is up; and before the environment is frozen or ends. A subscriber that takes nothing
+Events are kept for each subscriber and delivered in batches of as many and as large ones as it asked for: when there
+are so many, or when its time is up; and before the environment is frozen or ends. A subscriber that takes nothing
 loses the oldest, and is told how many.
 
 Source: AWS Lambda Developer Guide, telemetry-api and telemetry-api-reference (limits and defaults);
@@ -50,6 +50,19 @@ class _Subscriber:
     dropped_bytes: int = 0
     timer: asyncio.TimerHandle | None = None
     sending: asyncio.Task[None] | None = None
+
+    def next_batch(self) -> tuple[list[bytes], int]:
+        """The oldest of what is kept, as many and as large as it asked for, or one that is larger; and its bytes."""
+        batch = [self.kept.popleft()]
+        size = len(batch[0])
+        while (
+            self.kept
+            and len(batch) < self.wants.max_items
+            and size + len(self.kept[0]) <= self.wants.max_bytes
+        ):
+            batch.append(self.kept.popleft())
+            size += len(batch[-1])
+        return batch, size
 
 
 class Telemetry:
@@ -211,9 +224,7 @@ class Telemetry:
                 subscriber.kept.appendleft(data)
                 subscriber.size += len(data)
                 subscriber.dropped = subscriber.dropped_bytes = 0
-            count = min(len(subscriber.kept), subscriber.wants.max_items)
-            batch = [subscriber.kept.popleft() for _ in range(count)]
-            size = sum(map(len, batch))
+            batch, size = subscriber.next_batch()
             subscriber.size -= size
             if not await self._deliver(subscriber, batch):
                 subscriber.kept.extendleft(reversed(batch))

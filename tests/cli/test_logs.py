@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -52,6 +53,32 @@ def test_one_functions_lines_are_shown_by_its_id_or_its_name(run: Run, name: str
 def test_since_tells_from_when_on(run: Run, since: str, shown: list[str]) -> None:
     keep(("Quote", "old", 3700), ("Quote", "new", 1))
     assert texts(run("logs", "--since", since).out) == shown
+
+
+def test_what_could_not_be_written_is_told_in_its_place(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = 0.0
+    store = LogStore(FOLDER, lambda _: None, lambda: moment)
+    began = time.time() - 60
+
+    def put(text: str, at: int) -> None:
+        store.put(LogLine("shop-Quote", "group", "stream", None, text, began + at))
+
+    put("before", 0)
+    with monkeypatch.context() as broken:
+        broken.setattr(LogStore, "_write", full)
+        for at in range(12):
+            put("lost", at)
+    moment = 10.0
+    put("after", 20)
+    store.close()
+    before, note, after = run("logs").out.splitlines()
+    assert texts(f"{before}\n{after}") == ["before", "after"]
+    assert note == "… 12 lines could not be written, and are not here."
+    assert run("logs", "--since", "10s").out == ""
+
+
+def full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_a_function_that_has_logged_nothing_is_told_with_the_nearest_name(run: Run) -> None:

@@ -25,10 +25,11 @@ APP = f"""\
 from lambdaform import Function, Stack
 stack = Stack("post")
 stack.add(Function("Stamp", runtime="{HERE}", handler="app.stamp", code_uri="src", timeout=30))
+stack.add(Function("Write", runtime="{HERE}", handler="app.write", code_uri="src", timeout=30))
 stack.add(Function("Spawn", runtime="{HERE}", handler="app.spawn", code_uri="src", timeout=30))
 """
 CODE = """\
-import os, socket, subprocess, time
+import os, socket, subprocess, tempfile, time
 
 def stamp(event, context):
     time.sleep(0.02)
@@ -36,6 +37,11 @@ def stamp(event, context):
         with socket.create_connection(("127.0.0.1", event["book"])) as book:
             book.sendall(str(event["letter"]).encode())
     print("stamped", event["letter"])
+
+def write(event, context):
+    for number in range(event):
+        open(os.path.join(tempfile.gettempdir(), str(number)), "w").close()
+    return os.getpid()
 
 def spawn(event, context):
     away = subprocess.Popen(["setsid", "sleep", "600"])
@@ -140,6 +146,18 @@ def test_killed_it_leaves_no_process_folder_control_group_mount_or_socket(
     assert waited_for(lambda: not folder.exists() and not groups_of(folder), 5)
     assert not mounts_of(folder)
     assert waited_for(lambda: not sockets & open_sockets(), 5)
+
+
+def test_killed_while_it_removes_what_functions_wrote_it_leaves_nothing(
+    project: Path, runs: list[Running]
+) -> None:
+    runs.append(Running(project))
+    pid = runs[0].invoke("Write", 20_000)[1]
+    [folder] = runs[0].temporary.glob("lambdaform-*")
+    runs[0].process.send_signal(signal.SIGINT)
+    assert ends(pid)
+    runs[0].end(signal.SIGKILL)
+    assert waited_for(lambda: not folder.exists(), 10)
 
 
 def test_what_is_through_is_not_tried_again(project: Path, runs: list[Running]) -> None:

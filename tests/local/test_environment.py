@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from attrs import evolve
 
 from lambdaform.facts.quotas import quotas
+from lambdaform.local import removal
 from lambdaform.local.environment import ExecutionEnvironment
 from lambdaform.local.front import Request
 from tests.local.lab import Lab, Outcome, descendants, ends, laboratory, standing_still
@@ -240,7 +243,6 @@ def test_a_second_init_is_under_the_functions_timeout(hasty: Lab) -> None:
 
 
 def test_a_process_that_dies_between_events_is_replaced(lab: Lab) -> None:
-    import os
     import signal
 
     name = lab.function(COUNT)
@@ -265,7 +267,62 @@ def test_an_environment_that_is_closed_leaves_neither_process_nor_files(lab: Lab
     lab.run(close())
     assert ends(pid)
     assert ends(daemon)
+    lab.service._settings.removals.wait()
     assert not folder.exists()
+
+
+class _Removing:
+    """Removing that has begun when it says so, and goes on when it may."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.has_begun, self.may_go_on = threading.Event(), threading.Event()
+        inside = removal._inside
+
+        def waiting(folder: str) -> list[os.DirEntry[str]]:
+            self.has_begun.set()
+            self.may_go_on.wait(10)
+            return inside(folder)
+
+        monkeypatch.setattr(removal, "_inside", waiting)
+
+    async def begins(self) -> None:
+        while not self.has_begun.is_set():
+            await asyncio.sleep(0.002)
+
+
+def test_removing_what_an_environment_wrote_holds_up_no_other(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, other = lab.function(COUNT), lab.function(COUNT)
+    lab.invoke(name)
+    folder = _environment_of(lab, name)._folder
+    removing = _Removing(monkeypatch)
+    lab.service.end_environments()
+    lab.run(removing.begins())
+    assert lab.invoke(other).value[1] == 1
+    assert folder.exists()
+    removing.may_go_on.set()
+    lab.service._settings.removals.wait()
+    assert not folder.exists()
+
+
+def test_a_service_that_ends_waits_for_what_is_being_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with laboratory(tmp_path) as own:
+        own.invoke(own.function(COUNT))
+        removing = _Removing(monkeypatch)
+
+        async def closed_meanwhile() -> bool:
+            closing = asyncio.ensure_future(own.service.close())
+            await removing.begins()
+            was_closed = closing.done()
+            removing.may_go_on.set()
+            await closing
+            return was_closed
+
+        assert not own.run(closed_meanwhile())
+        assert not own.service._folder.exists()
 
 
 def test_an_answer_that_came_in_time_counts_though_this_process_stood_still(lab: Lab) -> None:
@@ -356,5 +413,6 @@ def test_a_service_whose_function_makes_folders_in_folders_without_end_ends_well
         )
         folder = Path(own.invoke(name).value)
         own.service.end_environments()
+        own.service._settings.removals.wait()
         assert not folder.exists()
     assert not own.service._folder.exists()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ import pytest
 from attrs import evolve
 
 from lambdaform.facts.quotas import quotas
+from lambdaform.local.environment import ExecutionEnvironment, State
 from lambdaform.local.extensions import Extension
 from lambdaform.local.front import Request as Invocation
 from lambdaform.local.http import Connection, Head, Request
@@ -308,6 +311,103 @@ def test_an_extension_that_ends_by_itself_is_a_crash(lab: Lab, end: str, reason:
     outcome = lab.invoke(name)
     assert has_failed(outcome, "Extension.Crash", reason)
     assert outcome.log.count("EXTENSION\tName: brittle\tState: Registered\tEvents: [INVOKE]") == 2
+
+
+LASTING = """
+import os, tempfile
+def handler(event, context):
+    kept = os.path.join(tempfile.gettempdir(), "kept")
+    was_there = os.path.exists(kept)
+    open(kept, "w").close()
+    return was_there
+"""
+INDIFFERENT = WATCHER.replace('"INVOKE", "SHUTDOWN"', '"INVOKE"').replace("PAUSE", "0")
+#: Takes its time at the end.
+SLOW_TO_END = WATCHER.replace("sys.exit(0)", "time.sleep(0.3); say('ended in time'); sys.exit(0)").replace(
+    "PAUSE", "0"
+)
+
+
+def at_rest(lab: Lab, name: str) -> ExecutionEnvironment:
+    """The only environment of a function, which has nothing to do."""
+    [found] = [each for each in lab.service._pool._all if each.configuration.function_name == name]
+    assert isinstance(found, ExecutionEnvironment)
+    return found
+
+
+async def killed(environment: ExecutionEnvironment, which: str | None) -> None:
+    """End an extension or the runtime as nobody wants it to end, and wait until its environment knows."""
+    process = environment._process if which is None else environment._extension_processes[which]
+    assert process is not None
+    os.kill(process.pid, signal.SIGKILL)
+    while environment._when_left is None and environment.state is State.READY:
+        await asyncio.sleep(0.001)
+
+
+async def broken(environment: ExecutionEnvironment) -> None:
+    """Wait until all of an environment's processes have ended."""
+    while environment.state is not State.BROKEN:
+        await asyncio.sleep(0.002)
+
+
+@pytest.mark.parametrize(
+    ("which", "said"),
+    [
+        ("indifferent", "signal: killed\nExtension.Crash"),
+        (None, "Runtime exited with error: signal: killed\nRuntime.ExitError"),
+    ],
+)
+def test_what_ends_by_itself_between_events_is_a_crash_of_which_extensions_are_told(
+    lab: Lab, which: str | None, said: str
+) -> None:
+    name = lab.function(LASTING, layers={**watcher(), "extensions/indifferent": INDIFFERENT})
+    first = lab.invoke(name)
+    environment = at_rest(lab, name)
+
+    async def crashed() -> None:
+        await killed(environment, which)
+        await broken(environment)
+
+    lab.run(crashed())
+    assert told_at_the_end(lab, name) == ["FAILURE"]
+    lines = [line.text for line in lab.log if line.function_name == name]
+    assert f"RequestId: {first.request_id} Error: {said}" in lines
+    again = lab.invoke(name)
+    assert again.value is True
+    assert any(line.startswith("registered") for line in again.log)
+
+
+def test_an_event_that_comes_while_extensions_are_told_of_a_crash_waits_for_them(lab: Lab) -> None:
+    layers = {"extensions/slow": SLOW_TO_END, "extensions/indifferent": INDIFFERENT}
+    name = lab.function(HELLO, layers=layers)
+    lab.invoke(name)
+    environment = at_rest(lab, name)
+
+    async def meanwhile() -> Outcome:
+        await killed(environment, "indifferent")
+        return await lab.invoking(name, 3)
+
+    outcome = lab.run(meanwhile())
+    assert outcome.value == 3
+    log = list(outcome.log)
+    again = [at for at, line in enumerate(log) if line.startswith("registered")]
+    assert len(again) == 2
+    assert log.index("ended in time") < min(again)
+
+
+def test_a_service_that_ends_while_extensions_are_told_of_a_crash_waits_for_them(own_lab: Lab) -> None:
+    layers = {"extensions/slow": SLOW_TO_END, "extensions/indifferent": INDIFFERENT}
+    name = own_lab.function(HELLO, layers=layers)
+    own_lab.invoke(name)
+    environment = at_rest(own_lab, name)
+
+    async def ending() -> None:
+        await killed(environment, "indifferent")
+        await own_lab.service.close()
+
+    own_lab.run(ending())
+    assert told_at_the_end(own_lab, name) == ["FAILURE"]
+    assert "ended in time" in [line.text for line in own_lab.log]
 
 
 def reporting(phase: str, before: str = "") -> dict[str, str]:
@@ -731,6 +831,36 @@ def test_what_is_on_its_way_is_still_to_be_delivered() -> None:
     assert asyncio.run(asyncio.wait_for(under_way(), 30)) == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("path", "schema"), [("/2022-07-01/telemetry", "2022-12-13"), ("/2020-08-15/logs", "2021-03-18")]
+)
+def test_a_batch_has_as_many_bytes_as_the_subscriber_asked_for_or_one_record(path: str, schema: str) -> None:
+    sizes = [100_000, 100_000, 100_000, 300_000, 10, 10]
+
+    async def taken() -> list[list[int]]:
+        batches: list[list[int]] = []
+
+        async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length: ")[2].split()[0])
+            batches.append([len(each["record"]) for each in json.loads(await reader.readexactly(length))])
+            writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            writer.close()
+
+        server = await asyncio.start_server(take, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        telemetry = Telemetry(known, lambda _: None)
+        Wire(telemetry, {"protocol": "HTTP", "URI": f"http://sandbox.localdomain:{port}"}, path, schema)
+        for size in sizes:
+            telemetry.log("function", "x" * size, "2026-11-24T12:00:00.000Z")
+        await telemetry.flush()
+        server.close()
+        return batches
+
+    batches = asyncio.run(asyncio.wait_for(taken(), 20))
+    assert batches == [[100_000, 100_000], [100_000], [300_000], [10, 10]]
+
+
 def known(_connection: Connection, _request: Request) -> Extension:
     return Extension("one", True, "2a1f5a30-0000-4000-8000-000000000000")
 
@@ -738,11 +868,17 @@ def known(_connection: Connection, _request: Request) -> Extension:
 class Wire:
     """A subscription without a socket: what the API answers to it."""
 
-    def __init__(self, telemetry: Telemetry, destination: dict[str, str]) -> None:
+    def __init__(
+        self,
+        telemetry: Telemetry,
+        destination: dict[str, str],
+        path: str = "/2022-07-01/telemetry",
+        schema: str = "2022-12-13",
+    ) -> None:
         self.answer: Any = None
-        asked = {"schemaVersion": "2022-12-13", "types": ["function"], "destination": destination}
+        asked = {"schemaVersion": schema, "types": ["function"], "destination": destination}
         body = json.dumps(asked).encode()
-        request = Request(Head("PUT", "/2022-07-01/telemetry", "", {}), body, len(body))
+        request = Request(Head("PUT", path, "", {}), body, len(body))
         telemetry.request(cast("Connection", self), request)
 
     def reply(self, status: int, body: bytes, headers: dict[str, str]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import resource
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from lambdaform.errors import UsageError
 from lambdaform.local import log_store
-from lambdaform.local.log_store import LogReader, LogStore
+from lambdaform.local.log_store import LogReader, LogStore, Lost
 from lambdaform.local.logs import LogLine
 
 
@@ -157,6 +159,61 @@ def test_a_folder_that_cannot_be_written_is_said_once(tmp_path: Path) -> None:
     store.put(line("two"))
     assert len(said) == 1
     assert "The log is not kept" in said[0]
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """Within the block no file can become larger, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_after_a_failure_it_goes_on_and_says_how_many_lines_are_missing(tmp_path: Path) -> None:
+    said: list[str] = []
+    moment = 0.0
+    store, follower = LogStore(tmp_path, said.append, lambda: moment), LogReader(tmp_path)
+    store.put(line("before"))
+    with room_for(400):
+        # The first has room, the second a part of it.
+        store.put(line("first"), line("x" * 300), line("third"))
+        [told] = said
+        assert told == f"The log is not kept for lambdaform logs: {tmp_path}: file too large."
+        assert [each.text for each in follower.new()] == ["before", "first"]
+        moment = 4.9
+        store.put(line("fourth"))
+    # There is room, but it is not tried at every line.
+    store.put(line("fifth"))
+    assert said == [told]
+    moment = 5.0
+    store.put(line("after", 7.0))
+    assert said[1:] == ["The log is kept for lambdaform logs again. 4 lines are not there."]
+    store.put(line("last", 8.0))
+    store.close()
+    assert [each.text for each in follower.new()] == ["after", "last"]
+    assert (follower.missed, follower.lost) == (0, [Lost(7.0, 4)])
+    follower.close()
+    with closing(LogReader(tmp_path)) as reader:
+        assert [each.text for each in reader.new()] == ["before", "first", "after", "last"]
+        assert reader.lost == [Lost(7.0, 4)]
+        assert (reader.new(), reader.lost) == ([], [])
+    assert len(said) == 2
+
+
+def test_while_there_is_no_room_no_file_is_left_for_each_attempt(tmp_path: Path) -> None:
+    said: list[str] = []
+    moment = 0.0
+    store = LogStore(tmp_path, said.append, lambda: moment)
+    with room_for(10):
+        for _ in range(3):
+            store.put(line("nowhere"))
+            moment += 10
+    assert list(tmp_path.iterdir()) == []
+    store.close()
+    assert said[1:] == ["The log was not kept for lambdaform logs to the end. 3 lines are not there."]
 
 
 def test_a_file_that_is_no_log_is_named(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 
 from attrs import frozen
 
@@ -59,6 +59,7 @@ class AccessKeys:
         return next((each for each in found if each is not None), None)
 
 
+@lru_cache(maxsize=64)
 def _given(account_id: str, partition: str, access_key: str, session_token: str) -> Identity | None:
     if session_token:
         return None

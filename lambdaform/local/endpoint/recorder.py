@@ -19,7 +19,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from lambdaform.facts.service_model import Operation, Shape
-from lambdaform.local.access.keys import Lookup
+from lambdaform.local.access.keys import Identity, Lookup
 from lambdaform.local.clock import utc_text
 from lambdaform.local.errors import AwsError
 from lambdaform.local.physical import Account
@@ -60,6 +60,8 @@ _IDENTITIES = {"user": "IAMUser", "assumed-role": "AssumedRole"}
 #: How a call names a function: by its ARN, a part of that, or its name, each with a qualifier or without.
 _FUNCTION = re.compile(r"(arn:.*?:function:)?(?:(?:\d{12}:)?function:)?([^:]*)(.*)", re.DOTALL)
 _ACCESS_KEY = re.compile(r"Credential=([^/,\s]{1,128})/")
+#: The access key that signed a call, if one did, its session's token, and whose they are, if that is known.
+_Caller = tuple[str | None, str, Identity | None]
 
 
 @define(eq=False)
@@ -88,16 +90,26 @@ class Recorder:
     who: Lookup
     role_of: Callable[[str], str | None]
     name_of: Callable[[str], str]
-    _forms: dict[tuple[str | None, ...], list[str]] = field(factory=dict, init=False)
+    _forms: dict[tuple[str | Identity | None, ...], list[str]] = field(factory=dict, init=False)
 
     def put(self, call: Call, request_id: str, address: str, executed_version: str | None) -> None:
         """Record a call that was answered."""
-        moment = self.now()
+        moment, caller = self.now(), self._caller(call.headers)
         model = call.model
         if model is not None and call.operation != "InvokeAsync":
-            self.trail.put(lambda: self._managed(call, model, self._head(call, moment, address), request_id))
+            self.trail.put(
+                lambda: self._managed(call, model, self._head(call, caller, moment, address), request_id)
+            )
         else:
-            self.trail.put(lambda: self._invocation(call, moment, address, request_id, executed_version))
+            self.trail.put(
+                lambda: self._invocation(call, caller, moment, address, request_id, executed_version)
+            )
+
+    def _caller(self, headers: Mapping[str, str]) -> _Caller:
+        """Who calls: found out at once, for a key may be another's, or nobody's, when the record is made."""
+        found = _ACCESS_KEY.search(headers.get("authorization", ""))
+        token = headers.get("x-amz-security-token", "")
+        return (found[1], token, self.who(found[1], token)) if found is not None else (None, token, None)
 
     def _managed(self, call: Call, model: Operation, head: dict[str, Any], request_id: str) -> dict[str, Any]:
         """A call of the control plane: a management event."""
@@ -119,18 +131,25 @@ class Recorder:
         }
 
     def _invocation(
-        self, call: Call, moment: float, address: str, request_id: str, executed_version: str | None
+        self,
+        call: Call,
+        caller: _Caller,
+        moment: float,
+        address: str,
+        request_id: str,
+        executed_version: str | None,
     ) -> Record | str:
         """An invocation: its record, or the JSON of it, made of that of an earlier one which differs in three values only."""
         headers = call.headers
-        token = headers.get("x-amz-security-token", "")
+        access_key, token, known = caller
         if call.error is not None or token.startswith(SESSION_OF):
-            return self._invoked(call, self._head(call, moment, address), request_id, executed_version)
-        signed = _ACCESS_KEY.search(headers.get("authorization", ""))
+            head = self._head(call, caller, moment, address)
+            return self._invoked(call, head, request_id, executed_version)
         key = (
             call.operation,
             self._called(call),
-            signed[1] if signed is not None else None,
+            access_key,
+            known,
             headers.get("x-amz-invocation-type"),
             headers.get("user-agent"),
             address,
@@ -138,7 +157,7 @@ class Recorder:
         )
         form = self._forms.get(key)
         if form is None:
-            head = {**self._head(call, moment, address), "eventTime": _BLANK}
+            head = {**self._head(call, caller, moment, address), "eventTime": _BLANK}
             record = {**self._invoked(call, head, _BLANK, executed_version), "eventID": _BLANK}
             form = json.dumps(record, separators=(",", ":")).split(json.dumps(_BLANK))
             if len(self._forms) >= _FORMS:
@@ -191,10 +210,10 @@ class Recorder:
             "eventCategory": "Data",
         }
 
-    def _head(self, call: Call, moment: float, address: str) -> dict[str, Any]:
+    def _head(self, call: Call, caller: _Caller, moment: float, address: str) -> dict[str, Any]:
         head = {
             "eventVersion": "1.11",
-            "userIdentity": self._identity(call.headers),
+            "userIdentity": self._identity(caller),
             "eventTime": _second(int(moment)),
             "eventSource": "lambda.amazonaws.com",
             "eventName": _NAMES.get(call.operation, call.operation),
@@ -207,13 +226,11 @@ class Recorder:
             head["errorMessage"] = call.error.message[:_MOST_TEXT]
         return head
 
-    def _identity(self, headers: Mapping[str, str]) -> dict[str, Any]:
+    def _identity(self, caller: _Caller) -> dict[str, Any]:
         """Who called: whose the access key is that signed the request; the account, where nobody knows it."""
-        found = _ACCESS_KEY.search(headers.get("authorization", ""))
-        if found is None:
+        access_key, token, known = caller
+        if access_key is None:
             return {"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}
-        token = headers.get("x-amz-security-token", "")
-        known = self.who(found[1], token)
         account = self.account
         arn = known.arn if known is not None else f"arn:{account.partition}:iam::{account.account_id}:root"
         user_id = known.user_id if known is not None else account.account_id
@@ -224,7 +241,7 @@ class Recorder:
             "principalId": user_id,
             "arn": arn,
             "accountId": account_id,
-            "accessKeyId": found[1],
+            "accessKeyId": access_key,
         }
         if kind == "user":
             return {**identity, "userName": path[-1]}

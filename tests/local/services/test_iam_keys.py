@@ -1,12 +1,15 @@
-"""Function URLs know the access keys that the account's IAM and STS have made."""
+"""Function URLs and the record of calls know the access keys that the account's IAM and STS have made."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
+import boto3
 import pytest
 
 from lambdaform.local.services.iam_keys import moto_identity
+from lambdaform.local.trail import Query, read
 from tests.local.function_url.test_served import Street, closed
 from tests.local.lab import laboratory
 from tests.local.services.test_other_services import Served
@@ -52,6 +55,36 @@ def test_a_session_of_a_role_signs_with_its_token(street: Street, account: Serve
         "arn:aws:sts::123456789012:assumed-role/reader/now"
     )
     assert street.signed(url, key=key, secret=secret, token="another").status == 403
+
+
+def test_a_call_is_recorded_as_of_whom_its_key_is_when_it_comes(street: Street, account: Served) -> None:
+    iam = account.of("iam")
+    account.call(iam.create_user, UserName="bob")
+    key = account.call(iam.create_access_key, UserName="bob")["AccessKey"]["AccessKeyId"]
+    lab, name = street.lab, street.lab.function("def handler(event, context):\n    pass\n")
+
+    def callers() -> list[str]:
+        lab.service.trail.flush()
+        records = read(lab.folder / "state" / "trail.jsonl", Query(event_name="Invoke", resource=name))
+        return [record["userIdentity"]["arn"].rpartition(":")[2] for record in records]
+
+    def call(credential: str) -> None:
+        client = boto3.client(
+            "lambda",
+            endpoint_url=street.endpoint.url,
+            region_name="us-east-1",
+            aws_access_key_id=credential,
+            aws_secret_access_key="secret",
+        )
+        lab.run(asyncio.to_thread(client.invoke, FunctionName=name))
+        client.close()
+
+    call(key)
+    account.call(iam.update_user, UserName="bob", NewPath="/staff/")
+    call(key)
+    account.call(iam.delete_access_key, UserName="bob", AccessKeyId=key)
+    call(key)
+    assert callers() == ["user/bob", "user/staff/bob", "root"]
 
 
 def test_a_key_that_moto_has_not_made_is_nobodys() -> None:
