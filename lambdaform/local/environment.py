@@ -7,7 +7,7 @@
                     └───────── close ─► GONE  └─ crash (also of a READY one), timeout, out of memory ─► BROKEN
                                                  BROKEN ──init at next event──► BUSY
 
-It starts the process when the first event comes, times it, reads what it writes, and turns whatever happens to
+It starts the processes when the first event comes, times it, reads what it writes, and turns whatever happens to
 it into the answer and the log lines that Lambda gives. It is a state machine that is driven by what happens: the
 calls of the Runtime API, the process's output and end, and a timer. Which event goes to which environment is not
 decided here.
@@ -27,9 +27,7 @@ from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 
-from attrs import define
-
-from lambdaform.local import logs, outcome, platform_events, tracing
+from lambdaform.local import logs, outcome, platform_events
 from lambdaform.local.alarm import Alarm
 from lambdaform.local.clock import utc_text, wall_time
 from lambdaform.local.control.function import FunctionConfiguration
@@ -44,14 +42,14 @@ from lambdaform.local.memory import MemoryUse
 from lambdaform.local.metadata import PATH as METADATA_PATH
 from lambdaform.local.metadata import Metadata
 from lambdaform.local.outcome import Answer, End
-from lambdaform.local.output import Output
-from lambdaform.local.platform_events import Span
-from lambdaform.local.process import Process
+from lambdaform.local.phase import Phase
+from lambdaform.local.processes import Processes
 from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.runtime_api import RuntimeApi
 from lambdaform.local.runtime_version import RuntimeVersion
 from lambdaform.local.runtimes import Runtime
 from lambdaform.local.runtimes.provided import ProvidedRuntime
+from lambdaform.local.shutdown import Shutdown
 from lambdaform.local.telemetry import PATHS as TELEMETRY_PATHS
 from lambdaform.local.variables import CREDENTIALS_PATH
 
@@ -66,9 +64,6 @@ _MEMORY_SHARE = 0.2
 #: How late a look may come, in seconds, before an answer may have waited for this process; and how long it then has,
 #: at most, to be read.
 _LATE, _GRACE = 0.02, 0.5
-#: The runtime's share of the time that an environment with extensions has to end
-#: (aws-lambda-runtime-interface-emulator, rapid/shutdown.go).
-_RUNTIME_SHARE = 0.3
 #: How long an environment must have had nothing to do, in seconds, before its processes are stopped: events that
 #: follow each other at once need not wait for them to be woken.
 _FREEZE_AFTER = 0.002
@@ -88,25 +83,6 @@ class State(Enum):
     BUSY = "busy"
     BROKEN = "broken"
     GONE = "gone"
-
-
-@define(eq=False)
-class _Phase:
-    """An init or invoke phase under way: when it began and must end (in the loop's time), and what comes after."""
-
-    started: float
-    deadline: float
-    after: Callable[[End], None]
-    looked: float
-    #: Since when the memory has not been read.
-    measured: float
-    answer: Answer | None = None
-    #: Whether it may have ended in time while this process stood still, and so has a moment more.
-    has_grace: bool = False
-    #: When its answer began, if that was before it was here, when it was here, and when the runtime was done.
-    responding: float | None = None
-    answered: float | None = None
-    done: float | None = None
 
 
 class ExecutionEnvironment:
@@ -162,14 +138,6 @@ class ExecutionEnvironment:
             snap_start=self._is_from_snapshot,
             max_streamed=settings.quotas.payload_streamed_bytes,
         )
-        self._extension_processes: dict[str, Process] = {}
-        self._runtime_output = Output(self._log.write_of_function)
-        self._extension_outputs: list[Output] = []
-        self._when_left: Callable[[], None] | None = None
-        self._leaving: asyncio.TimerHandle | None = None
-        self._leave_reason, self._leave_until = "", 0.0
-        #: The delivery of what is kept for subscribers before they are told that the environment ends.
-        self._parting: asyncio.Task[None] | None = None
         self._flushing: asyncio.Task[None] | None = None
         self._initialization_type = initialization_type
         self._folder: Path = settings.folder / "environments" / identifier
@@ -183,10 +151,13 @@ class ExecutionEnvironment:
             credentials_token=credentials.token if credentials is not None else None,
             metadata_token=metadata.token,
         )
-        self._process: Process | None = None
-        self._phase: _Phase | None = None
+        self.processes = Processes(self._launch, self._log)
+        self._shutdown = Shutdown(
+            settings.quotas, self._extensions, self._telemetry, self.processes, self._break
+        )
+        self._phase: Phase | None = None
         #: The one that was on last.
-        self._ended: _Phase | None = None
+        self._ended: Phase | None = None
         self._free_since = 0.0
         #: Whose event was on last: what fails afterwards is told with it.
         self._last_request_id = ""
@@ -200,7 +171,7 @@ class ExecutionEnvironment:
         self._has_all_cpu = settings.shares_cpu
         #: How long the last phase took.
         self._elapsed_ms = 0.0
-        self._memory = MemoryUse(configuration.memory_size, self._processes)
+        self._memory = MemoryUse(configuration.memory_size, self.processes.all)
 
     async def prepare(self) -> None:
         """Make the environment's folders and its Runtime API; needed once, before the first event."""
@@ -225,9 +196,9 @@ class ExecutionEnvironment:
         """Take one event; the environment must be free."""
         self._log.event = event
         self._init_ms, self._restore_ms, self._spent_ms = None, None, 0.0
-        if self._when_left is not None:
+        if self._shutdown.is_on:
             # A process of it has crashed: the others have their time to end first.
-            self._when_left = self._init_again
+            self._shutdown.then = self._init_again
         elif self.state is State.READY:
             self._go_on()
         elif self.state is State.NEW:
@@ -296,24 +267,20 @@ class ExecutionEnvironment:
         self._progress()
 
     def _start_extension(self, name: str) -> bool:
-        if len(self._extension_processes) >= self._settings.quotas.extensions_max:
+        if len(self.processes.of_extensions) >= self._settings.quotas.extensions_max:
             self._extensions.not_started(name, "TooManyExtensions")
             self._end(outcome.failed("Extension.LaunchError", self._request_id, "ErrTooManyExtensions"))
             return False
 
         def on_exit(code: int) -> None:
             self._extensions.has_exited(name, code)
-            if self._when_left is not None and self._process is None and self._have_extensions_exited:
-                self._left()
+            self._shutdown.extension_left()
 
         try:
-            output = Output(self._log.write_of_extension)
-            self._extension_outputs.append(output)
-            process = self._launch.start_extension(name, self._api.address, output.take, on_exit)
+            self.processes.start_extension(name, self._api.address, on_exit)
         except (OSError, subprocess.SubprocessError) as error:
             self._end(self._no_extension(name, error))
             return False
-        self._extension_processes[name] = process
         return True
 
     def _no_extension(self, name: str, error: Exception) -> End:
@@ -326,8 +293,7 @@ class ExecutionEnvironment:
 
     def _start_runtime(self) -> None:
         try:
-            self._runtime_output = output = Output(self._log.write_of_function)
-            self._process = self._launch.start(self._api.address, output.take, self._on_exit)
+            self.processes.start_runtime(self._api.address, self._on_exit)
         except (OSError, subprocess.SubprocessError) as error:
             runtime = self._launch.runtime
             if isinstance(error, OSError) and isinstance(runtime, ProvidedRuntime):
@@ -346,7 +312,7 @@ class ExecutionEnvironment:
     def _progress(self) -> None:
         """Something has happened in the environment: see whether its phase is over."""
         phase = self._phase
-        if self._when_left is not None:
+        if self._shutdown.is_on:
             return
         exited = self._extensions.exited if self._extensions else None
         if exited is not None and exited.exit_code is not None:
@@ -358,7 +324,7 @@ class ExecutionEnvironment:
                     outcome.extension_exited(self._last_request_id, exited.exit_code, error_type)
                 )
         elif phase is not None and self.state is State.INIT:
-            if self._process is None:
+            if self.processes.runtime is None:
                 if self._extensions.have_registered:
                     self._start_runtime()
             elif (
@@ -382,14 +348,7 @@ class ExecutionEnvironment:
         """What the platform says of an initialisation that is over, unless whoever runs it had enough."""
         if self.state is State.GONE:
             return
-        kind, status = self._initialization_type, end.status or "success"
-        error_type = end.error_type if status == "error" else None
-        self._log.say(platform_events.init_runtime_done(kind, phase, status, error_type))
-        for each in self._extensions:
-            self._log.say(
-                platform_events.extension(each.name, each.state.value, each.events, each.error_type)
-            )
-        self._log.say(platform_events.init_report(kind, phase, status, error_type, self._elapsed_ms))
+        self._log.say_init(self._initialization_type, phase, end, self._elapsed_ms)
         self._extensions.close_registration()
         self._telemetry.close_subscription()
 
@@ -433,7 +392,7 @@ class ExecutionEnvironment:
         """Let the runtime go on from where its snapshot was taken, and run its hooks."""
         configuration = self.configuration
         self.state = State.RESTORE
-        self._thaw()
+        self.processes.thaw()
         self._log.say(
             platform_events.restore_start(
                 self._runtime_version,
@@ -467,7 +426,6 @@ class ExecutionEnvironment:
         """Hand the event over, and go on once the runtime asks for the next, ends, or the time is up."""
         event = self._log.event
         assert event is not None
-        assert self._process is not None
         self.state = State.BUSY
         if self._has_all_cpu:
             self._limit_cpu()
@@ -475,11 +433,11 @@ class ExecutionEnvironment:
         deadline_ms = int((wall_time() + limit) * 1000)
         if len(event.payload) > _LARGE:
             # It goes on only as it is read.
-            self._thaw()
+            self.processes.thaw()
         self._api.hand_over(event, deadline_ms, self.configuration.tenant_id)
         # With the event there already, a runtime wakes once. It works on it meanwhile; nothing of it is read before we
         # are back.
-        self._thaw()
+        self.processes.thaw()
         self._begin(limit, self._after_invoke)
         self._log.say_start()
         if self._extensions:
@@ -498,10 +456,6 @@ class ExecutionEnvironment:
         self._has_all_cpu = False
         self._launch.limit_cpu()
 
-    def _thaw(self) -> None:
-        for process in self._processes():
-            process.thaw()
-
     def _after_invoke(self, end: End) -> None:
         self._finish(end, self._spent_ms + self._elapsed_ms)
 
@@ -511,7 +465,7 @@ class ExecutionEnvironment:
         assert event is not None
         if self.state is State.GONE:
             # Lambda ends none that is busy, and so its log has no words for it.
-            self._kill_runtime()
+            self.processes.kill_runtime()
             self._log.event = None
             event.hand_out(end.answer)
             event.over()
@@ -520,18 +474,10 @@ class ExecutionEnvironment:
         self._last_request_id = event.request_id
         if end.status == "timeout":
             duration_ms = configuration.timeout * 1000.0
-            if self._log.is_in_text:
-                words = f"Task timed out after {configuration.timeout:.2f} seconds"
-                self._log.write(f"{utc_text(wall_time())} {event.request_id} {words}\n")
+            self._log.say_timeout()
         if not end.is_well and (end.status != "timeout" or not self._extensions):
-            self._kill_runtime()
-        is_told_all = self._log.is_told_all
-        if is_told_all:
-            self._say_end(event, end)
-        else:
-            if end.log is not None:
-                self._log.write(end.log)
-            self._log.write(logs.end(event.request_id))
+            self.processes.kill_runtime()
+        self._log.say_end(end, self._ended, self._elapsed_in_event)
         restored_ms = math.ceil(self._restore_ms) if self._restore_ms is not None else 0
         billed = logs.billed(
             duration_ms + restored_ms,
@@ -542,29 +488,7 @@ class ExecutionEnvironment:
         spent = logs.Spent(
             duration_ms, billed, configuration.memory_size, used, self._init_ms, self._restore_ms
         )
-        xray = tracing.log_line(event.trace_id) if configuration.tracing_mode == "Active" else None
-        text = logs.report(
-            event.request_id,
-            spent,
-            status=end.status,
-            error_type=end.error_type if end.status == "error" else None,
-            xray=xray,
-        )
-        if is_told_all:
-            spans = self._spans_of_extensions() if end.is_well else []
-            self._log.say(
-                platform_events.report(
-                    event.request_id,
-                    spent,
-                    end.told_status,
-                    end.told_error_type,
-                    trace_id=event.trace_id,
-                    spans=spans,
-                    text=text,
-                )
-            )
-        else:
-            self._log.write(text)
+        self._log.say_report(end, spent, self._ended, self._elapsed_ms)
         self._log.event = None
         event.hand_out(end.answer)
         if end.is_well:
@@ -583,7 +507,7 @@ class ExecutionEnvironment:
             limit = _DEBUG_SECONDS
         # Until they were stopped, the processes ran.
         self._memory.rested(min(now - self._free_since, 2 * _FREEZE_AFTER))
-        self._phase = _Phase(now, now + max(limit, 0), after, now, now)
+        self._phase = Phase(now, now + max(limit, 0), after, now, now)
         self._watch.arm()
 
     def _end(self, end: End) -> None:
@@ -592,21 +516,13 @@ class ExecutionEnvironment:
         if phase is None:
             return
         self._ended = phase
-        self._flush_outputs()
+        self.processes.flush()
         now = self._loop.time()
         self._memory.ran(now - phase.measured)
         self._elapsed_ms = (now - phase.started) * 1000
         if phase.answer is not None and end.answer is not phase.answer:
             end = end.answered(phase.answer)
         phase.after(end)
-
-    def _flush_outputs(self) -> None:
-        """Have what processes have written up to now in the log."""
-        for process in self._processes():
-            process.drain()
-        self._runtime_output.flush()
-        for output in self._extension_outputs:
-            output.flush()
 
     def _watch_due(self) -> float | None:
         phase = self._phase
@@ -624,15 +540,16 @@ class ExecutionEnvironment:
         elif late >= -0.001:
             self._end(outcome.timed_out(self._request_id, self.configuration.timeout))
         elif not self._is_debugged and self._memory.is_too_much:
-            self._kill_runtime()
+            self.processes.kill_runtime()
             self._end(outcome.out_of_memory(self._request_id))
         else:
             # Where there are a thousand processes to look at, that is not all that is done.
             phase.looked += (self._loop.time() - looking) / _MEMORY_SHARE
 
     def _rest_due(self) -> float | None:
-        is_frozen = self._process is None or self._process.frozen or self._flushing is not None
-        rests = self.state is State.READY and self._when_left is None and not is_frozen
+        runtime = self.processes.runtime
+        is_frozen = runtime is None or runtime.frozen or self._flushing is not None
+        rests = self.state is State.READY and not self._shutdown.is_on and not is_frozen
         # A debugger wants its answers between two events, too.
         rests = rests and not self._is_debugged
         return self._free_since + _FREEZE_AFTER if rests else None
@@ -648,25 +565,24 @@ class ExecutionEnvironment:
     def _flushed(self, _task: asyncio.Task[None]) -> None:
         # Whether or not it was taken: what is left is delivered with the next event.
         self._flushing = None
-        if self.state is State.READY and self._when_left is None:
+        if self.state is State.READY and not self._shutdown.is_on:
             self._stop()
 
     def _stop(self) -> None:
-        for process in self._processes():
-            process.freeze()
+        self.processes.freeze()
         self._memory.read_at_rest()
 
     def _memory_used(self, end: End) -> int:
         if end.error_type == "Runtime.OutOfMemory":
             return self.configuration.memory_size
-        return self._memory.reported(is_running=self._process is not None)
+        return self._memory.reported(is_running=self.processes.runtime is not None)
 
-    def _ends_by_memory(self, phase: _Phase) -> bool:
+    def _ends_by_memory(self, phase: Phase) -> bool:
         """End the phase that is on if it has had too much memory."""
         phase.measured = self._loop.time()
         if not self._memory.was_too_much() or self._is_debugged:
             return False
-        self._kill_runtime()
+        self.processes.kill_runtime()
         self._end(outcome.out_of_memory(self._request_id))
         return True
 
@@ -676,69 +592,11 @@ class ExecutionEnvironment:
         if phase is not None and event is not None and phase.answer is not None and self._log.is_told_all:
             phase.done = self._loop.time()
             self._elapsed_ms = (phase.done - phase.started) * 1000
-            if self._process is not None:
+            if self.processes.runtime is not None:
                 # What the function has said comes before that it is done.
-                self._process.drain()
-            self._say_done(event, End(answer=phase.answer), phase)
+                self.processes.runtime.drain()
+            self._log.say_done(End(answer=phase.answer), phase, self._elapsed_in_event)
         self._progress()
-
-    def _say_done(self, event: Event, end: End, phase: _Phase | None) -> None:
-        """The runtime is done with an event, well or not; said once."""
-        if event.is_done:
-            return
-        event.is_done = True
-        answer = end.answer
-        assert answer is not None
-        self._log.say(
-            platform_events.runtime_done(
-                event.request_id,
-                end.told_status,
-                end.told_error_type,
-                self._elapsed_ms if self.state is State.BUSY else 0.0,
-                answer.size if event.is_told else 0,
-                event.trace_id,
-                self._spans(phase) if phase is not None else [],
-            )
-        )
-
-    def _say_end(self, event: Event, end: End) -> None:
-        """What comes before the report of an event."""
-        if not end.is_well:
-            self._say_done(event, end, self._ended)
-        if not self._telemetry.is_wanted:
-            # A log in JSON has no more than that.
-            return
-        if end.status == "error":
-            self._log.say(platform_events.fault(event.request_id, end.error_type, end.log))
-        self._log.say(platform_events.end(event.request_id))
-
-    def _spans(self, phase: _Phase) -> list[Span]:
-        """How the runtime spent its time; nothing of one that has not responded.
-
-        Source: aws-lambda-runtime-interface-emulator, telemetry/events_api.go; log lines recorded from AWS.
-        """
-        answered = phase.answered
-        if answered is None or phase.answer is None or phase.answer.function_error is not None:
-            return []
-        responding = phase.responding or answered
-        spans = [
-            self._span("responseLatency", phase.started, responding),
-            self._span("responseDuration", responding, answered),
-        ]
-        if phase.done is not None:
-            spans.append(self._span("runtimeOverhead", answered, phase.done))
-        return spans
-
-    def _spans_of_extensions(self) -> list[Span]:
-        """How long the extensions took after the runtime was done, if there are any."""
-        phase = self._ended
-        if not self._extensions or phase is None or phase.done is None:
-            return []
-        return [self._span("extensionOverhead", phase.done, phase.started + self._elapsed_ms / 1000)]
-
-    def _span(self, name: str, since: float, until: float) -> Span:
-        """A part of an event, in the loop's time."""
-        return Span(name, wall_time() - self._loop.time() + since, until - since)
 
     def on_response(self, payload: bytes, streamed: int | None = None) -> None:
         """The function returned; the phase goes on until the runtime waits for the next event."""
@@ -794,18 +652,19 @@ class ExecutionEnvironment:
         event.hand_out(answer)
 
     def _on_exit(self, code: int) -> None:
-        if self._process is not None:
-            self._memory.ended(self._process.held_at_end_mb)
+        runtime = self.processes.runtime
+        if runtime is not None:
+            self._memory.ended(runtime.held_at_end_mb)
         phase = self._phase
         if phase is not None:
             self._exited(phase, code, _LAST_ROUNDS)
-        elif self._when_left is not None:
-            self._runtime_left()
-        elif self._process is not None:
+        elif self._shutdown.is_on:
+            self._shutdown.runtime_left()
+        elif runtime is not None:
             error_type = self._extensions.reported or "Runtime.ExitError"
             self._fail_at_rest(outcome.exited(self._last_request_id, code, error_type))
 
-    def _exited(self, phase: _Phase, code: int, rounds: int) -> None:
+    def _exited(self, phase: Phase, code: int, rounds: int) -> None:
         """The runtime has ended; what it sent before is read first, in so many rounds of the loop."""
         if phase is not self._phase:
             return
@@ -817,7 +676,7 @@ class ExecutionEnvironment:
 
     def _fail_at_rest(self, end: End) -> None:
         """A process has ended though there was nothing to do: said, and told, as where there is an event."""
-        self._flush_outputs()
+        self.processes.flush()
         self._log.say(platform_events.fault(self._last_request_id, end.error_type, end.log))
         self._leave("FAILURE", lambda: None)
 
@@ -825,10 +684,10 @@ class ExecutionEnvironment:
         """A socket for whoever listens on a port of the environment's own network."""
         return self._launch.network.socket_to(port) if self._launch.network is not None else None
 
-    def _processes(self) -> list[Process]:
-        """All processes of the environment: the extensions', then the runtime's."""
-        runtime = [self._process] if self._process is not None else []
-        return [*self._extension_processes.values(), *runtime] if self._extension_processes else runtime
+    @property
+    def _elapsed_in_event(self) -> float:
+        """How long the event has taken that was on, in milliseconds; nothing where it never came to the function."""
+        return self._elapsed_ms if self.state is State.BUSY else 0.0
 
     @property
     def _was_closed(self) -> End:
@@ -838,23 +697,9 @@ class ExecutionEnvironment:
     def _request_id(self) -> str:
         return self._log.event.request_id if self._log.event is not None else ""
 
-    def _kill_runtime(self) -> None:
-        """End the runtime's process, with what it wrote last."""
-        if self._process is not None:
-            process, self._process = self._process, None
-            # Extensions are strays of the runtime's, which have their own end.
-            process.kill(strays=not self._extension_processes)
-            self._runtime_output.flush()
-
     def _break(self) -> None:
         """End all processes; the next event starts others. ``/tmp`` stays."""
-        self._kill_runtime()
-        for process in self._extension_processes.values():
-            process.kill()
-        for output in self._extension_outputs:
-            output.flush()
-        self._extension_outputs.clear()
-        self._extension_processes.clear()
+        self.processes.kill()
         self._extensions.reset()
         self._telemetry.reset()
         self._api.reset()
@@ -862,71 +707,14 @@ class ExecutionEnvironment:
             self.state = State.BROKEN
 
     def _leave(self, reason: str, then: Callable[[], None]) -> None:
-        """End all processes, then go on.
-
-        Without extensions they are killed. With some, the runtime is asked to end and has its share of the time;
-        then external extensions are told why, and have the rest.
-        """
+        """End all processes, then go on. Extensions are told the reason, and have time; all else is killed."""
         self._api.give_up()
-        self._thaw()
-        if not self._extensions:
+        self.processes.thaw()
+        if self._extensions:
+            self._shutdown.begin(reason, then)
+        else:
             self._break()
             then()
-            return
-        quotas = self._settings.quotas
-        is_external = bool(self._extension_processes)
-        seconds = (
-            quotas.shutdown_ms_external_extensions if is_external else quotas.shutdown_ms_internal_extensions
-        ) / 1000
-        self._when_left, self._leave_reason, self._parting = then, reason, None
-        self._leave_until = self._loop.time() + seconds
-        if self._process is None or self._process.has_exited:
-            self._runtime_left()
-        else:
-            self._process.terminate()
-            self._leaving = self._loop.call_later(seconds * _RUNTIME_SHARE, self._runtime_left)
-
-    def _runtime_left(self) -> None:
-        """The runtime has ended, or its time is up: external extensions are told, those at least that want to be.
-
-        Before they are told they get what was kept for them.
-        """
-        if self._leaving is not None:
-            self._leaving.cancel()
-        self._kill_runtime()
-        if self._extension_processes and self._parting is None and self._telemetry.has_kept:
-            within = max(self._leave_until - self._loop.time(), 0) / 2
-            self._parting = asyncio.ensure_future(self._telemetry.flush(within))
-            self._parting.add_done_callback(self._parted)
-            return
-        seconds = max(self._leave_until - self._loop.time(), 0)
-        deadline_ms = int((wall_time() + seconds) * 1000)
-        told = self._extensions.shut_down(self._leave_reason, deadline_ms)
-        for name in self._extension_processes.keys() - told if told else ():
-            # It is not waited for. What it has started and left alone ends with the last of them.
-            self._extension_processes.pop(name).kill(strays=False)
-        if not told or self._have_extensions_exited:
-            self._left()
-        else:
-            self._leaving = self._loop.call_later(seconds, self._left)
-
-    def _parted(self, parting: asyncio.Task[None]) -> None:
-        if self._when_left is not None and self._parting is parting:
-            self._runtime_left()
-
-    @property
-    def _have_extensions_exited(self) -> bool:
-        return all(each.has_exited for each in self._extension_processes.values())
-
-    def _left(self) -> None:
-        """The extensions have ended, or their time is up."""
-        if self._when_left is None:
-            return
-        then, self._when_left = self._when_left, None
-        if self._leaving is not None:
-            self._leaving.cancel()
-        self._break()
-        then()
 
     @property
     def takes_time_to_end(self) -> bool:
@@ -938,21 +726,21 @@ class ExecutionEnvironment:
         if self.takes_time_to_end:
             await self._telemetry.flush()
             left = asyncio.Event()
-            if self._when_left is None:
-                self._leave("SPINDOWN", left.set)
-            else:
+            if self._shutdown.is_on:
                 # They are told already.
-                self._when_left = left.set
+                self._shutdown.then = left.set
+            else:
+                self._leave("SPINDOWN", left.set)
             await left.wait()
         self.close()
 
     def close(self) -> None:
         """End all processes and all they started, and answer an event that is under way; the files go beside the loop."""
         self.state = State.GONE
-        self._left()
+        self._shutdown.end()
         if self._phase is not None:
             self._end(self._was_closed)
-        self._left()
+        self._shutdown.end()
         self._break()
         for alarm in (self._watch, self._rest):
             alarm.close()

@@ -337,10 +337,10 @@ def at_rest(lab: Lab, name: str) -> ExecutionEnvironment:
 
 async def killed(environment: ExecutionEnvironment, which: str | None) -> None:
     """End an extension or the runtime as nobody wants it to end, and wait until its environment knows."""
-    process = environment._process if which is None else environment._extension_processes[which]
+    process = environment.processes.runtime if which is None else environment.processes.of_extensions[which]
     assert process is not None
     os.kill(process.pid, signal.SIGKILL)
-    while environment._when_left is None and environment.state is State.READY:
+    while not environment._shutdown.is_on and environment.state is State.READY:
         await asyncio.sleep(0.001)
 
 
