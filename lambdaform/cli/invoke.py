@@ -241,10 +241,10 @@ async def _watch(job: _Job) -> None:
             if response is not None:
                 _print(response)
         except LambdaformError as error:
-            say(f"Error: {error}")
-        say("Waiting for a change of a file. Ctrl-C ends it.")
+            _say_wrong(error)
         again: _Job | None = None
         while again is None:
+            say("Waiting for a change of a file. Ctrl-C ends it.")
             names = await _unless(stop, watch.change())
             if names is None:
                 return
@@ -254,10 +254,15 @@ async def _watch(job: _Job) -> None:
             try:
                 again = await _unless(stop, aside(wanted.read))
             except LambdaformError as error:
-                say(f"Error: {error}")
+                _say_wrong(error)
                 watch.follow((*job.files, *mended_in(error, job.files)), since=began)
         job = again
         watch.follow(job.files, since=began)
+
+
+def _say_wrong(error: LambdaformError) -> None:
+    for text in error.texts():
+        say(f"Error: {text}")
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[object, object, T]) -> T | None:

@@ -96,7 +96,7 @@ def main() -> None:
         click.echo("Interrupted.", err=True)
         sys.exit(EXIT_INTERRUPTED)
     except LambdaformError as error:
-        for line in (error.text(), *getattr(error, "__notes__", ())):
+        for line in error.texts():
             click.echo(f"Error: {line}", err=True)
         sys.exit(EXIT_USAGE)
     except SystemExit:

@@ -117,6 +117,16 @@ def test_a_mistake_is_told_and_the_next_change_is_waited_for(watching: Watching)
     assert watching.result() == [{}, "first", 1]
 
 
+def test_after_a_mistake_it_says_that_it_still_waits(watching: Watching) -> None:
+    watching.said("Waiting for a change")
+    watching.write("app.py", f"{APP}Function('A', timeout=0)\nFunction('B', timeout=901)\n")
+    watching.said("timeout is 0")
+    watching.said("timeout is 901")
+    watching.said("Waiting for a change")
+    watching.write("app.py", f"{APP}# mended\n")
+    watching.said("Waiting for a change")
+
+
 def test_what_an_app_has_failed_to_import_mends_it_once_it_is_written(watching: Watching) -> None:
     assert watching.result() == [{}, "first", 1]
     watching.write("app.py", f"import extra\n{APP}")
