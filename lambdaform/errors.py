@@ -87,8 +87,7 @@ class LambdaformError(Exception):
     def texts(self) -> Iterator[str]:
         """The error and all that were found with it, as a command shows them."""
         yield self.text()
-        for other in self.others:
-            yield from other.texts()
+        yield from getattr(self, "__notes__", ())
 
 
 class DefinitionError(LambdaformError):

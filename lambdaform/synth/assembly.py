@@ -20,6 +20,7 @@ from lambdaform.load.nested import TEMPLATE_FIELDS, missing_templates
 from lambdaform.model.code_folder import CodeFolder
 from lambdaform.model.crossing import family
 from lambdaform.model.resource import Resource
+from lambdaform.model.sections import Output
 from lambdaform.model.stack import Stack
 from lambdaform.origin import Location
 from lambdaform.synth.includes import take_in
@@ -52,6 +53,8 @@ class Assembly:
     nested: Mapping[str, Assembly] = field(factory=dict, repr=False)
     #: The resources as the user has written them, by logical id: they know where that is.
     written: Mapping[str, Resource] = field(factory=dict, repr=False, eq=False)
+    #: The outputs, likewise.
+    written_outputs: Mapping[str, Output] = field(factory=dict, repr=False, eq=False)
 
     @property
     def key(self) -> str:
@@ -236,6 +239,7 @@ def assemble(
         unpackaged,
         nested,
         stack.resources,
+        stack.outputs,
     )
 
 
