@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import select
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -46,6 +49,8 @@ def logs(function: str | None, follow: bool, since: str, state: Path) -> None:
         _print(come, function, start)
         while follow:
             time.sleep(_PERIOD)
+            if not _is_read():
+                raise BrokenPipeError
             come = reader.new()
             if reader.missed:
                 lines = "1 line" if reader.missed == 1 else f"{reader.missed:,} lines"
@@ -53,6 +58,16 @@ def logs(function: str | None, follow: bool, since: str, state: Path) -> None:
                     click.style(f"… {lines} came faster than they are read here, and are gone.", dim=True)
                 )
             _print(come, function, start)
+
+
+def _is_read() -> bool:
+    """Whether somebody reads the output; of a pipe that can be told, though nothing is written to it."""
+    try:
+        ends = select.poll()
+        ends.register(sys.stdout.fileno(), 0)
+        return not ends.poll(0)
+    except io.UnsupportedOperation:
+        return True  # It is no file of the system's.
 
 
 def _is_of(line: LogLine, function: str | None) -> bool:

@@ -278,15 +278,18 @@ def _wrong_handlers(stacks: Sequence[Stack], source: Source) -> Iterator[Lambdaf
         # They are about checks alone, and keep nobody from running.
         yield error
         return
-    for stack in stacks:
-        for each in family(stack):
-            for finding in counting(check_handlers(each, settings)):
-                yield DefinitionError(
-                    f"{finding.rule}: {finding.what}",
-                    right=finding.right,
-                    where=finding.location,
-                    rule=finding.rule,
-                )
+    for each in (each for stack in stacks for each in family(stack)):
+        try:
+            findings = counting(check_handlers(each, settings))
+        except OSError:
+            continue  # Code that cannot be read was not packaged, which is said.
+        for finding in findings:
+            yield DefinitionError(
+                f"{finding.rule}: {finding.what}",
+                right=finding.right,
+                where=finding.location,
+                rule=finding.rule,
+            )
 
 
 def _debug(
