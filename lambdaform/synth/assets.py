@@ -57,9 +57,10 @@ class NoCodeError(DefinitionError):
 
     def gone(self) -> DefinitionError:
         """What to say where the code was there before."""
+        *others, last = map(repr, self.users)
+        whose = f"{', '.join(others)} and {last}" if others else last
         return DefinitionError(
-            f"The code of {' and '.join(map(repr, self.users))} is gone: "
-            f"there is no {shown_path(str(self.path))} any more.",
+            f"The code of {whose} is gone: there is no {shown_path(str(self.path))} any more.",
             right="It is taken as soon as it is there again.",
             where=self.where,
         )
