@@ -173,6 +173,22 @@ def test_after_an_error_of_several_lines_what_goes_on_has_a_line_of_its_own(serv
     served.during(story())
 
 
+def test_all_mistakes_that_are_found_at_once_are_said(served: Served) -> None:
+    def wrong() -> Source:
+        first = DefinitionError("One is wrong.")
+        first.take_in([DefinitionError("So is another.")])
+        raise first
+
+    async def story() -> None:
+        served.load = wrong
+        served.write("second")
+        assert await served.said.get() == (
+            "One is wrong.\nSo is another.\nThe stack as it was before goes on."
+        )
+
+    served.during(story())
+
+
 def test_a_stack_whose_file_is_gone_goes_on_until_it_is_there_again(served: Served) -> None:
     app = served.code.parent.parent / "app.py"
 
