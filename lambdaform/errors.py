@@ -19,7 +19,7 @@ import reprlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from lambdaform.origin import Location
 
@@ -83,6 +83,11 @@ class LambdaformError(Exception):
         """The error as a command shows it: with the source line, unless it quotes the source itself."""
         frame = self.where.frame() if self.where and "\n" not in self.what else []
         return "\n".join([str(self), *frame])
+
+    def texts(self) -> Iterator[str]:
+        """The error and all that were found with it, as a command shows them."""
+        yield self.text()
+        yield from getattr(self, "__notes__", ())
 
 
 class DefinitionError(LambdaformError):

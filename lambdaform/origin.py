@@ -7,6 +7,7 @@ argument) is worked out when an error or a finding asks for it.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from contextlib import contextmanager
@@ -222,22 +223,39 @@ def shown_path(file: str) -> str:
         return file
 
 
-@lru_cache(maxsize=64)
 def _lines(file: str) -> tuple[str, ...]:
+    return _lines_of(file, _stamp(file))
+
+
+def _stamp(file: str) -> tuple[int, int] | None:
+    """What tells a file's text from an earlier one, as long as commands go on that read it anew."""
+    try:
+        status = os.stat(file)  # noqa: PTH116 - it is asked at each place that is shown
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=64)
+def _lines_of(file: str, stamp: tuple[int, int] | None) -> tuple[str, ...]:  # noqa: ARG001 - it is a part of the key
     try:
         return tuple(Path(file).read_text("utf-8", errors="replace").splitlines())
     except OSError:
         return ()
 
 
-@lru_cache(maxsize=64)
 def _calls(file: str) -> dict[tuple[int, int], list[ast.Call]]:
     """The calls of a Python file by the line and column (from 0) where each starts."""
+    return _calls_of(file, _stamp(file))
+
+
+@lru_cache(maxsize=64)
+def _calls_of(file: str, stamp: tuple[int, int] | None) -> dict[tuple[int, int], list[ast.Call]]:
     import ast
 
     calls: dict[tuple[int, int], list[ast.Call]] = {}
     try:
-        tree = ast.parse("\n".join(_lines(file)))
+        tree = ast.parse("\n".join(_lines_of(file, stamp)))
     except SyntaxError:
         return calls
     for node in ast.walk(tree):

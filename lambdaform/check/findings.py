@@ -79,6 +79,15 @@ def check(stack: Stack, settings: Settings | None = None) -> list[Finding]:
         return findings_of(problems, stack, settings)
 
 
+def check_handlers(stack: Stack, settings: Settings) -> list[Finding]:
+    """The findings on the handlers of functions alone. Where there are none, the other rules are not even loaded."""
+    from lambdaform.check.rules import handlers
+
+    with one_look(stack):
+        problems = [problem for find in handlers.FINDERS for problem in find(stack)]
+        return findings_of(problems, stack, settings) if problems else []
+
+
 def needless_suppressions(
     stack: Stack,
     findings: Iterable[Finding],

@@ -7,6 +7,8 @@ patterns) have an entry here too, so that every id has one home.
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from functools import cache
@@ -73,8 +75,11 @@ def _enter(entry: Rule) -> None:
 @cache
 def rules() -> Mapping[str, Rule]:
     """All rules by id, in order."""
-    from lambdaform.check import rules as _modules  # noqa: F401 - importing the modules registers their rules
+    from lambdaform.check import rules as modules
 
+    for each in pkgutil.iter_modules(modules.__path__):
+        # Importing a module registers its rules.
+        importlib.import_module(f"{modules.__name__}.{each.name}")
     return dict(sorted(_rules.items()))
 
 

@@ -7,7 +7,7 @@ import base64
 import gc
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from lambdaform.model.stack import Stack
 
 T = TypeVar("T")
+_WAITING = "Waiting for a change of a file. Ctrl-C ends it."
 
 
 @frozen(kw_only=True)
@@ -241,23 +242,42 @@ async def _watch(job: _Job) -> None:
             if response is not None:
                 _print(response)
         except LambdaformError as error:
-            say(f"Error: {error}")
-        say("Waiting for a change of a file. Ctrl-C ends it.")
+            _say_wrong(error)
+        say(_WAITING)
         again: _Job | None = None
+        wrong = ""
         while again is None:
             names = await _unless(stop, watch.change())
             if names is None:
                 return
-            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-            say(f"{Path(names[0]).name}{more} changed.")
+            # What is written beside the files of a stack that is wrong, such as this output, is no news of it by itself.
+            is_beside = wrong != "" and {*map(str, job.files)}.isdisjoint(names)
+            if not is_beside:
+                _say_change(names)
             began = wall_time()
             try:
                 again = await _unless(stop, aside(wanted.read))
             except LambdaformError as error:
-                say(f"Error: {error}")
+                if not is_beside or str(error) != wrong:
+                    _say_wrong(error)
+                    say(_WAITING)
+                wrong = str(error)
                 watch.follow((*job.files, *mended_in(error, job.files)), since=began)
+            else:
+                if is_beside:
+                    _say_change(names)
         job = again
         watch.follow(job.files, since=began)
+
+
+def _say_change(names: Sequence[str]) -> None:
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    say(f"{Path(names[0]).name}{more} changed.")
+
+
+def _say_wrong(error: LambdaformError) -> None:
+    for text in error.texts():
+        say(f"Error: {text}")
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[object, object, T]) -> T | None:

@@ -118,18 +118,15 @@ def overrides(env_vars: Path | None, layers: tuple[str, ...]) -> Overrides:
 
 
 def local_assembly(
-    stack: Stack, source: Source, notice: Callable[[str], None], only: str | None = None
+    stack: Stack, source: Source, missing: Callable[[DefinitionError], object], only: str | None = None
 ) -> Assembly:
-    """The stack as it would be deployed, in CloudFormation's form; code that is missing is said and left out.
+    """The stack as it would be deployed, in CloudFormation's form; code that cannot be packaged is left out.
 
-    ``only`` is the function for which packages are installed, where it is not for all.
+    ``missing`` gets why. ``only`` is the function for which packages are installed, where it is not for all.
     """
     from lambdaform.local.runtimes.python import interpreter_of
     from lambdaform.synth.assembly import assemble, expand
     from lambdaform.synth.packaging import Packaging
-
-    def missing(error: DefinitionError) -> None:
-        notice(str(error))
 
     packaging = Packaging(interpreter=interpreter_of, only=only, progress=say)
     return expand(assemble(stack, source.parameters_of(stack), packaging=packaging, missing=missing))

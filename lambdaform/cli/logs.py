@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import select
+import sys
 import time
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -48,10 +51,22 @@ def logs(function: str | None, follow: bool, since: str, state: Path) -> None:
         _print(come, reader.lost, function, start)
         while follow:
             time.sleep(_PERIOD)
+            if not _is_read():
+                raise BrokenPipeError
             come = reader.new()
             if reader.missed:
                 _say_missing(reader.missed, "came faster than they are read here, and are gone")
             _print(come, reader.lost, function, start)
+
+
+def _is_read() -> bool:
+    """Whether somebody reads the output; of a pipe that can be told, though nothing is written to it."""
+    try:
+        ends = select.poll()
+        ends.register(sys.stdout.fileno(), 0)
+        return not ends.poll(0)
+    except io.UnsupportedOperation:
+        return True  # It is no file of the system's.
 
 
 def _is_of(line: LogLine, function: str | None) -> bool:

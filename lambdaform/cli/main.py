@@ -79,6 +79,7 @@ def main() -> None:
     """Run the command line; a mistake of the user's ends as a sentence and exit code 2, never a traceback."""
     # A command ends before a collection would pay; one that goes on for long turns it on again.
     gc.disable()
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a character shows its escape.
@@ -96,7 +97,7 @@ def main() -> None:
         click.echo("Interrupted.", err=True)
         sys.exit(EXIT_INTERRUPTED)
     except LambdaformError as error:
-        for line in (error.text(), *getattr(error, "__notes__", ())):
+        for line in error.texts():
             click.echo(f"Error: {line}", err=True)
         sys.exit(EXIT_USAGE)
     except SystemExit:
@@ -112,6 +113,13 @@ def main() -> None:
         if error.errno == errno.ENOSPC:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(EXIT_USAGE)
+
+
+def _open_what_is_closed() -> None:
+    """Give standard output and error somewhere to go where whoever started us has closed them."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - it is no file
 
 
 def _end_for_lack_of_a_reader() -> NoReturn:

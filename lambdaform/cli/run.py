@@ -25,12 +25,11 @@ from lambdaform.cli.local import (
     local_options,
     overrides,
     port_to_debug,
-    say,
     state_option,
 )
 from lambdaform.cli.screen import Screen
 from lambdaform.cli.source import Source, source_options
-from lambdaform.errors import DefinitionError, UsageError
+from lambdaform.errors import DefinitionError, LambdaformError, UsageError
 
 if TYPE_CHECKING:
     from lambdaform.local.clock import Clock
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from lambdaform.local.provisioning.provisioner import Provisioned
     from lambdaform.local.service import LocalLambda
     from lambdaform.local.session import Source as Served
+    from lambdaform.model.stack import Stack
 
 
 def _number(context: click.Context, parameter: click.Parameter, value: float) -> float:  # noqa: ARG001 - click's
@@ -210,7 +210,7 @@ async def _serve(
             notice=notice,
             profile=served.profile or "current",
         ) as service:
-            session = Session(service, lambda: _load(source, screen.say), notice=notice, on_reload=reloaded)
+            session = Session(service, lambda: _load(source), notice=notice, on_reload=reloaded)
             try:
                 made = await session.start(served, port)
                 waits = _debug(service, made, debugged, debug_port)
@@ -222,6 +222,7 @@ async def _serve(
                     *made.unused,
                     *filter(None, [service.services.lacks]),
                     *(each.text for each in made.notices),
+                    *map(str, session.warnings),
                 ):
                     screen.say(sentence)
                 # What is here now stays until the end: it need not be looked through for garbage.
@@ -254,15 +255,43 @@ def _watch_reader(loop: asyncio.AbstractEventLoop, lost: Callable[[], None]) -> 
     loop.add_reader(watched, gone)
 
 
-def _load(source: Source, notice: Callable[[str], None] = say) -> Served:
+def _load(source: Source) -> Served:
     from lambdaform.local.session import Source as Served
 
     if not source.names_a_stack():
         # One that is written meanwhile is taken.
         return Served((), (Path("app.py").resolve(),))
     stacks = source.stacks()
-    assemblies = tuple(local_assembly(stack, source, notice) for stack in stacks)
-    return Served(assemblies, files_of(stacks, source))
+    missing: list[LambdaformError] = []
+    assemblies = tuple(local_assembly(stack, source, missing.append) for stack in stacks)
+    return Served(
+        assemblies, files_of(stacks, source), tuple(missing), tuple(_wrong_handlers(stacks, source))
+    )
+
+
+def _wrong_handlers(stacks: Sequence[Stack], source: Source) -> Iterator[LambdaformError]:
+    """What ``lambdaform check`` finds on handlers, which otherwise the first invocations would tell one by one."""
+    from lambdaform.check.findings import check_handlers, counting
+    from lambdaform.model.crossing import family
+
+    try:
+        settings = source.settings()
+    except UsageError as error:
+        # They are about checks alone, and keep nobody from running.
+        yield error
+        return
+    for each in (each for stack in stacks for each in family(stack)):
+        try:
+            findings = counting(check_handlers(each, settings))
+        except OSError:
+            continue  # Code that cannot be read was not packaged, which is said.
+        for finding in findings:
+            yield DefinitionError(
+                f"{finding.rule}: {finding.what}",
+                right=finding.right,
+                where=finding.location,
+                rule=finding.rule,
+            )
 
 
 def _debug(

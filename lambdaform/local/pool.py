@@ -549,8 +549,10 @@ class Pool:
     def _ancestors(self, configuration: FunctionConfiguration) -> tuple[Ancestor, ...]:
         try:
             runtime = self._runtime_of(configuration)
-        except LocalError:
-            # Its first event says so.
+        except LocalError as error:
+            # What is refused at all is said by whoever shows the functions.
+            if configuration.refusal is None:
+                self._say(str(error))
             return ()
         return ancestors_of(configuration, runtime, self._settings)
 

@@ -20,7 +20,7 @@ from lambdaform.local.provisioning.provisioner import Provisioned
 from lambdaform.local.service import LocalLambda
 from lambdaform.local.watch import Watch, mended_in
 from lambdaform.synth.assembly import Assembly
-from lambdaform.synth.assets import CodeChangedError
+from lambdaform.synth.assets import CodeChangedError, NoCodeError
 
 #: How often a stack is read whose code changes while it is copied, before that is told.
 _TRIES = 3
@@ -30,11 +30,14 @@ _TRIES = 3
 class Source:
     """Stacks as they are now: their assemblies in CloudFormation's form, and the files that they were made from.
 
-    There may be none: then the account has what calls make in it.
+    There may be none: then the account has what calls make in it. ``unpackaged`` says which code is not in the
+    assemblies, ``warnings`` what else is wrong with stacks that can be served all the same.
     """
 
     assemblies: tuple[Assembly, ...]
     files: tuple[Path, ...]
+    unpackaged: tuple[LambdaformError, ...] = ()
+    warnings: tuple[LambdaformError, ...] = ()
 
     @property
     def profile(self) -> str | None:
@@ -59,15 +62,20 @@ class Session:
         self._on_reload = on_reload
         self._endpoint = Endpoint.of(service)
         self._watch = Watch(())
-        self._files: tuple[Path, ...] = ()
         #: What is wrong with the files, as it was said last; empty where nothing is.
         self._wrong = ""
-        self._has_stack = False
+        #: What is served.
+        self._source = Source((), ())
 
     @property
     def url(self) -> str:
         """Where the endpoint is."""
         return self._endpoint.url
+
+    @property
+    def warnings(self) -> tuple[LambdaformError, ...]:
+        """What is wrong with the stacks that are served all the same."""
+        return (*self._source.unpackaged, *self._source.warnings)
 
     async def start(self, source: Source, port: int) -> Provisioned:
         """Take the stack, listen on the port, fire the schedules. Raises `UsageError` where the port is taken."""
@@ -106,6 +114,8 @@ class Session:
         self._endpoint.close()
 
     def _deploy(self, source: Source) -> Provisioned:
+        """Serve the stack. Raises `DefinitionError` where it is wrong, or code of it has gone that it had."""
+        self._require_code(source)
         if source.profile is not None and source.profile != self._service.quotas.profile:
             self._notice(
                 f"The stack has the profile {source.profile} now. Until it is started again, "
@@ -113,13 +123,22 @@ class Session:
             )
         made = self._service.deploy(*source.assemblies)
         self._service.schedules.set(made.schedules)
-        self._files = source.files
-        self._has_stack = bool(source.assemblies)
+        self._source = source
         return made
+
+    def _require_code(self, source: Source) -> None:
+        """See that code is there that was there: who builds it, or git, may be about to write it."""
+        missing, before = _missing_code(source), _missing_code(self._source)
+        gone = [missing[each].gone() for each in missing if each in self._source.files and each not in before]
+        if gone:
+            first, *others = gone
+            first.take_in(others)
+            raise first
 
     async def _reload(self, names: Sequence[str]) -> tuple[Path, ...]:
         """Take the stack anew; one that is wrong is said so, and the old one goes on. Gives the files to watch then."""
-        files = self._files
+        files = self._source.files
+        known = {_gist(each) for each in self._source.warnings}
         try:
             source = await aside(self._loaded)
             files = tuple({*files, *source.files})
@@ -128,7 +147,7 @@ class Session:
         except LambdaformError as error:
             # An app may write beside its own files whenever it is read, which is no news of what is wrong with it.
             if str(error) != self._wrong or not {*map(str, files)}.isdisjoint(names):
-                said = str(error)
+                said = "\n".join(error.texts())
                 # What ends with a line of code has a line of its own after it.
                 between = " " if said.endswith(".") and "\n" not in said else "\n"
                 self._notice(f"{said}{between}The stack as it was before goes on.")
@@ -136,6 +155,10 @@ class Session:
             return (*files, *mended_in(error, files))
         self._wrong = ""
         self._on_reload(made, names)
+        # To package code is tried each time.
+        news = [each for each in source.warnings if _gist(each) not in known]
+        for warning in (*source.unpackaged, *news):
+            self._notice(str(warning))
         return source.files
 
     def _loaded(self) -> Source:
@@ -151,7 +174,7 @@ class Session:
             raise UsageError(
                 f"{error.filename or 'A file of the stack'} cannot be read: {reason}."
             ) from error
-        if self._has_stack and not source.assemblies:
+        if self._source.assemblies and not source.assemblies:
             raise UsageError(f"There is no {' and no '.join(each.name for each in source.files)} any more.")
         return source
 
@@ -174,3 +197,12 @@ class Session:
             await asyncio.shield(taking)
         finally:
             await asyncio.wait({taking})
+
+
+def _missing_code(source: Source) -> dict[Path, NoCodeError]:
+    return {each.path.resolve(): each for each in source.unpackaged if isinstance(each, NoCodeError)}
+
+
+def _gist(warning: LambdaformError) -> tuple[str | None, str]:
+    """What a warning is known by, whatever else is written above its line meanwhile."""
+    return warning.where.file if warning.where else None, warning.what

@@ -20,6 +20,7 @@ from lambdaform.load.nested import TEMPLATE_FIELDS, missing_templates
 from lambdaform.model.code_folder import CodeFolder
 from lambdaform.model.crossing import family
 from lambdaform.model.resource import Resource
+from lambdaform.model.sections import Output
 from lambdaform.model.stack import Stack
 from lambdaform.origin import Location
 from lambdaform.synth.includes import take_in
@@ -52,6 +53,8 @@ class Assembly:
     nested: Mapping[str, Assembly] = field(factory=dict, repr=False)
     #: The resources as the user has written them, by logical id: they know where that is.
     written: Mapping[str, Resource] = field(factory=dict, repr=False, eq=False)
+    #: The outputs, likewise.
+    written_outputs: Mapping[str, Output] = field(factory=dict, repr=False, eq=False)
 
     @property
     def key(self) -> str:
@@ -141,9 +144,9 @@ def require_code(stack: Stack) -> None:
         base = Path(each.file).parent if each.file else Path.cwd()
         for resource, field_name, path in () if each.loaded else code_properties(each):
             if not (base / path).exists():
-                from lambdaform.synth.assets import no_code
+                from lambdaform.synth.assets import NoCodeError
 
-                raise no_code(base / path, place_of(resource, field_name))
+                raise NoCodeError(base / path, place_of(resource, field_name))
             value = getattr(resource, field_name)
             if isinstance(value, CodeFolder) and isinstance(value.dependencies, str):
                 require_list(base / value.dependencies, place_of(value, "dependencies"))
@@ -156,13 +159,14 @@ def assemble(
     parameters: Mapping[str, str] | None = None,
     *,
     packaging: Packaging | None = None,
-    missing: Callable[[DefinitionError], None] | None = None,
+    missing: Callable[[DefinitionError], object] | None = None,
 ) -> Assembly:
     """The stack's SAM template with its code packaged, for Lambda unless ``packaging`` says otherwise.
 
     Raises `DefinitionError` where code is missing or cannot be packaged; with ``missing``, that gets the error,
     and the path stays as it was written.
     """
+    from lambdaform.synth.assets import NoCodeError
     from lambdaform.synth.packaging import Packager, Packaging
 
     template = template_of(stack)
@@ -185,7 +189,9 @@ def assemble(
                     raise
                 if path not in unpackaged:
                     missing(error)
-                unpackaged[path] = error
+                first = unpackaged.setdefault(path, error)
+                if isinstance(first, NoCodeError):
+                    first.users.append(user.logical_id)
             else:
                 assets[asset.key] = asset
                 made[user.logical_id] = asset.key
@@ -233,6 +239,7 @@ def assemble(
         unpackaged,
         nested,
         stack.resources,
+        stack.outputs,
     )
 
 

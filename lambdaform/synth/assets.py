@@ -43,6 +43,29 @@ class CodeChangedError(UsageError):
         )
 
 
+class NoCodeError(DefinitionError):
+    """A definition names code that is not there; ``users`` are the logical ids of the resources whose code it is."""
+
+    def __init__(self, path: Path, where: Location | None) -> None:
+        super().__init__(
+            f"There is no code at {shown_path(str(path))}.",
+            right="Paths are relative to the file that defines the stack.",
+            where=where,
+        )
+        self.path = path
+        self.users: list[str] = []
+
+    def gone(self) -> DefinitionError:
+        """What to say where the code was there before."""
+        *others, last = map(repr, self.users)
+        whose = f"{', '.join(others)} and {last}" if others else last
+        return DefinitionError(
+            f"The code of {whose} is gone: there is no {shown_path(str(self.path))} any more.",
+            right="It is taken as soon as it is there again.",
+            where=self.where,
+        )
+
+
 @frozen
 class Entry:
     """One file of an asset: its name in the archive, where its bytes are, and whether it is executable."""
@@ -236,15 +259,6 @@ class Asset:
         return evolve(self, entries=tuple(evolve(each, source=folder / each.name) for each in self.entries))
 
 
-def no_code(path: Path, where: Location | None) -> DefinitionError:
-    """What to say where a definition names code that is not there."""
-    return DefinitionError(
-        f"There is no code at {shown_path(str(path))}.",
-        right="Paths are relative to the file that defines the stack.",
-        where=where,
-    )
-
-
 def _is_executable(status: os.stat_result) -> bool:
     return bool(status.st_mode & stat.S_IXUSR)
 
@@ -287,7 +301,7 @@ def files_of(path: Path, patterns: Patterns, where: Location | None = None) -> I
     elif path.is_dir():
         yield from _files(path, patterns, where)
     else:
-        raise no_code(path, where)
+        raise NoCodeError(path, where)
 
 
 def _files(root: Path, patterns: Patterns, where: Location | None) -> Iterator[Entry]:

@@ -23,13 +23,13 @@ def owner_of(logical_id: str, resources: Mapping[str, Resource]) -> Resource | N
     return resources[max(owners, key=len)] if owners else None
 
 
-def place_in(resource: Resource, *way: str | int) -> Location | None:
-    """Where a resource is written, or what lies in it on the way from a property, by AWS's name, into its value."""
-    if resource.origin is None:
+def place_in(shape: Shape, *way: str | int) -> Location | None:
+    """Where a resource or an output is written, or what lies in it on the way from a property, by AWS's name, into its value."""
+    if shape.origin is None:
         return None
     first, inside = way[:1], way[1:]
-    names = [slot.name for slot in slots_of(type(resource)) if slot.aws_name in first]
-    return resource.origin.locate((*names, *map(str, first)), inside)
+    names = [slot.name for slot in slots_of(type(shape)) if slot.aws_name in first]
+    return shape.origin.locate((*names, *map(str, first)), inside)
 
 
 def require_list(file: Path, where: Location | None) -> None:

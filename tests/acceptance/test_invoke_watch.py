@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -115,6 +116,33 @@ def test_a_mistake_is_told_and_the_next_change_is_waited_for(watching: Watching)
     assert "nonsense" in watching.said("Error")
     watching.write("app.py", f"{APP}# mended\n")
     assert watching.result() == [{}, "first", 1]
+
+
+def test_after_a_mistake_it_says_that_it_still_waits(watching: Watching) -> None:
+    watching.said("Waiting for a change")
+    watching.write("app.py", f"{APP}Function('A', timeout=0)\nFunction('B', timeout=901)\n")
+    watching.said("timeout is 0")
+    watching.said("timeout is 901")
+    watching.said("Waiting for a change")
+    watching.write("app.py", f"{APP}# mended\n")
+    watching.said("Waiting for a change")
+
+
+def test_what_is_written_beside_does_not_have_a_mistake_said_again(watching: Watching) -> None:
+    reads = watching.folder.with_name("reads")
+    watching.said("Waiting for a change")
+    watching.write(
+        "app.py", f"from pathlib import Path\nPath({str(reads)!r}).open('a').write('.')\n{APP}stack.no\n"
+    )
+    watching.said("Waiting for a change")
+    for count in (2, 3):
+        watching.write("output", "." * count)
+        deadline = time.monotonic() + 30
+        while len(reads.read_text()) < count:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    watching.write("app.py", APP)
+    assert watching.said("") == "app.py changed."
 
 
 def test_what_an_app_has_failed_to_import_mends_it_once_it_is_written(watching: Watching) -> None:

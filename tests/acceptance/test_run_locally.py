@@ -250,6 +250,37 @@ def test_an_app_that_is_away_for_a_moment_leaves_its_functions_alone(running: Ru
     assert running.invoke("Echo")[1]["pid"] == pid
 
 
+def test_a_handler_that_is_not_in_the_code_is_said_at_the_start_and_once(project: Path) -> None:
+    said = r"app\.py:\d+: LF504: '%s' has the handler 'app\.%s', but src/app\.py has no '%s'\. Did you mean \"app\.%s\"\?"
+    app = APP.replace("app.echo", "app.ecko")
+    (project / "app.py").write_text(app)
+    running = Running(project)
+    try:
+        echo = said % ("Echo", "ecko", "ecko", "echo")
+        running.line(echo)
+        # What is written above it is no news of it.
+        (project / "app.py").write_text(f"# A shop\n{app.replace('app.tick', 'app.tock')}")
+        running.line(said % ("Tick", "tock", "tock", "tick"))
+        assert sum(bool(re.search(echo, line)) for line in running.lines) == 1
+        (project / "app.py").write_text(APP)
+        running.line(r"Reloaded", since=len(running.lines))
+        (project / "app.py").write_text(app)
+        running.line(echo, since=len(running.lines))
+        assert running.invoke("Tick", {"detail-type": "x"})[0] == 200
+    finally:
+        assert running.end(signal.SIGINT) == 0
+
+
+def test_a_handler_that_the_project_ignores_is_not_said(project: Path) -> None:
+    (project / "pyproject.toml").write_text(
+        '[tool.lambdaform.check.ignore]\nLF504 = "it is made by a build"\n'
+    )
+    (project / "app.py").write_text(APP.replace("app.echo", "app.ecko"))
+    running = Running(project)
+    assert running.end(signal.SIGINT) == 0
+    assert not [line for line in running.lines if "LF504" in line]
+
+
 def test_a_component_that_changes_is_what_is_made_next(running: Running) -> None:
     component = "def more(stack, name):\n    stack.add(Function(name, **CODE))\n"
     head = f'from lambdaform import Function\nCODE = dict(runtime="{HERE}", handler="app.echo", code_uri="src")\n'

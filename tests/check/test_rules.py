@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from functools import cache
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def test_no_rule_is_without_a_case() -> None:
 
 def test_the_cases_of_a_rule_are_in_the_module_of_its_name() -> None:
     modules = {case.rule: set[str]() for case in CASES}
-    for name in rule_modules.__all__:
+    for _, name, _ in pkgutil.iter_modules(rule_modules.__path__):
         for case in importlib.import_module(f"lambdaform.check.cases.{name}").CASES:
             modules[case.rule].add(name)
     declared = {

@@ -327,6 +327,14 @@ def test_a_stages_function_may_add_to_a_stack_at_the_top(run: Run) -> None:
     assert "no findings in 1 resource" in run("check").out
 
 
+def test_a_mistake_is_shown_at_its_line_as_the_file_has_it_now(run: Run) -> None:
+    wrong = """from lambdaform import Function\nFunction('A', memory_size=1)\n"""
+    Path("app.py").write_text(wrong)
+    run("check")
+    Path("app.py").write_text(f"\n# A shop\n{wrong}")
+    assert "  4 | Function('A', memory_size=1)\n    |               ^" in run("check").err
+
+
 def test_a_syntax_error_is_shown_with_a_mark(run: Run) -> None:
     write({"app.py": "x = 1\nstack = Stack(\n"})
     assert run("check").err.splitlines()[1:] == ["  2 | stack = Stack(", "    |              ^"]

@@ -206,6 +206,49 @@ def test_an_undefined_condition_is_said_at_its_resource(run: Run) -> None:
     assert "Error: missing.yaml:2: The condition 'Nope' is not defined." in done.err
 
 
+OUTPUT = f"""\
+from lambdaform import Function, Stack, sub
+stack = Stack("shop")
+stack.add(Function("Echo", runtime="{HERE}", handler="app.echo", code_uri="src"))
+told = stack.output(
+    "Told", VALUE, export=EXPORT, condition=CONDITION
+)
+other = Stack("other")
+other.add(
+    Function("Other", runtime="{HERE}", handler="app.echo", code_uri="src", environment={{"TOLD": told.imported}})
+)
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "export", "condition", "place"),
+    [
+        ('sub("${Nope}")', '"told"', "None", "app.py:4: Ref names 'Nope'"),
+        ("1", '"told"', '"Nope"', "app.py:5: The condition 'Nope' is not defined."),
+        ("1", 'sub("told-${Nope}")', "None", "app.py:5: Ref names 'Nope'"),
+    ],
+    ids=["value", "condition", "export"],
+)
+def test_what_is_wrong_with_an_output_is_said_at_its_line(
+    project: Path, run: Run, value: str, export: str, condition: str, place: str
+) -> None:
+    text = OUTPUT.replace("VALUE", value).replace("EXPORT", export).replace("CONDITION", condition)
+    if "sub" in export:
+        text = text.partition("other =")[0]
+    (project / "app.py").write_text(text)
+    done = run("invoke", "Echo")
+    assert done.code == 2
+    assert f"Error: {place}" in done.err
+
+
+def test_what_is_wrong_with_an_output_of_a_template_is_said_at_its_line(run: Run) -> None:
+    output = "Outputs:\n  Told:\n    Value: !Ref Echo\n    Export:\n      Name: !Sub told-${Nope}\n"
+    Path("missing.yaml").write_text(MISSING.replace("!Ref Nope", "dev") + output)
+    done = run("invoke", "--template", "missing.yaml")
+    assert done.code == 2
+    assert "Error: missing.yaml:16: Ref names 'Nope'" in done.err
+
+
 ALIAS = f"""\
 from lambdaform import Alias, Function, Stack, Version, VersionWeight
 stack = Stack("shop")

@@ -113,6 +113,27 @@ def test_follow_shows_what_comes(run: Run, tmp_path: Path) -> None:
         following.terminate()
 
 
+def test_follow_ends_when_nobody_reads_any_more(run: Run, tmp_path: Path) -> None:
+    keep(("Quote", "before", 1))
+    command = [sys.executable, "-c", "from lambdaform.cli.main import main; main()", "logs", "-f"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as following:
+        assert following.stdout is not None
+        assert following.stderr is not None
+        following.stdout.readline()
+        following.stdout.close()
+        assert (following.stderr.read(), following.wait(10)) == (b"", 0)
+
+
+@pytest.mark.parametrize("closed", ["1", "2"], ids=["output", "error"])
+def test_what_is_closed_gets_nothing_and_fails_nothing(run: Run, tmp_path: Path, closed: str) -> None:
+    keep(("Quote", "before", 1))
+    program = "from lambdaform.cli.main import main; main()"
+    command = ["sh", "-c", f'exec "$0" -c "{program}" logs {closed}>&-', sys.executable]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ("before" in done.stdout) == (closed == "2")
+
+
 def test_follow_says_that_there_is_nothing_yet(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def sleep(_seconds: float) -> None:
         raise KeyboardInterrupt

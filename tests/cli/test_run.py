@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from lambdaform.cli.run import _load
+from lambdaform.cli.source import Source
 from tests.cli.command import Run, runner
 
 HERE = f"python{sys.version_info[0]}.{sys.version_info[1]}"
@@ -98,6 +100,15 @@ def test_bad_input_is_one_sentence_and_exit_code_2(run: Run, arguments: tuple[st
     [sentence] = [line for line in done.err.splitlines() if line.startswith("Error")]
     assert said in sentence
     assert "Traceback" not in done.err
+
+
+def test_code_that_cannot_be_read_keeps_the_others_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", "app.py")
+
+    monkeypatch.setattr("lambdaform.check.rules.handlers.FINDERS", [unreadable])
+    served = _load(Source(None, None, None, None, None, {}))
+    assert (len(served.assemblies), served.warnings) == (1, ())
 
 
 def test_ctrl_c_ends_an_app_that_takes_long(project: Path) -> None:

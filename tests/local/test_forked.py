@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -304,6 +305,28 @@ def test_what_was_asked_for_twice_has_a_nursery_the_third_time(tmp_path: Path) -
         assert not is_forked(own)
         own.run(nurseries(own).ready())
         assert is_forked(own)
+
+
+def test_a_runtime_that_this_machine_has_not_is_said_before_the_first_event_and_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    with laboratory(tmp_path, notice=said.append) as own:
+        name = own.function("", runtime="ruby9.9")
+        function = own.service.functions.find(name)
+        assert function is not None
+        configurations = list(function.versions.values())
+
+        async def prepared() -> None:
+            own.service._pool.prepare([*configurations, *configurations])
+            for _ in range(5):
+                await asyncio.sleep(0)
+
+        monkeypatch.setenv("PATH", "/nonexistent")
+        own.run(prepared())
+    assert said == [
+        f"Function '{name}' needs Ruby, and there is no ruby on this machine's PATH. Install Ruby."
+    ]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 import threading
 import zipfile
 from collections.abc import Callable, Coroutine, Iterator
@@ -17,7 +18,7 @@ from lambdaform.errors import DefinitionError, UsageError
 from lambdaform.local.service import LocalLambda
 from lambdaform.local.session import Session, Source
 from lambdaform.synth.assembly import assemble, expand
-from lambdaform.synth.assets import Asset
+from lambdaform.synth.assets import Asset, NoCodeError
 from tests.local.lab import HERE, Lab, laboratory
 
 
@@ -41,7 +42,9 @@ class Served:
         stack = Stack("shop")
         stack.file = str(self.code.parent.parent / "app.py")
         stack.add(Function("Echo", runtime=Runtime(HERE), handler="app.handler", code_uri="src"))
-        return Source((expand(assemble(stack)),), (self.code.parent,))
+        missing: list[DefinitionError] = []
+        assembly = assemble(stack, missing=missing.append)
+        return Source((expand(assembly),), (self.code.parent,), tuple(missing))
 
     async def answer(self) -> object:
         """What the function returns."""
@@ -170,6 +173,22 @@ def test_after_an_error_of_several_lines_what_goes_on_has_a_line_of_its_own(serv
     served.during(story())
 
 
+def test_all_mistakes_that_are_found_at_once_are_said(served: Served) -> None:
+    def wrong() -> Source:
+        first = DefinitionError("One is wrong.")
+        first.take_in([DefinitionError("So is another.")])
+        raise first
+
+    async def story() -> None:
+        served.load = wrong
+        served.write("second")
+        assert await served.said.get() == (
+            "One is wrong.\nSo is another.\nThe stack as it was before goes on."
+        )
+
+    served.during(story())
+
+
 def test_a_stack_whose_file_is_gone_goes_on_until_it_is_there_again(served: Served) -> None:
     app = served.code.parent.parent / "app.py"
 
@@ -182,6 +201,39 @@ def test_a_stack_whose_file_is_gone_goes_on_until_it_is_there_again(served: Serv
         served.write("third and last")
         assert await served.said.get() == "1 of 1"
         assert await served.answer() == "third and last"
+
+    served.during(story())
+
+
+def test_a_stack_whose_code_is_gone_goes_on_until_it_is_there_again(served: Served) -> None:
+    folder = served.code.parent
+    away = folder.with_name("away")
+
+    async def story() -> None:
+        folder.rename(away)
+        said = await served.said.get()
+        assert re.search(
+            r"test_session\.py:\d+: The code of 'Echo' is gone: there is no \S*src any more\.", said
+        )
+        assert said.endswith("\nThe stack as it was before goes on.")
+        assert await served.answer() == "first"
+        (away / "app.py").write_text("def handler(event, context):\n    return 'second'\n")
+        away.rename(folder)
+        assert await served.said.get() == "1 of 1"
+        assert await served.answer() == "second"
+
+    served.during(story())
+
+
+def test_code_that_was_never_there_keeps_no_change_from_being_taken(served: Served) -> None:
+    folder = served.code.parent
+    gone = NoCodeError(folder.parent / "never", None)
+    served.load = lambda: evolve(served.source(), unpackaged=(gone,))
+
+    async def story() -> None:
+        served.write("second")
+        assert await served.said.get() == "1 of 1"
+        assert "There is no code at" in await served.said.get()
 
     served.during(story())
 

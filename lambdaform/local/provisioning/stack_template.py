@@ -52,6 +52,7 @@ class StackTemplate:
         self._unpackaged = assembly.unpackaged
         self._template = assembly.template
         self._written = assembly.written
+        self._written_outputs = assembly.written_outputs
         every = assembly.template.get("Resources", {})
         self._resources: Mapping[str, Mapping[str, Any]] = {
             logical_id: each for logical_id, each in every.items() if isinstance(each, Mapping)
@@ -131,6 +132,16 @@ class StackTemplate:
             error.where = error.where or self.place(logical_id, *self._way_to_fault(self.given(logical_id)))
             raise
 
+    @contextmanager
+    def _telling_output(self, name: str, *way: str) -> Iterator[None]:
+        """Let an error within the block point to what is on the way into an output."""
+        try:
+            yield
+        except DefinitionError as error:
+            output = self._written_outputs.get(name)
+            error.where = error.where or (place_in(output, *way) if output is not None else None)
+            raise
+
     def place(self, logical_id: str, *way: str | int) -> Location | None:
         """Where the user has written a resource, or what lies on the way into its properties.
 
@@ -168,7 +179,8 @@ class StackTemplate:
         given = outer.given(logical_id).get("Parameters") or {}
         if not isinstance(given, Mapping) or name not in given:
             return None
-        return outer.known(given[name])
+        with outer.telling_place(logical_id):
+            return outer.known(given[name])
 
     def nested_output(self, logical_id: str, name: str) -> Known | None:
         """An output of a stack that is nested in this one; None where it is not known here."""
@@ -184,17 +196,18 @@ class StackTemplate:
         output = self._template.get("Outputs", {}).get(name)
         if not isinstance(output, Mapping):
             return None
-        if name in self._under_way:
-            raise DefinitionError(
-                f"The output {name!r} of the stack {self.name} depends on itself.",
-                right="Break the circle between the stacks.",
-                rule="LF202",
-            )
-        self._under_way.add(name)
-        try:
-            return self.known(output.get("Value"))
-        finally:
-            self._under_way.discard(name)
+        with self._telling_output(name, "Value"):
+            if name in self._under_way:
+                raise DefinitionError(
+                    f"The output {name!r} of the stack {self.name} depends on itself.",
+                    right="Break the circle between the stacks.",
+                    rule="LF202",
+                )
+            self._under_way.add(name)
+            try:
+                return self.known(output.get("Value"))
+            finally:
+                self._under_way.discard(name)
 
     def known(self, data: Any) -> Known:
         """A value as another stack gets it: as text, with what only a deployment could tell of it."""
@@ -208,5 +221,11 @@ class StackTemplate:
         for name, output in self._template.get("Outputs", {}).items():
             export = output.get("Export") if isinstance(output, Mapping) else None
             condition = output.get("Condition") if isinstance(output, Mapping) else None
-            if isinstance(export, Mapping) and (condition is None or self.evaluator.condition(condition)):
-                yield str(self.evaluator.value(export.get("Name"))), name
+            if not isinstance(export, Mapping):
+                continue
+            with self._telling_output(name, "Condition"):
+                is_made = condition is None or self.evaluator.condition(condition)
+            if is_made:
+                with self._telling_output(name, "Export", "Name"):
+                    exported = str(self.evaluator.value(export.get("Name")))
+                yield exported, name
