@@ -22,6 +22,7 @@ from attrs import frozen
 
 from lambdaform.errors import UsageError
 from lambdaform.local.clock import wall_time
+from lambdaform.local.keeping import Keeping, append_lines
 from lambdaform.local.logs import LogLine
 from lambdaform.local.state_folder import make_state_folder
 
@@ -35,8 +36,6 @@ _FILES = 100
 #: The names of files: when it was begun, by which store, how many events that had kept before, and how many it could
 #: not keep since.
 _NAME = re.compile(r"\d+-(?P<writer>[0-9a-f]+)-(?P<before>\d+)(-(?P<lost>\d+))?\.jsonl")
-#: How long after a failure it is tried again, at the earliest, in seconds.
-_PATIENCE = 5.0
 
 
 class LogStore:
@@ -49,20 +48,19 @@ class LogStore:
         self, folder: Path, notice: Callable[[str], None], now: Callable[[], float] = time.monotonic
     ) -> None:
         self._folder = folder
-        self._notice = notice
-        self._now = now
+        self._keeping = Keeping("The log", "line", "lambdaform logs", notice, now)
         self._file: FileIO | None = None
         self._size = 0
         self._count = 0
         self._name = uuid.uuid4().hex[:12]
-        #: When it is tried again, while it cannot; and how many events were lost since then, and since the last file.
-        self._retry_at: float | None = None
-        self._lost = self._lost_since = 0
+        #: How many events were lost since the last file.
+        self._lost_since = 0
 
     def put(self, *lines: LogLine) -> None:
         """Keep events, which are written together."""
-        if self._retry_at is not None and self._now() < self._retry_at:
-            self._lose(len(lines))
+        if self._keeping.waits:
+            self._keeping.lose(len(lines))
+            self._lost_since += len(lines)
             return
         texts = [_written(line) for line in lines]
         count = self._count
@@ -76,52 +74,31 @@ class LogStore:
                 for text in texts:
                     self._write((text,))
         except OSError as error:
-            if self._retry_at is None:
-                reason = (error.strerror or str(error)).lower()
-                self._notice(f"The log is not kept for lambdaform logs: {self._folder}: {reason}.")
-            self._retry_at = self._now() + _PATIENCE
-            self._lose(len(lines) - (self._count - count))
+            lost = len(lines) - (self._count - count)
+            self._keeping.fail(self._folder, error, lost)
+            self._lost_since += lost
             # What comes after a gap begins a file, whose name tells of the gap.
             with suppress(OSError):
                 self._end_file()
         else:
-            if self._retry_at is not None:
-                self._notice(f"The log is kept for lambdaform logs again. {_missing(self._lost)}")
-                self._retry_at, self._lost = None, 0
-
-    def _lose(self, count: int) -> None:
-        self._lost += count
-        self._lost_since += count
+            self._keeping.succeed()
 
     def _write(self, texts: Sequence[str]) -> None:
         # Without a buffer: for who follows it, and so that none is lost where the process is killed.
         data = "".join(texts).encode("ascii")
         if self._file is None or (self._size and self._size + len(data) > _SIZE):
             self._file = self._next()
-        written = 0
-        try:
-            while written < len(data):
-                written += self._file.write(data[written:])
-        except OSError:
-            # An event of which only a part has room stays away.
-            written = data.rfind(b"\n", 0, written) + 1
-            self._wrote(written, data.count(b"\n", 0, written))
-            self._break_off(self._file)
-            raise
-        self._wrote(written, len(texts))
-
-    def _wrote(self, size: int, count: int) -> None:
+        size, error = append_lines(self._file, data)
+        count = len(texts) if error is None else data.count(b"\n", 0, size)
         self._size += size
         self._count += count
         if count:
             self._lost_since = 0
-
-    def _break_off(self, file: FileIO) -> None:
-        """Cut the file after its last whole event; one without any goes."""
-        with suppress(OSError):
-            file.truncate(self._size)
+        if error is not None:
             if not self._size:
-                Path(os.fsdecode(file.name)).unlink()
+                with suppress(OSError):
+                    Path(os.fsdecode(self._file.name)).unlink()
+            raise error
 
     def _next(self) -> FileIO:
         self._end_file()
@@ -146,13 +123,7 @@ class LogStore:
     def close(self) -> None:
         """The last event was put."""
         self._end_file()
-        if self._lost:
-            self._notice(f"The log was not kept for lambdaform logs to the end. {_missing(self._lost)}")
-
-
-def _missing(count: int) -> str:
-    """How many lines there are not."""
-    return "1 line is not there." if count == 1 else f"{count:,} lines are not there."
+        self._keeping.end()
 
 
 def _size_of(path: Path) -> int:

@@ -356,7 +356,7 @@ class LocalLambda:
     async def close(self) -> None:
         """End schedules, events, environments, and remove their files."""
         self.schedules.close()
-        self.trail.flush()
+        self.trail.close()
         await self.queue.close()
         self._pool.close()
         await self._pool.ended()

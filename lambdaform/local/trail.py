@@ -1,7 +1,7 @@
 """The record of every call to the endpoint, as CloudTrail writes it: JSON lines in one file, which `lambdaform trail` reads.
 
 Records wait a moment and are then written many at once, after their calls were answered. A file that is full becomes
-the older one, in the place of the one that was.
+the older one, in the place of the one that was. Where a disk is full, what comes is counted.
 
 Source: AWS CloudTrail User Guide, cloudtrail-event-reference-record-contents.
 """
@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
 from lambdaform.errors import UsageError
+from lambdaform.local.keeping import Keeping, append_lines
 from lambdaform.local.state_folder import make_state_folder
 
 #: Where it is, below a project's folder.
@@ -31,20 +35,30 @@ Record = Mapping[str, Any]
 
 
 class Trail:
-    """Keeps records in ``file``, which is made with the first. Where it cannot, ``notice`` is told once."""
+    """Keeps records in ``file``, which is made with the first. ``notice`` is told where it cannot, and when it can again.
 
-    def __init__(self, file: Path, notice: Callable[[str], None], *, size: int = _SIZE) -> None:
+    ``now`` is a clock that only goes forward, in seconds.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        notice: Callable[[str], None],
+        *,
+        size: int = _SIZE,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         #: Where the records are.
         self.file = file
-        self._notice = notice
         self._size = size
         self._waiting: list[Callable[[], Record | str]] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._is_broken = False
+        self._keeping = Keeping("The record of calls", "call", "lambdaform trail", notice, now)
 
     def put(self, record: Callable[[], Record | str]) -> None:
         """Keep what ``record`` makes, which is called later: a record, or the JSON of one."""
-        if self._is_broken:
+        if self._keeping.waits:
+            self._keeping.lose(1)
             return
         self._waiting.append(record)
         if len(self._waiting) >= _WAITING:
@@ -60,18 +74,26 @@ class Trail:
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
-        text = "".join([f"{_text(record())}\n" for record in waiting])
+        data = "".join([f"{_text(record())}\n" for record in waiting]).encode("ascii")
+        size, error = 0, None
         try:
             make_state_folder(self.file.parent)
-            with self.file.open("a", encoding="ascii") as file:
-                file.write(text)
-                is_full = file.tell() > self._size
-            if is_full:
-                self.file.replace(older(self.file))
-        except OSError as error:
-            self._is_broken = True
-            reason = (error.strerror or str(error)).lower()
-            self._notice(f"Calls are not kept for lambdaform trail: {self.file}: {reason}.")
+            with suppress(FileNotFoundError):
+                if self.file.stat().st_size > self._size:
+                    self.file.replace(older(self.file))
+            with FileIO(self.file, "a") as file:
+                size, error = append_lines(file, data)
+        except OSError as failure:
+            error = failure
+        if error is None:
+            self._keeping.succeed()
+        else:
+            self._keeping.fail(self.file, error, len(waiting) - data.count(b"\n", 0, size))
+
+    def close(self) -> None:
+        """The last record was put."""
+        self.flush()
+        self._keeping.end()
 
 
 def _text(record: Record | str) -> str:

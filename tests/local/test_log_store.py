@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import resource
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from lambdaform.errors import UsageError
 from lambdaform.local import log_store
 from lambdaform.local.log_store import LogReader, LogStore, Lost
 from lambdaform.local.logs import LogLine
+from tests.local.full_disk import room_for
 
 
 def line(text: str, timestamp: float = 0.0) -> LogLine:
@@ -159,17 +158,6 @@ def test_a_folder_that_cannot_be_written_is_said_once(tmp_path: Path) -> None:
     store.put(line("two"))
     assert len(said) == 1
     assert "The log is not kept" in said[0]
-
-
-@contextmanager
-def room_for(size: int) -> Iterator[None]:
-    """Within the block no file can become larger, as on a disk that is full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_after_a_failure_it_goes_on_and_says_how_many_lines_are_missing(tmp_path: Path) -> None:

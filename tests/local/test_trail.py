@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from lambdaform.local.endpoint.recorder import Call, Recorder
 from lambdaform.local.errors import AwsError
 from lambdaform.local.physical import Account
 from lambdaform.local.trail import Query, Record, Trail, older, operation_of, read
+from tests.local.full_disk import room_for
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261126/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0"
 ROLE = "arn:aws:iam::123456789012:role/service/shop"
@@ -258,8 +260,57 @@ def test_a_folder_that_cannot_be_written_is_told_once(tmp_path: Path) -> None:
             book.trail.flush()
 
     asyncio.run(put())
-    assert len(book.notices) == 1
-    assert "lambdaform trail" in book.notices[0]
+    assert book.notices == [
+        f"The record of calls is not kept for lambdaform trail: {book.file}: file exists."
+    ]
+
+
+def test_after_a_failure_it_goes_on_and_says_how_many_calls_are_missing(tmp_path: Path) -> None:
+    said: list[str] = []
+    moment = 0.0
+    trail = Trail(tmp_path / "trail.jsonl", said.append, now=lambda: moment)
+
+    def put(*names: str) -> None:
+        for name in names:
+            trail.put(partial(dict, eventName=name, eventTime=""))
+        trail.flush()
+
+    async def call() -> None:
+        nonlocal moment
+        with room_for(110):
+            # The first two have room, the third a part of it.
+            put("first")
+            put("second", "third", "fourth")
+            moment = 4.9
+            put("fifth")
+        # There is room, but it is not tried at every call.
+        put("sixth")
+        assert said == [
+            f"The record of calls is not kept for lambdaform trail: {trail.file}: file too large."
+        ]
+        moment = 5.0
+        put("after", "last")
+
+    asyncio.run(call())
+    assert said[1:] == ["The record of calls is kept for lambdaform trail again. 4 calls are not there."]
+    trail.close()
+    assert len(said) == 2
+    assert [each["eventName"] for each in read(trail.file, Query())] == ["first", "second", "after", "last"]
+
+
+def test_calls_that_are_missing_at_the_end_are_counted(tmp_path: Path) -> None:
+    said: list[str] = []
+    trail = Trail(tmp_path / "trail.jsonl", said.append)
+
+    async def call() -> None:
+        with room_for(10):
+            trail.put(partial(dict, eventName="Invoke"))
+            trail.close()
+
+    asyncio.run(call())
+    assert said[1:] == [
+        "The record of calls was not kept for lambdaform trail to the end. 1 call is not there."
+    ]
 
 
 def test_records_are_found_by_name_resource_and_time(made: Book) -> None:
