@@ -9,6 +9,9 @@ Source: The Python Language Reference, "Naming and binding" and "The import syst
 from __future__ import annotations
 
 import ast
+import re
+import sys
+import warnings
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +20,14 @@ from attrs import frozen
 
 #: How far an import is followed from module to module.
 _DEPTH = 8
+#: The oldest version that this Python can play, and its own.
+_OLDEST, _THIS = (3, 7), sys.version_info[:2]
+#: What a Python after 3.11, the oldest that lambdaform runs on, may have learnt: type parameters and statements, quotes
+#: in f-strings, t-strings, and ``except`` without parentheses.
+_NEWER_SYNTAX = re.compile(
+    r"""^\s*type\s+\w|\b(?:def|class)\s+\w+\s*\[|\b(?:[ft]|[ft]r|r[ft])['"]|\bexcept\*?\s+[\w.]+\s*,""",
+    re.MULTILINE | re.IGNORECASE,
+)
 #: What makes names that cannot be read off.
 _MAKERS = {"globals", "locals", "vars", "setattr", "exec", "eval", "__import__", "__getattr__"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -38,41 +49,103 @@ class Absent:
     names: tuple[str, ...]
 
 
+@frozen
+class Flaw:
+    """Why Python cannot read a module, in its own words, and the line; 0 where it names none."""
+
+    line: int
+    what: str
+
+
+@frozen
+class Unreadable:
+    """A module that Python certainly cannot read: its file, None for code in the template, and why."""
+
+    file: Path | None
+    flaw: Flaw
+
+
+#: The version of Python by which a module is judged; None where it is not judged.
+Version = tuple[int, int] | None
+#: What is known of a name; None where that is nothing.
+Known = Definition | Absent | Unreadable | None
 #: Finds the file of a module by its dotted name.
 Finder = Callable[[str], Path | None]
 
 
-def look_up(file: Path, module: str, name: str, find: Finder) -> Definition | Absent | None:
+def version_of(runtime: object) -> Version:
+    """The Python of a runtime, where something can be told of what that reads."""
+    number = runtime.removeprefix("python3.") if isinstance(runtime, str) else ""
+    version = (3, int(number)) if number.isdecimal() else None
+    return version if version is not None and version >= _OLDEST else None
+
+
+def flaw_in(text: str, version: Version) -> Flaw | None:
+    """Why Python cannot read a text; None where it can, or where that cannot be told."""
+    found = _tree(text, version)
+    return found if isinstance(found, Flaw) else None
+
+
+def look_up(file: Path, module: str, name: str, find: Finder, version: Version = None) -> Known:
     """A name in a module's file; None where it cannot be told what it is."""
-    return _Module(_parsed(file, file.stat().st_mtime_ns), file, module, find).look_up(name, _DEPTH)
+    return _Module(_parsed(file, file.stat().st_mtime_ns, version), file, module, find, version).look_up(
+        name, _DEPTH
+    )
 
 
-def look_up_in_text(text: str, name: str) -> Definition | Absent | None:
+def look_up_in_text(text: str, name: str, version: Version = None) -> Known:
     """A name in the text of a module that stands alone."""
-    return _Module(_tree(text), None, "index", lambda _: None).look_up(name, _DEPTH)
+    return _Module(_tree(text, version), None, "index", lambda _: None, version).look_up(name, _DEPTH)
 
 
 @lru_cache(maxsize=256)
-def _parsed(file: Path, changed: int) -> ast.Module | None:  # noqa: ARG001 - a changed file is another one
-    return _tree(file.read_text("utf-8", errors="replace"))
+def _parsed(file: Path, changed: int, version: Version) -> ast.Module | Flaw | None:  # noqa: ARG001 - a changed file is another one
+    return _tree(file.read_bytes(), version)
 
 
 @lru_cache(maxsize=64)
-def _tree(text: str) -> ast.Module | None:
-    try:
-        return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        return None
+def _tree(source: str | bytes, version: Version) -> ast.Module | Flaw | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            tree = ast.parse(source, feature_version=version and min(version, _THIS))
+            if version is not None:
+                # What is no mistake of grammar, such as a return outside a function, is found by the compiler alone.
+                compile(source, "", "exec", dont_inherit=True)
+        except SyntaxError as error:
+            if version is None or (version > _THIS and _may_be_newer(source, error)):
+                return None
+            return Flaw(error.lineno or 0, error.msg)
+        except (ValueError, RecursionError, MemoryError):
+            return None
+    return tree
+
+
+def _may_be_newer(source: str | bytes, error: SyntaxError) -> bool:
+    """Whether what this Python cannot read may be what a newer one has learnt."""
+    text = source if isinstance(source, str) else source.decode("utf-8", "replace")
+    first, last = error.lineno or 0, error.end_lineno or 0
+    if first and "never closed" not in error.msg and "triple-quoted" not in error.msg:
+        # What is not understood stands there, and not somewhere else in the file.
+        text = "\n".join(text.splitlines()[first - 1 : max(first, last)])
+    return "f-string" in error.msg or _NEWER_SYNTAX.search(text) is not None
 
 
 @frozen
 class _Module:
-    tree: ast.Module | None
+    tree: ast.Module | Flaw | None
     file: Path | None
     name: str
     find: Finder
+    version: Version
 
-    def look_up(self, name: str, depth: int) -> Definition | Absent | None:
+    def look_up(self, name: str, depth: int) -> Known:
+        for package in self._packages():
+            before = _parsed(package, package.stat().st_mtime_ns, self.version)
+            if isinstance(before, Flaw):
+                return Unreadable(package, before)
+        if isinstance(self.tree, Flaw):
+            return Unreadable(self.file, self.tree)
         if self.tree is None or depth == 0:
             return None
         bound: dict[str, list[ast.AST]] = {}
@@ -89,9 +162,15 @@ class _Module:
             return None
         return Absent(self.file, tuple(each for each in bound if each != "*"))
 
-    def _meaning(
-        self, name: str, nodes: list[ast.AST], bound: dict[str, list[ast.AST]], depth: int
-    ) -> Definition | Absent | None:
+    def _packages(self) -> Iterator[Path]:
+        """The files of the packages that the module is in, which are imported before it."""
+        parts = self.name.split(".")
+        for end in range(1, len(parts)):
+            file = self.find(".".join(parts[:end]))
+            if file is not None and file.name == "__init__.py":
+                yield file
+
+    def _meaning(self, name: str, nodes: list[ast.AST], bound: dict[str, list[ast.AST]], depth: int) -> Known:
         """What a bound name is; of several bindings, none is certain."""
         node = nodes[0]
         if len(nodes) > 1:
@@ -107,7 +186,7 @@ class _Module:
             return self._imported(node, original, depth)
         return None
 
-    def _imported(self, node: ast.AST, name: str, depth: int) -> Definition | Absent | None:
+    def _imported(self, node: ast.AST, name: str, depth: int) -> Known:
         """A name as another module has it."""
         if not isinstance(node, ast.ImportFrom):
             return None
@@ -115,8 +194,8 @@ class _Module:
         file = self.find(module) if module else None
         if file is None or self.find(f"{module}.{name}") is not None:
             return None
-        tree = _parsed(file, file.stat().st_mtime_ns)
-        return _Module(tree, file, module, self.find).look_up(name, depth - 1)
+        tree = _parsed(file, file.stat().st_mtime_ns, self.version)
+        return _Module(tree, file, module, self.find, self.version).look_up(name, depth - 1)
 
     def _absolute(self, node: ast.ImportFrom) -> str:
         """The full name of the module from which a statement imports; empty where it leads out of the package."""

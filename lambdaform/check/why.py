@@ -323,6 +323,8 @@ WHY: dict[str, str] = {
     "no JSON: each invocation fails with Runtime.MarshalError, and none of the handler's lines runs.",
     "LF507": "A package that is still to be installed may have any module, so that the check cannot say for certain. "
     "If none has it, each invocation fails with Runtime.ImportModuleError.",
+    "LF508": "Lambda deploys any code. That Python cannot read a module is told by each invocation, as "
+    "Runtime.UserCodeSyntaxError.",
     "LF601": "CloudFormation takes no larger template, from S3 neither.",
     "LF602": "CloudFormation takes no more, nested stacks not counted.",
     "LF603": "Lambda takes no larger inline code, and CloudFormation no template that large.",

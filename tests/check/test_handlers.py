@@ -13,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdaform import CodeFolder, Function, Layer, Stack
-from lambdaform.check.findings import check
+from lambdaform.check import python_source
+from lambdaform.check.findings import check, check_handlers
 from lambdaform.check.nodejs_source import exports_in
 from lambdaform.check.python_source import look_up_in_text
+from lambdaform.check.settings import Settings
 
 HANDLER = "def handler(event, context): pass\n"
 
@@ -74,7 +76,6 @@ PYTHON_RIGHT: dict[str, tuple[dict[str, str], str]] = {
     "inner-generator": ({"app.py": "def handler(e, c):\n    def rows(): yield 1\n    return [*rows()]\n"}, "app.handler"),
     "packages-to-come": ({"app.py": "", "requirements.txt": "shop\n"}, "shop.handler"),
     "extension": ({"app.py": "", "fast.cpython-313-x86_64-linux-gnu.so": ""}, "fast.handler"),
-    "broken": ({"app.py": "def handler(:\n"}, "app.handler"),
     "circle": ({"app.py": "from core import handler\n", "core.py": "from app import handler\n"}, "app.handler"),
     "assigned-to-each-other": ({"app.py": "handler = other\nother = handler\n"}, "app.handler"),
 }  # fmt: skip
@@ -168,6 +169,73 @@ def test_python_that_cannot_run_is_found(
 ) -> None:
     [only] = found(tmp_path, files, handler)
     assert re.search(what, only), only
+
+
+UNREADABLE: dict[str, tuple[dict[str, str], str, str]] = {
+    "grammar": ({"app.py": "\ndef handler(:\n"}, "app.handler", r"cannot read line 2 of src/app\.py: invalid syntax\."),
+    "compiler": ({"app.py": f"{HANDLER}return 1\n"}, "app.handler", r"line 2 of src/app\.py: 'return' outside function"),
+    "encoding": ({"app.py": f"# coding: nothing\n{HANDLER}"}, "app.handler", r"read src/app\.py: unknown encoding: nothing"),
+    "imported": (
+        {"app.py": "from core import handler\n", "core.py": f"{HANDLER})\n"},
+        "app.handler",
+        r"line 2 of src/core\.py: unmatched '\)'",
+    ),
+    "package": (
+        {"shop/__init__.py": "x = = 1\n", "shop/app.py": HANDLER},
+        "shop.app.handler",
+        r"line 1 of src/shop/__init__\.py: invalid syntax",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "handler", "what"), UNREADABLE.values(), ids=UNREADABLE)
+def test_python_that_cannot_be_read_is_found(
+    tmp_path: Path, files: dict[str, str], handler: str, what: str
+) -> None:
+    [only] = found(tmp_path, files, handler, runtime="python3.11")
+    assert only.startswith(f"LF508 'Fn' has the handler {handler!r}, but Python ")
+    assert re.search(what, only), only
+
+
+def test_python_that_is_newer_than_the_runtime_is_found(tmp_path: Path) -> None:
+    files = {"app.py": f"{HANDLER}match 1:\n    case _: pass\n"}
+    assert found(tmp_path, files, runtime="python3.10") == []
+    [only] = found(tmp_path, files, runtime="python3.9")
+    assert "line 3 of src/app.py: Pattern matching is only supported in Python 3.10" in only
+    assert only.endswith("Lambda imports it with python3.9 before it calls the handler.")
+
+
+@pytest.mark.parametrize(
+    "text", ["type Row = list[int]\n", "def first[T](of: list[T]): pass\n", "x = (1 + \n f'{1:{')\n"]
+)
+def test_what_a_newer_python_may_read_is_let_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setattr(python_source, "_THIS", (3, 11))
+    assert found(tmp_path, {"app.py": HANDLER + text}, runtime="python3.14") == []
+
+
+@pytest.mark.parametrize("rest", ["", "name = f'{1}'\n"])
+def test_what_no_newer_python_reads_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rest: str
+) -> None:
+    monkeypatch.setattr(python_source, "_THIS", (3, 11))
+    [only] = found(tmp_path, {"app.py": f"def handler(:\n    pass\n{rest}"}, runtime="python3.14")
+    assert "LF508" in only
+
+
+def test_code_that_python_cannot_read_is_told_before_anything_runs(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("def handler(:\n")
+    stack = Stack("shop")
+    stack.file = str(tmp_path / "stack.py")
+    stack.add(Function("File", runtime="python3.11", handler="app.handler", code_uri="."))
+    stack.add(Function("Inline", runtime="python3.11", handler="index.handler", inline_code="def handler(:"))
+    assert [each.rule for each in check_handlers(stack, Settings())] == ["LF508", "LF250"]
+
+
+def test_what_python_warns_of_is_read_in_silence(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    assert found(tmp_path, {"app.py": f"{HANDLER}x = '\\d'\nassert (x, 1)\n"}, runtime="python3.11") == []
+    assert not recwarn.list
 
 
 def test_a_file_that_is_not_packaged_is_not_there(tmp_path: Path) -> None:

@@ -34,11 +34,12 @@ from lambdaform.synth.sam_transform import refusals
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with code that has the handler app.handler, with packages to come, and with code that is too much."""
+    """A project with code that has the handler app.handler and an unfinished one, packages to come, and code that is too much."""
     project = tmp_path_factory.mktemp("project")
     for folder in ("src", "packages", "huge"):
         (project / folder).mkdir()
         (project / folder / "app.py").write_text("def handler(event, context):\n    return 1\n")
+    (project / "src" / "draft.py").write_text("def handler(event, context) return 1\n")
     (project / "packages" / "requirements.txt").write_text("requests\n")
     with (project / "huge" / "model.bin").open("wb") as sparse:
         sparse.truncate(300 * 2**20)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambdaform.check.case import Case
-from lambdaform.check.cases.pieces import function, template
+from lambdaform.check.cases.pieces import function, template, twins
 
 _PLAIN = template(function('InlineCode: "def handler(event, context): return 1"'))
 
@@ -86,5 +86,17 @@ CASES = [
         template(function("CodeUri: packages\nHandler: apps.handler  # wrong")),
         'Did you mean "app.handler"?',
         template(function("CodeUri: packages\nHandler: app.handler")),
+    ),
+    twins(
+        "LF250",
+        template(function("InlineCode: 'def handler(event, context) pass'  # wrong")),
+        "syntax error in line 1",
+        (") pass", "): pass"),
+    ),
+    twins(
+        "LF508",
+        template(function("CodeUri: src\nHandler: draft.handler  # wrong")),
+        "Python cannot read line 1 of src/draft.py: expected ':'",
+        ("draft", "app"),
     ),
 ]

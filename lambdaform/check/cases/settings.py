@@ -105,12 +105,6 @@ CASES = [
         ("Text", "JSON"),
     ),
     twins(
-        "LF250",
-        template(function("InlineCode: 'def handler(event, context) pass'  # wrong")),
-        "syntax error in line 1",
-        (") pass", "): pass"),
-    ),
-    twins(
         "LF251",
         template(function("RuntimeManagementConfig:\n  UpdateRuntimeOn: Manual  # wrong")),
         "names no RuntimeVersionArn",

@@ -1,4 +1,4 @@
-"""LF503 to LF507: a function's handler: its form, that it is in the code, and that Lambda can call it."""
+"""LF250, and LF503 to LF508: a function's handler: its form, that it is in the code, that Lambda can read and call it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,20 @@ from lambdaform.check.index import kept, per_check
 from lambdaform.check.python_source import (
     Absent,
     Definition,
+    Known,
+    Unreadable,
+    flaw_in,
     is_coroutine,
     is_generator,
     look_up,
     look_up_in_text,
     takes_two,
+    version_of,
 )
 from lambdaform.check.rule import Level, rule
 from lambdaform.check.rules.code import inline_code
 from lambdaform.check.view import functions, setting
+from lambdaform.model.awslambda import LambdaFunction
 from lambdaform.model.function import FunctionSettings
 from lambdaform.model.shape import Problem
 from lambdaform.model.stack import Stack
@@ -120,20 +125,22 @@ def _is_compiled(code: FunctionCode, module: str) -> bool:
 
 
 @per_check
-def _python_handler(stack: Stack, function: FunctionSettings) -> Definition | Absent | None:
+def _python_handler(stack: Stack, function: FunctionSettings) -> Known:
     """What a Python function's handler is, where that can be told."""
     handler = _handler(stack, function)
     if handler is None or language_of(stack, function) != "python":
         return None
     module, _, name = handler.rpartition(".")
+    version = version_of(setting(stack, function, "runtime"))
     text = inline_code(function)
     if text is not None:
-        return look_up_in_text(text, name)
+        return look_up_in_text(text, name, version)
     code = code_of(stack, function)
     file = _python_file(stack, code, module) if code is not None else None
     if code is None or file is None:
         return None
-    return look_up(file, module.replace("/", "."), name, lambda module: _python_file(stack, code, module))
+    find = lambda module: _python_file(stack, code, module)  # noqa: E731
+    return look_up(file, module.replace("/", "."), name, find, version)
 
 
 @rule(
@@ -209,6 +216,52 @@ def handler_misspelt(stack: Stack) -> Iterator[Problem]:
         )
 
 
+@rule(
+    "LF508",
+    "handler-syntax",
+    Level.ERROR,
+    demand="The module of a Python handler is what its runtime's Python can read.",
+    source="AWS Lambda Developer Guide, python-exceptions: Runtime.UserCodeSyntaxError",
+)
+def handler_syntax(stack: Stack) -> Iterator[Problem]:
+    """Python handlers in a module with a syntax error, or that is written for a newer Python than the runtime's."""
+    for function in functions(stack):
+        found, code = _python_handler(stack, function), code_of(stack, function)
+        if not isinstance(found, Unreadable) or found.file is None or code is None:
+            continue
+        line = f"line {found.flaw.line} of " if found.flaw.line else ""
+        title = f"{function.logical_id!r} has the handler {_handler(stack, function)!r}"
+        yield function.problem(
+            "LF508",
+            f"{title}, but Python cannot read {line}{code.shown_file(found.file)}: {found.flaw.what}.",
+            f"Lambda imports it with {setting(stack, function, 'runtime')} before it calls the handler.",
+            "handler",
+        )
+
+
+@rule(
+    "LF250",
+    "inline-syntax",
+    Level.ERROR,
+    demand="Inline Python code is Python.",
+    source="AWS Lambda Developer Guide, python-exceptions: Runtime.UserCodeSyntaxError",
+)
+def inline_syntax(stack: Stack) -> Iterator[Problem]:
+    """Inline code that Python cannot read: every invocation would fail."""
+    for function in functions(stack):
+        text = inline_code(function)
+        flaw = flaw_in(text, version_of(setting(stack, function, "runtime"))) if text is not None else None
+        if flaw is None:
+            continue
+        line = f" in line {flaw.line}" if flaw.line else ""
+        yield function.problem(
+            "LF250",
+            f"{function.logical_id!r} has inline code with a syntax error{line}: {flaw.what}.",
+            "Every invocation would end with Runtime.UserCodeSyntaxError.",
+            *(("code", "ZipFile") if isinstance(function, LambdaFunction) else ("inline_code",)),
+        )
+
+
 def _missing_in_nodejs(
     stack: Stack, function: FunctionSettings, handler: str, text: str | None, code: FunctionCode | None
 ) -> Iterator[tuple[str, str]]:
@@ -232,4 +285,12 @@ def _missing_in_ruby(
 
 
 #: All of these rules.
-FINDERS = (handler_form, handler_missing, handler_arguments, handler_not_run, handler_misspelt)
+FINDERS = (
+    handler_form,
+    handler_missing,
+    handler_arguments,
+    handler_not_run,
+    handler_misspelt,
+    handler_syntax,
+    inline_syntax,
+)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import re
-import sys
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 from lambdaform.check.rule import Level, rule
@@ -31,7 +28,7 @@ from lambdaform.check.view import (
 from lambdaform.facts.quotas import quotas
 from lambdaform.facts.runtimes import Runtime
 from lambdaform.model.awslambda import Code, LambdaFunction
-from lambdaform.model.function import Function, FunctionSettings
+from lambdaform.model.function import FunctionSettings
 from lambdaform.model.resource import Resource
 from lambdaform.model.shape import Problem, Shape, prop
 from lambdaform.model.stack import Stack
@@ -290,60 +287,6 @@ def log_level_format(stack: Stack) -> Iterator[Problem]:
                     name,
                 )
                 break
-
-
-@rule(
-    "LF250",
-    "inline-syntax",
-    Level.ERROR,
-    demand="Inline Python code is Python.",
-    source="AWS Lambda Developer Guide, python-exceptions: Runtime.UserCodeSyntaxError",
-)
-def inline_syntax(stack: Stack) -> Iterator[Problem]:
-    """Inline code that Python cannot read: every invocation would fail."""
-    for function in functions(stack):
-        runtime = setting(stack, function, "runtime")
-        name = "inline_code" if isinstance(function, Function) else "code"
-        text = prop(function, "InlineCode") or prop(function, "Code", "ZipFile")
-        if not isinstance(runtime, str) or not runtime.startswith("python3") or not isinstance(text, str):
-            continue
-        wrong = _syntax_error(text)
-        # What this Python cannot read, a newer one may.
-        if wrong is not None and not (_is_newer(runtime) and _NEWER_SYNTAX.search(text)):
-            line, message = wrong
-            yield function.problem(
-                "LF250",
-                f"{function.logical_id!r} has inline code with a syntax error{line}: {message}.",
-                "Every invocation would end with Runtime.UserCodeSyntaxError.",
-                name,
-                *(("ZipFile",) if name == "code" else ()),
-            )
-
-
-#: What a Python after 3.11, the oldest that lambdaform runs on, may have learnt: type parameters and statements, quotes
-#: in f-strings, t-strings, and ``except`` without parentheses.
-_NEWER_SYNTAX = re.compile(
-    r"""^\s*type\s+\w|\b(?:def|class)\s+\w+\s*\[|\b(?:[ft]|[ft]r|r[ft])['"]|\bexcept\*?\s+[\w.]+\s*,""",
-    re.MULTILINE | re.IGNORECASE,
-)
-
-
-def _is_newer(runtime: str) -> bool:
-    """Whether a runtime's Python is newer than this one."""
-    version = tuple(int(each) for each in runtime.removeprefix("python").split(".") if each.isdigit())
-    return version > sys.version_info[:2]
-
-
-@lru_cache(maxsize=64)
-def _syntax_error(text: str) -> tuple[str, str] | None:
-    """Where a text is no Python, and why; None where it is Python."""
-    try:
-        ast.parse(text)
-    except SyntaxError as error:
-        return f" in line {error.lineno}" if error.lineno else "", error.msg
-    except ValueError as error:
-        return "", str(error)
-    return None
 
 
 @rule(
