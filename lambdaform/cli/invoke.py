@@ -25,6 +25,7 @@ from lambdaform.cli.local import (
     port_to_debug,
     print_log,
     read_event,
+    require_debugger,
     say,
 )
 from lambdaform.cli.main import EXIT_FINDINGS
@@ -74,10 +75,13 @@ class _Wanted:
         caller = self._caller()
         given = overrides(self.env_vars, self.layers)
         stacks = tuple(self.source.stacks())
+        chosen = choose_function(stacks, self.function)
+        if self.debug:
+            require_debugger(chosen)
         return _Job(
             wanted=self,
             stacks=stacks,
-            chosen=choose_function(stacks, self.function),
+            chosen=chosen,
             payload=payload,
             client_context=context,
             cognito_identity=caller,
@@ -373,8 +377,8 @@ async def _run_once(job: _Job, log: Log) -> Response:
         service.endpoint_url = endpoint.url
         try:
             if wanted.debug:
-                runtime = service.front.target(function.name, wanted.qualifier).configuration.runtime
-                service.debug(function.name, port_to_debug(runtime, wanted.debug_port))
+                configuration = service.front.target(function.name, wanted.qualifier).configuration
+                service.debug(function.name, port_to_debug(configuration, wanted.debug_port))
             # The whole log is there before the result is printed.
             is_awaited = wanted.invocation_type == "RequestResponse"
             request = Request(

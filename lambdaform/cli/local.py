@@ -17,6 +17,8 @@ from lambdaform.local.physical import ACCOUNT_ID
 from lambdaform.local.state_folder import NAME
 
 if TYPE_CHECKING:
+    from lambdaform.cli.function import Chosen
+    from lambdaform.local.control.function import FunctionConfiguration
     from lambdaform.local.logs import LogLine
     from lambdaform.local.provisioning.overrides import Overrides
     from lambdaform.model.stack import Stack
@@ -136,13 +138,27 @@ def local_assembly(
 _PYTHON_PORT, _NODE_PORT = 5678, 9229
 
 
-def port_to_debug(runtime: str, given: int | None, number: int = 0) -> int:
+def require_debugger(chosen: Chosen) -> None:
+    """Raise `LocalError` where there is no debugger for a function, as far as its definition says which runtime it has."""
+    from lambdaform.check.view import setting
+    from lambdaform.local.runtimes import require_debugger
+
+    runtime = setting(chosen.home, chosen.function, "runtime")
+    if isinstance(runtime, str):
+        require_debugger(chosen.short, runtime)
+
+
+def port_to_debug(configuration: FunctionConfiguration, given: int | None, number: int = 0) -> int:
     """The port on which the function with this ``number`` among those that are debugged waits for a debugger.
 
-    Raises `UsageError` where somebody listens there.
+    Raises `UsageError` where somebody listens there, and `LocalError` where there is no debugger for the function.
     """
     import socket
 
+    from lambdaform.local.runtimes import require_debugger
+
+    runtime = configuration.runtime
+    require_debugger(configuration.function_name, runtime)
     port = (given or (_NODE_PORT if runtime.startswith("nodejs") else _PYTHON_PORT)) + number
     try:
         with socket.create_server(("127.0.0.1", port)):

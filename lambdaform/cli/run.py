@@ -25,6 +25,7 @@ from lambdaform.cli.local import (
     local_options,
     overrides,
     port_to_debug,
+    require_debugger,
     state_option,
 )
 from lambdaform.cli.screen import Screen
@@ -136,6 +137,8 @@ def run(
     # Before the loop begins, so that Ctrl-C ends an app that takes long.
     served = _load(source)
     chosen = [choose_function(source.stacks(), name) for name in debugged] if debugged else []
+    for each in chosen:
+        require_debugger(each)
     account = AccountFolder(state, account_id, region)
     if fresh:
         account.clear()
@@ -303,8 +306,7 @@ def _debug(
         whole_name = (each.deployed_in, each.function.logical_id)
         for function in made.functions:
             if (function.stack, function.logical_id) == whole_name:
-                runtime = function.versions["$LATEST"].runtime
-                port = port_to_debug(runtime, given, len(sentences))
+                port = port_to_debug(function.versions["$LATEST"], given, len(sentences))
                 service.debug(function.name, port)
                 sentences.append(
                     f"{function.name} waits at its first event for a debugger on 127.0.0.1:{port}; "

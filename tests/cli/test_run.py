@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
@@ -68,6 +69,43 @@ def test_a_debug_port_in_use_is_one_sentence_and_exit_code_2(run: Run, taken: in
     assert done.code == 2
     assert f"Error: Port {taken}, where a debugger would be awaited, cannot be used." in done.err
     assert "Traceback" not in done.err
+
+
+RUBY = """\
+from lambdaform import Function, Stack
+stack = Stack("shop")
+language = stack.parameter("Language", default="ruby3.4")
+stack.add(Function("Echo", runtime=RUNTIME, handler="app.echo", code_uri="src"))
+"""
+
+
+@pytest.mark.parametrize(
+    "command", [("run", "--port", "0", "--debug", "Echo"), ("invoke", "Echo", "--debug")]
+)
+@pytest.mark.parametrize("runtime", ['"ruby3.4"', "language.ref"])
+def test_a_function_that_cannot_be_debugged_is_refused_before_anything_starts(
+    run: Run, project: Path, command: tuple[str, ...], runtime: str
+) -> None:
+    (project / "app.py").write_text(RUBY.replace("RUNTIME", runtime))
+    (project / "src").mkdir()
+    (project / "src" / "app.rb").write_text("def echo(event:, context:) = event\n")
+    done = run(*command)
+    assert (done.code, done.out) == (2, "")
+    [sentence] = done.err.splitlines()
+    assert re.fullmatch(
+        r"Error: Function '(shop-)?Echo' has the runtime ruby3\.4, which cannot be debugged here\. "
+        r"Python and Node\.js can\.",
+        sentence,
+    )
+
+
+def test_without_debugpy_no_debugger_is_awaited(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "debugpy", None)
+    done = run("run", "--port", "0", "--debug", "Echo")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "Error: debugpy is not installed, which debugs Python functions. Install it: pip install 'lambdaform[debug]'.\n"
+    )
 
 
 BAD = [

@@ -80,6 +80,19 @@ def missing_runtime(name: str) -> LocalError | None:
     return None
 
 
+def require_debugger(function_name: str, runtime: str) -> None:
+    """Raise `LocalError` where there is no debugger for a function with this runtime."""
+    if runtime.startswith("python"):
+        from lambdaform.local.runtimes.python import debugpy
+
+        debugpy()
+    elif not runtime.startswith("nodejs"):
+        what = f"has the runtime {runtime}, which" if runtime else "is a container image, which"
+        raise LocalError(
+            f"Function {function_name!r} {what} cannot be debugged here.", right="Python and Node.js can."
+        )
+
+
 def runtime_of(configuration: FunctionConfiguration, shared: Path, debug_port: int | None = None) -> Runtime:
     """The runtime for a function; ``shared`` is a folder in which runtimes keep files for all environments.
 
@@ -101,10 +114,7 @@ def runtime_of(configuration: FunctionConfiguration, shared: Path, debug_port: i
 
         return nodejs_runtime(configuration, debug_port)
     if debug_port is not None:
-        raise LocalError(
-            f"Function {configuration.function_name!r} has the runtime {name}, which cannot be debugged here.",
-            right="Python and Node.js can.",
-        )
+        require_debugger(configuration.function_name, name)
     if name.startswith("ruby"):
         from lambdaform.local.runtimes.ruby import ruby_runtime
 

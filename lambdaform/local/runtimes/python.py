@@ -139,7 +139,7 @@ def python_runtime(
         )
     name = f"python{version}"
     if debug_port is not None:
-        name, origins = f"{name}-debug", {**origins, "debugpy": _debugpy()}
+        name, origins = f"{name}-debug", {**origins, "debugpy": debugpy()}
     folder = _folder(shared / name, version, origins)
     libraries = tuple(set(map(_library, origins.values())))
     visible = (*interpreter.folders, *libraries)
@@ -264,8 +264,8 @@ def _library(origin: Path) -> Path:
     return origin.resolve().parent
 
 
-def _debugpy() -> Path:
-    """Where debugpy lies in this installation."""
+def debugpy() -> Path:
+    """Where debugpy lies in this installation. Raises `LocalError` where it is not there."""
     spec = importlib.util.find_spec("debugpy")
     if spec is None or spec.origin is None:
         raise LocalError(
