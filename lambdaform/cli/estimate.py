@@ -50,15 +50,15 @@ def estimate(
 ) -> None:
     """Estimate the concurrency, throttling, network interfaces and monthly price of FUNCTION.
 
-    FUNCTION is its logical id; it may be left out where the stack has one function only. Limits and prices are
-    today's, in us-east-1, or with --profile 2019-04-01 those of that day.
+    FUNCTION is its logical id or its name; it may be left out where the stack has one function only. Limits and
+    prices are today's, in us-east-1, or with --profile 2019-04-01 those of that day.
     """
     from lambdaform.cli.function import choose_function
     from lambdaform.model.estimate import estimate_function
     from lambdaform.model.traffic import Traffic, TrafficError
 
     _refuse_options(requests_per_second, batch_size, cold_starts, init_ms)
-    chosen = choose_function(source.stacks(), function)
+    chosen = choose_function(source.stacks(), function, parameters=source.parameters)
     stack, named = chosen.home, chosen.function
     try:
         traffic = Traffic(

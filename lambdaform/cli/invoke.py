@@ -31,6 +31,7 @@ from lambdaform.cli.local import (
 from lambdaform.cli.main import EXIT_FINDINGS
 from lambdaform.cli.source import Source, source_options
 from lambdaform.errors import LambdaformError, UsageError
+from lambdaform.local.physical import Account
 from lambdaform.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ class _Wanted:
         caller = self._caller()
         given = overrides(self.env_vars, self.layers)
         stacks = tuple(self.source.stacks())
-        chosen = choose_function(stacks, self.function)
+        account = Account("", self.region, self.account_id)
+        chosen = choose_function(stacks, self.function, account, self.source.parameters)
         if self.debug:
             require_debugger(chosen)
         return _Job(
@@ -180,8 +182,8 @@ def invoke(
 ) -> None:
     """Run FUNCTION with one event in a real process, as Lambda would.
 
-    FUNCTION is its logical id; it may be left out where the stack has one function only. Its log goes to
-    standard error, its result to standard output. Exit code 0, or 1 where the function failed.
+    FUNCTION is its logical id, its name or its ARN; it may be left out where the stack has one function only. Its log
+    goes to standard error, its result to standard output. Exit code 0, or 1 where the function failed.
     """
     wanted = _Wanted(
         source=source,

@@ -36,11 +36,12 @@ _AT_ONCE = 500
 def logs(function: str | None, follow: bool, since: str, state: Path) -> None:
     """Show what FUNCTION, or all functions, have logged in lambdaform invoke and lambdaform run in this folder.
 
-    FUNCTION is its logical id or its name.
+    FUNCTION is its logical id, its name or its ARN.
     """
     from lambdaform.local.log_store import NAME, LogReader
 
     start = moment_of(since)
+    function = function.rpartition(":function:")[2] if function is not None else None
     with closing(LogReader(state / NAME)) as reader:
         come = reader.new()
         none = _why_none(come, function)

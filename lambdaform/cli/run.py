@@ -31,6 +31,7 @@ from lambdaform.cli.local import (
 from lambdaform.cli.screen import Screen
 from lambdaform.cli.source import Source, source_options
 from lambdaform.errors import DefinitionError, LambdaformError, UsageError
+from lambdaform.local.physical import Account
 
 if TYPE_CHECKING:
     from lambdaform.local.clock import Clock
@@ -136,7 +137,8 @@ def run(
         raise UsageError("--debug-port has no function.", right="Name one: --debug FUNCTION.")
     # Before the loop begins, so that Ctrl-C ends an app that takes long.
     served = _load(source)
-    chosen = [choose_function(source.stacks(), name) for name in debugged] if debugged else []
+    stacks, played = source.stacks() if debugged else [], Account("", region, account_id)
+    chosen = [choose_function(stacks, name, played, source.parameters) for name in debugged]
     for each in chosen:
         require_debugger(each)
     account = AccountFolder(state, account_id, region)

@@ -41,8 +41,10 @@ def test_lines_have_their_time_and_function(run: Run) -> None:
     assert second.split(" ", 1)[1] == "shop-Quote | two"
 
 
-@pytest.mark.parametrize("name", ["Quote", "shop-Quote"])
-def test_one_functions_lines_are_shown_by_its_id_or_its_name(run: Run, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["Quote", "shop-Quote", "arn:aws:lambda:us-east-1:123456789012:function:shop-Quote"]
+)
+def test_one_functions_lines_are_shown_by_its_id_its_name_or_its_arn(run: Run, name: str) -> None:
     keep(("shop-Quote", "mine", 1), ("shop-Pay", "other", 1))
     assert texts(run("logs", name).out) == ["mine"]
 
