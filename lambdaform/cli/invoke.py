@@ -72,7 +72,7 @@ class _Wanted:
         payload = read_event(self.event)
         context = self.client_context
         if context is not None:
-            context = read_event(context, "--client-context").decode()
+            context = read_event(context, "--client-context", "client context").decode()
         caller = self._caller()
         given = overrides(self.env_vars, self.layers)
         stacks = tuple(self.source.stacks())

@@ -192,8 +192,11 @@ def _files_of(stack: Stack) -> Iterator[Path]:
         yield Path(stack.file).resolve()
 
 
-def read_event(text: str | None, option: str = "--event") -> bytes:
-    """The event that ``--event`` names, or the JSON of another option: a file, ``-`` for standard input, or the JSON itself.
+_FORMS = "Give a file, - for standard input, or the JSON itself."
+
+
+def read_event(text: str | None, option: str = "--event", what: str = "event") -> bytes:
+    """The JSON that an option names: a file, ``-`` for standard input, or the JSON itself. ``what`` is it, for errors.
 
     Raises `UsageError` where it is none of these, or no JSON.
     """
@@ -211,21 +214,23 @@ def read_event(text: str | None, option: str = "--event") -> bytes:
     elif text.lstrip()[:1] in ("{", "[", '"') or text in ("null", "true", "false") or _NUMBER.fullmatch(text):
         data, name = text.encode(), option
     elif not text.strip():
-        raise UsageError("--event is empty.", right="Give a file, - for standard input, or the JSON itself.")
+        raise UsageError(f"{option} is empty.", right=_FORMS)
     elif _is_folder(text):
-        raise UsageError(f"The event {text} is a folder.", right="Give a file in it.")
+        raise UsageError(f"The {what} {text} is a folder.", right="Give a file in it.")
     else:
-        raise UsageError(
-            f"There is no event file {text}.", right="Give a file, - for standard input, or the JSON itself."
-        )
+        raise UsageError(f"There is no {what} file {text}.", right=_FORMS)
+    article = "An" if what == "event" else "A"
     if not data.strip():
-        raise UsageError(f"{name} is empty.", right="An event is one JSON value, such as {}.")
+        raise UsageError(f"{name} is empty.", right=f"{article} {what} is one JSON value, such as {{}}.")
     try:
         # Windows' editors write a mark before the first character; it is no part of the event.
         event = data.decode("utf-8-sig")
-        json.loads(event, parse_constant=_refuse_constant)
+        # Numbers are as long as they are: whether they are too long for it, the function's runtime says.
+        json.loads(event, parse_constant=_refuse_constant, parse_int=str)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{name} is not JSON: {error}.", right="An event is one JSON value.") from error
+        raise UsageError(
+            f"{name} is not JSON: {error}.", right=f"{article} {what} is one JSON value."
+        ) from error
     return event.encode()
 
 

@@ -335,7 +335,7 @@ class Front:
             text = request.payload.decode()
             if _is_json(text):
                 return request.payload
-            _JSON.decode(text)
+            _ANY_NUMBERS.decode(text)
         except UnicodeDecodeError as error:
             raise no_utf8(request.payload, error.start) from error
         except (ValueError, RecursionError) as error:
@@ -486,10 +486,12 @@ def _refuse_constant(name: str) -> None:
 
 #: JSON as AWS reads it, without the numbers that only Python and JavaScript know.
 _JSON = json.JSONDecoder(parse_constant=_refuse_constant)
+#: The same with numbers of any length, of which Python makes none; it takes longer.
+_ANY_NUMBERS = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=str)
 
 
 def _is_json(text: str) -> bool:
-    """Whether a text is JSON without white space around it; where it is not, `_JSON` tells why, if it is none."""
+    """Whether a text is plain JSON, without white space around it; where it is not, `_ANY_NUMBERS` tells why, if it is none."""
     try:
         return _JSON.raw_decode(text)[1] == len(text)
     except (ValueError, RecursionError):

@@ -390,6 +390,15 @@ def test_an_event_that_nobody_waits_for_is_seen_through(run: Run) -> None:
     assert "REPORT" in done.err
 
 
+def test_of_a_number_of_any_length_the_function_says_what_it_makes(run: Run) -> None:
+    Path("long.json").write_text('{"a": %s}' % ("9" * 4301))
+    done = run("invoke", "Echo", "--event", "long.json")
+    assert done.code == 1
+    told = json.loads(done.out)
+    assert told["errorType"] == "Runtime.UnmarshalError"
+    assert "4300 digits" in told["errorMessage"]
+
+
 def test_a_dry_run_runs_nothing(run: Run) -> None:
     done = run("invoke", "Fails", "--invocation-type", "DryRun")
     assert (done.code, done.out, done.err) == (0, "", "")
@@ -402,6 +411,16 @@ BAD = [
         "Error: The client context has 4004 bytes in Base64. Lambda takes 3583 at most.",
     ),
     (("Echo", "--client-context", "{"), "Error: --client-context is not JSON: "),
+    (
+        ("Echo", "--client-context", ""),
+        "Error: --client-context is empty. Give a file, - for standard input, or the JSON itself.",
+    ),
+    (("Echo", "--client-context", "gone"), "Error: There is no client context file gone. Give a file, "),
+    (("Echo", "--client-context", "src"), "Error: The client context src is a folder. Give a file in it."),
+    (
+        ("Echo", "--client-context", "blank"),
+        "Error: blank is empty. A client context is one JSON value, such as {}.",
+    ),
     (
         ("Echo", "--cognito-identity", "us-east-1:a"),
         "Error: A Cognito identity is one of an identity pool. Give both: --cognito-pool POOL.",
@@ -464,6 +483,7 @@ def test_bad_input_is_one_sentence_and_exit_code_2(
     run: Run, arguments: tuple[str, ...], sentence: str
 ) -> None:
     Path("binary").write_bytes(b"\xff\xfe\x00")
+    Path("blank").write_text(" ")
     Path("list.json").write_text("[]")
     Path("deep.json").write_text('{"Echo": {"A": ["x"]}}')
     done = run("invoke", *arguments)
