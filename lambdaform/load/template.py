@@ -58,6 +58,8 @@ _ATTRIBUTES = (
 )
 S = TypeVar("S", bound=Shape)
 
+#: What an export looks like.
+_EXPORT = "It is written {Name: the-name-of-the-export}."
 _SECTIONS = ("Resources", "Parameters", "Rules", "Outputs", "Conditions", "Mappings", "Metadata", "Globals")
 _HEAD = ("AWSTemplateFormatVersion", "Transform", "Description")
 
@@ -217,11 +219,23 @@ class _Loader:
             yield key, value
 
     def _output(self, key: str, body: Any) -> Output:
-        export = body.get("Export") if isinstance(body, Mapping) else None
-        if not isinstance(export, Mapping) or "Name" not in export:
+        if not isinstance(body, Mapping):
             return self._build(Output, key, body, logical_id=key)
-        rest = {name: value for name, value in body.items() if name != "Export"}
-        return self._build(Output, key, rest, logical_id=key, export=self._data(export["Name"]))
+        if "Value" in body and body["Value"] is None:
+            self._note_inside(
+                "Value", "LF105", f"Output {key!r} has the Value null.", "An output has a value."
+            )
+        if "Export" not in body:
+            return self._build(Output, key, body, logical_id=key)
+        export = body["Export"]
+        if isinstance(export, Mapping) and export.get("Name") not in (None, ""):
+            rest = {name: value for name, value in body.items() if name != "Export"}
+            return self._build(Output, key, rest, logical_id=key, export=self._data(export["Name"]))
+        if not isinstance(export, Mapping):
+            self._note_inside("Export", "LF100", f"The Export of output {key!r} is no mapping.", _EXPORT)
+        elif not _intrinsic_name(export):
+            self._note_inside("Export", "LF105", f"The Export of output {key!r} has no Name.", _EXPORT)
+        return self._build(Output, key, body, logical_id=key)
 
     def _globals(self, section: str, body: Any) -> Resource:
         cls = resource_type(f"AWS::Serverless::{section}")
@@ -526,6 +540,12 @@ class _Loader:
 
     def _note(self, rule: str, what: str, right: str) -> None:
         report(Problem(rule, what, right, self.origin()))
+
+    def _note_inside(self, name: str, rule: str, what: str, right: str) -> None:
+        """A problem at a key of what is being read."""
+        here, self.path = self.path, (*self.path, name)
+        self._note(rule, what, right)
+        self.path = here
 
 
 @cached

@@ -43,6 +43,38 @@ def test_a_folder_that_is_no_stack_name_gives_the_nearest_one(folder: str, name:
     assert load_template(read_template("Resources: {}", f"{folder}/t.yaml")).name == name
 
 
+OUTPUT = """\
+Resources:
+  Orders: {Type: "AWS::SQS::Queue"}
+Outputs:
+  Queue:
+    Value: !Ref Orders
+    Export: {Name: orders}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule", "line", "what"),
+    [
+        ("!Ref Orders", "null", "LF105", 5, "Output 'Queue' has the Value null."),
+        ("{Name: orders}", "orders", "LF100", 6, "The Export of output 'Queue' is no mapping."),
+        ("{Name: orders}", "null", "LF100", 6, "The Export of output 'Queue' is no mapping."),
+        ("{Name: orders}", "{}", "LF105", 6, "The Export of output 'Queue' has no Name."),
+        ("{Name: orders}", "{Nam: orders}", "LF105", 6, "The Export of output 'Queue' has no Name."),
+        ("{Name: orders}", "{Name: null}", "LF105", 6, "The Export of output 'Queue' has no Name."),
+        ("{Name: orders}", '{Name: ""}', "LF105", 6, "The Export of output 'Queue' has no Name."),
+    ],
+)
+def test_an_output_that_cloudformation_refuses_is_noted_at_its_line(
+    old: str, new: str, rule: str, line: int, what: str
+) -> None:
+    assert load(OUTPUT).problems == []
+    [problem] = load(OUTPUT.replace(old, new)).problems
+    assert (problem.rule, problem.what) == (rule, what)
+    assert problem.location is not None
+    assert problem.location.line == line
+
+
 @pytest.mark.parametrize("value", ["30", "'30'", '"30"'])
 def test_a_number_may_be_written_as_text(value: str) -> None:
     assert function(f"      Timeout: {value}\n").timeout == 30
