@@ -7,7 +7,6 @@ first used, so that a small application does not pay for a large model; ``__init
 from __future__ import annotations
 
 import importlib
-from typing import Any
 
 __version__ = "0.1.0"
 
@@ -184,8 +183,8 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split
 __all__ = sorted(["__version__", *_MODULES, *_HOME_OF])
 
 
-def __getattr__(name: str) -> Any:
-    value: Any
+def __getattr__(name: str) -> object:
+    value: object
     if name in _MODULES:
         value = importlib.import_module(f"{__name__}.{_MODULES[name]}")
     elif name in _HOME_OF:

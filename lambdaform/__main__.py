@@ -1,6 +1,6 @@
 """``python -m lambdaform``: the command line."""
 
-from lambdaform.cli.main import main
+from lambdaform.cli.entry import main
 
 if __name__ == "__main__":
     main()

@@ -16,6 +16,7 @@ from typing import NoReturn
 import click
 
 from lambdaform import __version__
+from lambdaform.cli.entry import EXIT_INTERRUPTED
 from lambdaform.errors import LambdaformError
 
 _COMMANDS = {
@@ -34,7 +35,6 @@ _COMMANDS = {
 
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2
-EXIT_INTERRUPTED = 130
 
 
 class _LazyGroup(click.Group):

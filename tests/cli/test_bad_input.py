@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,10 @@ from attrs import field, frozen
 
 from tests.cli.command import Run, contents, runner
 
+ROOT = Path(__file__).resolve().parent.parent.parent
+#: The module and the function with which the installed command begins.
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+MODULE, FUNCTION = PYPROJECT["project"]["scripts"]["lambdaform"].split(":")
 GOOD = """\
 from lambdaform import Function, Stack
 stack = Stack("shop")
@@ -344,6 +352,23 @@ def test_an_interrupt_inside_an_app_ends_it_with_the_shells_code(run: Run) -> No
     write({"app.py": "raise KeyboardInterrupt\n"})
     outcome = run("synth")
     assert (outcome.code, outcome.out, outcome.err.strip()) == (130, "", "Interrupted.")
+
+
+@pytest.mark.parametrize(
+    "start",
+    [("-m", "lambdaform"), ("-c", f"from {MODULE} import {FUNCTION}; {FUNCTION}()")],
+    ids=["module", "script"],
+)
+def test_ctrl_c_while_the_command_is_imported_is_no_traceback(tmp_path: Path, start: tuple[str, ...]) -> None:
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt\n")
+    done = subprocess.run(
+        [sys.executable, *start, "check"],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "\nInterrupted.\n")
 
 
 SYNTH_ONLY = [
