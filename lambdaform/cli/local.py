@@ -183,10 +183,11 @@ def files_of(stacks: Sequence[Stack], source: Source) -> tuple[Path, ...]:
 
 def _files_of(stack: Stack) -> Iterator[Path]:
     """The code that a stack names, the modules that it is written in, and the template that it was read from."""
+    from lambdaform.local.watch import watched_path
     from lambdaform.synth.template import code_files
 
     base = Path(stack.file).parent if stack.file else Path.cwd()
-    yield from ((base / path).resolve() for path in code_files(stack))
+    yield from (watched_path(base / path) for path in code_files(stack))
     yield from map(Path, stack.modules)
     if stack.loaded and stack.file:
         yield Path(stack.file).resolve()

@@ -18,7 +18,7 @@ from lambdaform.local.clock import wall_time
 from lambdaform.local.endpoint.server import Endpoint
 from lambdaform.local.provisioning.provisioner import Provisioned
 from lambdaform.local.service import LocalLambda
-from lambdaform.local.watch import Watch, mended_in
+from lambdaform.local.watch import Watch, mended_in, watched_path
 from lambdaform.synth.assembly import Assembly
 from lambdaform.synth.assets import CodeChangedError, NoCodeError
 
@@ -200,7 +200,7 @@ class Session:
 
 
 def _missing_code(source: Source) -> dict[Path, NoCodeError]:
-    return {each.path.resolve(): each for each in source.unpackaged if isinstance(each, NoCodeError)}
+    return {watched_path(each.path): each for each in source.unpackaged if isinstance(each, NoCodeError)}
 
 
 def _gist(warning: LambdaformError) -> tuple[str | None, str]:

@@ -145,6 +145,12 @@ class Watch:
                     pending.append((each, its, is_installed))
 
 
+def watched_path(path: Path) -> Path:
+    """The path by which a file is looked at: with the links on the way, which may vanish or lead elsewhere one day."""
+    lexical, real = os.path.abspath(path), os.path.realpath(path)  # noqa: PTH100 - resolve() would follow the links
+    return Path(lexical if os.path.realpath(lexical) == real else real)
+
+
 def mended_in(error: LambdaformError, files: Iterable[Path]) -> set[Path]:
     """Where that which mends an error of a stack may be written: the files that it names, and beside the stack's own.
 

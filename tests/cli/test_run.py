@@ -14,6 +14,8 @@ import pytest
 
 from lambdaform.cli.run import _load
 from lambdaform.cli.source import Source
+from lambdaform.local.watch import Watch, watched_path
+from lambdaform.synth.assets import NoCodeError
 from tests.cli.command import Run, runner
 
 HERE = f"python{sys.version_info[0]}.{sys.version_info[1]}"
@@ -147,6 +149,22 @@ def test_code_that_cannot_be_read_keeps_the_others_from_nothing(monkeypatch: pyt
     monkeypatch.setattr("lambdaform.check.rules.handlers.FINDERS", [unreadable])
     served = _load(Source(None, None, None, None, None, {}))
     assert (len(served.assemblies), served.warnings) == (1, ())
+
+
+def test_code_behind_a_link_that_vanishes_is_gone(project: Path) -> None:
+    (project / "app.py").write_text(APP.replace('inline_code="def echo(e, c): return e"', 'code_uri="src"'))
+    (project / "real").mkdir()
+    (project / "real" / "app.py").write_text("def echo(e, c): return e\n")
+    (project / "src").symlink_to("real")
+    source = Source(None, None, None, None, None, {})
+    served = _load(source)
+    watch = Watch(served.files)
+    (project / "src").unlink()
+    assert watch.look() == [str(project / "src" / "app.py")]
+    [missing] = _load(source).unpackaged
+    assert isinstance(missing, NoCodeError)
+    # By this the session knows that it was there.
+    assert watched_path(missing.path) in served.files
 
 
 def test_ctrl_c_ends_an_app_that_takes_long(project: Path) -> None:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from lambdaform.local.clock import wall_time
-from lambdaform.local.watch import Watch
+from lambdaform.local.watch import Watch, watched_path
 
 
 def test_nothing_has_changed_between_two_looks(tmp_path: Path) -> None:
@@ -50,6 +50,29 @@ def test_a_folder_that_goes_and_comes_back_is_named_by_its_files(tmp_path: Path)
     assert watch.look() == [str(folder / "a.py")]
     away.rename(folder)
     assert watch.look() == [str(folder / "a.py")]
+
+
+def test_a_link_that_goes_or_leads_elsewhere_is_named_by_the_files_behind_it(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.py").write_text(name)
+    link = tmp_path / "src"
+    link.symlink_to("first")
+    watch = Watch([watched_path(link)])
+    link.unlink()
+    assert watch.look() == [str(link / "a.py")]
+    link.symlink_to("first")
+    assert watch.look() == [str(link / "a.py")]
+    link.unlink()
+    link.symlink_to("second")
+    assert watch.look() == [str(link / "a.py")]
+
+
+def test_what_lies_above_a_link_is_looked_at_where_it_is(tmp_path: Path) -> None:
+    (tmp_path / "real" / "infra").mkdir(parents=True)
+    (tmp_path / "infra").symlink_to("real/infra")
+    assert watched_path(tmp_path / "infra" / ".." / "src") == (tmp_path / "real" / "src").resolve()
+    assert watched_path(tmp_path / "infra" / "." / "src") == tmp_path / "infra" / "src"
 
 
 def test_a_folder_that_has_rested_is_not_listed_again_and_changes_in_it_are_seen(tmp_path: Path) -> None:
