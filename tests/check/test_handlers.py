@@ -264,6 +264,7 @@ def test_what_a_layer_of_somebody_elses_has_is_not_known(tmp_path: Path) -> None
 @given(st.text())
 def test_any_text_is_read_as_python(text: str) -> None:
     look_up_in_text(text, "handler")
+    look_up_in_text(text, "handler", (3, 11))
 
 
 NODE_RIGHT: dict[str, tuple[dict[str, str], str]] = {
