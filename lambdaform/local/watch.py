@@ -22,10 +22,11 @@ from lambdaform.errors import LambdaformError
 from lambdaform.local.clock import wall_time
 from lambdaform.model.code_patterns import patterns_for
 
-#: How often files are looked at, in seconds, and at most which share of the time that may take.
-_PERIOD, _SHARE = 0.2, 0.1
+#: How often files are looked at, in seconds, and at most which share of the time that may take: while somebody works on
+#: them, and once nothing has changed for so many seconds.
+_PERIOD, _SHARE, _SHARE_AT_REST, _REST = 0.2, 0.1, 0.02, 600.0
 #: The same of looks at all there is, the files of installed packages too.
-_WHOLE_PERIOD, _WHOLE_SHARE = 5.0, 0.03
+_WHOLE_PERIOD, _WHOLE_SHARE = 5.0, 0.01
 #: The folders in which package managers install.
 _PACKAGES = tuple(f"{os.sep}{name}" for name in ("node_modules", "site-packages", "vendor"))
 #: The roughest steps in which a file system counts time, in nanoseconds (FAT): a folder may change twice in one.
@@ -82,6 +83,8 @@ class Watch:
     async def change(self) -> list[str]:
         """The files that have changed, as soon as some have."""
         loop = asyncio.get_running_loop()
+        # Somebody works on the files: they have just begun, or changed one.
+        began = loop.time()
         while True:
             await asyncio.sleep(self._pause)
             started = loop.time()
@@ -92,7 +95,7 @@ class Watch:
             if is_whole:
                 self._next_whole = loop.time() + max(_WHOLE_PERIOD, spent / _WHOLE_SHARE)
             else:
-                self._pause = max(_PERIOD, spent / _SHARE)
+                self._pause = pause_after(spent, started - began)
             if names:
                 return names
 
@@ -143,6 +146,11 @@ class Watch:
                 if its is not None and stat.S_ISDIR(its.st_mode):
                     is_installed = (installed and each not in now.linked) or each.endswith(_PACKAGES)
                     pending.append((each, its, is_installed))
+
+
+def pause_after(spent: float, rest: float) -> float:
+    """How long, in seconds, to leave the files alone after a look that took this, ``rest`` seconds after their last change."""
+    return max(_PERIOD, spent / (_SHARE if rest < _REST else _SHARE_AT_REST))
 
 
 def mended_in(error: LambdaformError, files: Iterable[Path]) -> set[Path]:

@@ -173,10 +173,11 @@ class Asset:
         """Write the archive, whole or not at all. Raises `CodeChangedError` where it would be another."""
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
             try:
+                # The file itself: its wrapper looks each method up anew, and a zip calls a dozen for each entry.
                 if self.archive is not None:
-                    self._copy(self.archive, file)
+                    self._copy(self.archive, file.file)
                 else:
-                    self._zip(file)
+                    self._zip(file.file)
                 file.close()
                 Path(file.name).chmod(0o644)
                 Path(file.name).replace(path)

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from lambdaform.local.clock import wall_time
-from lambdaform.local.watch import Watch
+from lambdaform.local.watch import Watch, pause_after
 
 
 def test_nothing_has_changed_between_two_looks(tmp_path: Path) -> None:
@@ -111,6 +111,12 @@ def test_what_is_no_part_of_a_package_is_passed_over(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text("1")
     assert watch.look() == []
+
+
+def test_looks_take_a_tenth_of_the_time_and_less_once_nobody_works_on_the_files() -> None:
+    assert pause_after(0.001, 0) == pause_after(0.001, 3600) == 0.2
+    assert pause_after(0.05, 60) == 0.5
+    assert pause_after(0.05, 3600) == 2.5
 
 
 def test_a_change_that_comes_while_the_last_one_is_taken_is_told_next(tmp_path: Path) -> None:
