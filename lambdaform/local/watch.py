@@ -60,13 +60,13 @@ class Pace:
 
     period: float
     share: float
-    whole_share: float
     whole_period: float = 5.0
+    whole_share: float = 0.005
 
     @classmethod
     def after(cls, rest: float) -> Pace:
         """The one for files that were changed last so many seconds ago: somebody works on them, or nobody does."""
-        return cls(0.2, 0.1, 0.01) if rest < _REST else cls(0.5, 0.02, 0.005)
+        return cls(0.2, 0.1) if rest < _REST else cls(0.5, 0.02)
 
     def pause(self, spent: float, *, whole: bool) -> float:
         """How long to leave the files alone after a look that took ``spent`` seconds, until the next of its kind."""
