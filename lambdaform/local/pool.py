@@ -43,7 +43,6 @@ LIFE_SECONDS = 2 * 3600
 #: How long an environment that is idle keeps its place where others need it, in seconds: about what a start costs, so
 #: that a caller who calls again sooner does not pay one for each event, and nobody waits for long for one that is not used.
 _REST = 0.1
-_LONG_AGO = float("-inf")
 #: How long the last environment of a version keeps its place where others need it, counted in its initialisations: so
 #: at most a fifth of the time goes to them. And within which seconds, whatever they take.
 _TURN_IN_STARTS = 5
@@ -82,12 +81,13 @@ class Pool:
         self._make = make or self._process
         self._clock = clock
         self._round: asyncio.TimerHandle | None = None
+        #: The loop's, which goes on whatever the clock does.
+        self._time: Callable[[], float] = lambda: asyncio.get_running_loop().time()
         self._lines: dict[FunctionConfiguration | Allocation, Line] = {}
         self._needs = Needs()
         #: How many versions have several environments on demand.
         self._with_several = 0
-        #: Since when those on demand are idle that are, in the loop's time, or long ago where nobody needed a place then. The
-        #: one that was used longest ago is first.
+        #: Since when those on demand are idle that are, in the loop's time; the one that was used longest ago first.
         self._resting: dict[Environment, float] = {}
         #: Which environments were made for an allocation, and the work of making them.
         self._allocated: dict[Environment, Allocation] = {}
@@ -200,7 +200,7 @@ class Pool:
         """One more ticket of a line needs a place."""
         line.needing += 1
         if line.needing == 1:
-            line.needs_since = asyncio.get_running_loop().time()
+            line.needs_since = self._time()
             self._needs.add(line)
 
     def _try(self, ticket: Ticket) -> bool:
@@ -277,8 +277,9 @@ class Pool:
 
     def _pop(self, line: Line) -> Environment | None:
         """The environment of this line that was used last, of those that are idle."""
-        while line.idle:
-            environment = line.idle.pop()
+        idle = line.idle
+        while idle:
+            environment = idle.pop()
             self._resting.pop(environment, None)
             if environment.state is State.GONE or self._is_over(environment):
                 self._end(environment)
@@ -316,7 +317,7 @@ class Pool:
             self._plan_round()
 
     def _plan_round(self) -> None:
-        if self._round is None and not self._closed:
+        if not self._closed:
             self._round = asyncio.get_running_loop().call_later(_ROUND, self._look_round)
 
     def _is_alone_where_debugged(self, configuration: FunctionConfiguration) -> bool:
@@ -354,7 +355,7 @@ class Pool:
         """The idle environment that gives up its place to a line: one of several before the last of a version."""
         if not self._resting:
             return None
-        now = asyncio.get_running_loop().time()
+        now = self._time()
         is_poor = line.places == 0 and self._with_several > 0
         found = None
         for environment, since in self._resting.items():
@@ -376,7 +377,7 @@ class Pool:
             return None
         if line.places > needing.places + 1:
             return needing
-        now = asyncio.get_running_loop().time()
+        now = self._time()
         if needing.places and (line.places < needing.places or now < needing.needs_since + _LONGEST_TURN):
             # It is served by what it has. (Where that waits for this very event, it never is.)
             self._needs.postpone(needing)
@@ -401,7 +402,8 @@ class Pool:
         else:
             environment.free_at = self._clock.now()
             self._offer(environment)
-            self._plan_round()
+            if self._round is None:
+                self._plan_round()
 
     def _offer(self, environment: Environment) -> None:
         """An environment is free: it gives up its place, is its line's first ticket's, or else idle."""
@@ -418,13 +420,12 @@ class Pool:
         elif line.tickets:
             ticket = next(iter(line.tickets))
             self._leave(ticket)
-            line.needs_since = asyncio.get_running_loop().time()
+            line.needs_since = self._time()
             ticket.asker.granted(environment)
         else:
             line.idle.append(environment)
             if line.is_on_demand:
-                # Who needs a place later need not wait: then it is not used that often.
-                self._resting[environment] = asyncio.get_running_loop().time() if self._needs else _LONG_AGO
+                self._resting[environment] = self._time()
             if self._needs:
                 self._serve_soon()
 
@@ -663,10 +664,12 @@ class Pool:
         """A new environment, which has its place and is to be prepared."""
         environment = self._make(ticket.configuration, ticket.initialization_type)
         environment.made_at = environment.free_at = self._clock.now()
+        # Asked at each event, and so without the way to the loop.
+        self._time = asyncio.get_running_loop().time
         is_allocated = not ticket.takes_idle and ticket.allocation is not None
         line = self._line(ticket.allocation if is_allocated and ticket.allocation else ticket.configuration)
         self._all[environment] = line
-        line.placed_at = asyncio.get_running_loop().time()
+        line.placed_at = self._time()
         self._count(line, 1)
         return environment
 
@@ -680,7 +683,7 @@ class Pool:
             self._with_several += (line.places > 1) - had_several
         if line.needing:
             self._needs.add(line)
-            line.needs_since = asyncio.get_running_loop().time()
+            line.needs_since = self._time()
 
     def _end(self, environment: Environment) -> None:
         line = self._all.pop(environment, None)

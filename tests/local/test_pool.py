@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from attrs import define, evolve, field
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdaform.errors import LocalError
@@ -347,12 +347,13 @@ def test_an_idle_environment_whose_caller_may_call_again_rests_before_it_gives_u
     played(scenario)
 
 
-def test_an_idle_environment_makes_room_at_once_for_who_comes_later() -> None:
+def test_an_environment_that_has_been_idle_makes_room_at_once() -> None:
     async def scenario() -> None:
         place = Place.of(2)
         first, second = await place.asked(FIRST), await place.asked(SECOND)
         for each in (second, first):
             place.pool.release(each.own)
+        later(0.2)
         assert (await place.asked(THIRD)).own.configuration is THIRD
         # The one that was used longest ago.
         assert (first.own.state, second.own.state) == (State.NEW, State.GONE)
@@ -601,6 +602,7 @@ def test_what_fails_in_the_making_because_it_was_ended_is_made_again() -> None:
     played(scenario)
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.integers(1, 4), st.lists(st.integers(1, 6), min_size=1, max_size=7), st.randoms(use_true_random=False)
 )
