@@ -99,6 +99,8 @@ class ExecutionEnvironment:
         self.state = State.NEW
         #: When it was made, and last had its event done, by the clock of whoever keeps it.
         self.made_at = self.free_at = 0.0
+        #: How long its initialisation took, where an event waited for that.
+        self.init_seconds = 0.0
         self._settings = settings
         self._is_debugged = settings.debug_port(configuration.function_name) is not None
         self._loop = asyncio.get_running_loop()
@@ -368,6 +370,7 @@ class ExecutionEnvironment:
     def _after_first_init(self, end: End) -> None:
         self._say_init(end, "init")
         elapsed = self._elapsed_ms
+        self.init_seconds = elapsed / 1000
         if end.is_well:
             self._init_ms = None if self._is_from_snapshot else elapsed
             self._go_on()
