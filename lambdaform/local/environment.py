@@ -26,6 +26,7 @@ import uuid
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
+from typing import Protocol
 
 from lambdaform.local import logs, outcome, platform_events
 from lambdaform.local.alarm import Alarm
@@ -85,6 +86,16 @@ class State(Enum):
     GONE = "gone"
 
 
+class Keeper(Protocol):
+    """Who gives events to an environment, and is told when it cannot take any for a while."""
+
+    def set_aside(self, environment: ExecutionEnvironment) -> None:
+        """One of its processes has crashed while there was nothing to do, and the others end."""
+
+    def take_back(self, environment: ExecutionEnvironment) -> None:
+        """They have ended: the next event begins anew."""
+
+
 class ExecutionEnvironment:
     """One environment. `prepare` it, `run` one event after another, `close` it with every process it started."""
 
@@ -94,6 +105,7 @@ class ExecutionEnvironment:
         runtime: Runtime,
         settings: Settings,
         initialization_type: str = ON_DEMAND,
+        keeper: Keeper | None = None,
     ) -> None:
         self.configuration = configuration
         self.state = State.NEW
@@ -102,6 +114,7 @@ class ExecutionEnvironment:
         #: How long its initialisation took, where an event waited for that.
         self.init_seconds = 0.0
         self._settings = settings
+        self._keeper = keeper
         self._is_debugged = settings.debug_port(configuration.function_name) is not None
         self._loop = asyncio.get_running_loop()
         facts = FunctionFacts(
@@ -163,8 +176,6 @@ class ExecutionEnvironment:
         self._free_since = 0.0
         #: Whose event was on last: what fails afterwards is told with it.
         self._last_request_id = ""
-        #: The event that waits for the processes of before to end.
-        self._awaited: Event | None = None
         self._watch = Alarm(self._watch_due, self._look)
         self._rest = Alarm(self._rest_due, self._freeze)
         #: Of the current event: its init or restoration, if that counts by itself, and what it has spent on a second
@@ -198,11 +209,6 @@ class ExecutionEnvironment:
 
     def run(self, event: Event) -> None:
         """Take one event; the environment must be free."""
-        if self._shutdown.is_on:
-            # A process of it has crashed: what the others say while they end is not the event's.
-            self._awaited = event
-            self._shutdown.then = lambda: self._begin_again(event)
-            return
         self._log.event = event
         self._init_ms, self._restore_ms, self._spent_ms = None, None, 0.0
         if self.state is State.READY:
@@ -212,15 +218,6 @@ class ExecutionEnvironment:
             self._init("init", limit, self._after_first_init)
         else:
             self._init("invoke", self.configuration.timeout, self._after_second_init)
-
-    def _begin_again(self, event: Event) -> None:
-        """Take the event that has waited until the processes of before had ended."""
-        self._awaited = None
-        if self.state is State.GONE:
-            event.hand_out(self._was_closed(event.request_id).answer)
-            event.over()
-        else:
-            self.run(event)
 
     def initialise(self, over: Callable[[End], None]) -> None:
         """Initialise ahead of any event; ``over`` is told how it went.
@@ -383,7 +380,7 @@ class ExecutionEnvironment:
     def _init_again(self) -> None:
         """What failed is tried once more, as part of the event and under the function's timeout."""
         if self.state is State.GONE:
-            self._finish(self._was_closed(self._request_id), 0.0)
+            self._finish(self._was_closed, 0.0)
         else:
             self._init("invoke", self.configuration.timeout, self._after_second_init)
 
@@ -696,7 +693,13 @@ class ExecutionEnvironment:
         """A process has ended though there was nothing to do: said, and told, as where there is an event."""
         self._processes.flush()
         self._log.say(platform_events.fault(self._last_request_id, end.error_type, end.log))
-        self._leave("FAILURE", lambda: None)
+        if self._keeper is not None:
+            self._keeper.set_aside(self)
+        self._leave("FAILURE", self._recovered)
+
+    def _recovered(self) -> None:
+        if self._keeper is not None and self.state is not State.GONE:
+            self._keeper.take_back(self)
 
     def _socket_to(self, port: int) -> socket.socket | None:
         """A socket for whoever listens on a port of the environment's own network."""
@@ -707,8 +710,9 @@ class ExecutionEnvironment:
         """How long the event has taken that was on, in milliseconds; nothing where it never came to the function."""
         return self._elapsed_ms if self.state is State.BUSY else 0.0
 
-    def _was_closed(self, request_id: str) -> End:
-        return outcome.failed("Sandbox.Failure", request_id, "The environment was closed")
+    @property
+    def _was_closed(self) -> End:
+        return outcome.failed("Sandbox.Failure", self._request_id, "The environment was closed")
 
     @property
     def _request_id(self) -> str:
@@ -736,12 +740,7 @@ class ExecutionEnvironment:
     @property
     def takes_time_to_end(self) -> bool:
         """Whether there are extensions that must be told, so that `end` is the right way."""
-        return self.state is State.READY and self._awaited is None and bool(self._extensions)
-
-    @property
-    def is_failing(self) -> bool:
-        """Whether a process of it has crashed while there was nothing to do, and the others have not ended yet."""
-        return self.state is State.READY and self._shutdown.is_on
+        return self.state is State.READY and bool(self._extensions)
 
     async def end(self) -> None:
         """End the environment as Lambda does one that is not needed: extensions are told, then all is closed."""
@@ -761,7 +760,7 @@ class ExecutionEnvironment:
         self.state = State.GONE
         self._shutdown.end()
         if self._phase is not None:
-            self._end(self._was_closed(self._request_id))
+            self._end(self._was_closed)
         self._shutdown.end()
         self._break()
         for alarm in (self._watch, self._rest):

@@ -98,6 +98,8 @@ class Pool:
         #: All there are, with the line that each belongs to.
         self._all: dict[Environment, Line] = {}
         self._retired: set[Environment] = set()
+        #: Those that take no event now.
+        self._aside: set[Environment] = set()
         self._most = most
         self._serving: asyncio.Handle | None = None
         self._rested: asyncio.TimerHandle | None = None
@@ -405,11 +407,25 @@ class Pool:
             if self._round is None:
                 self._plan_round()
 
+    def set_aside(self, environment: Environment) -> None:
+        """An environment that had nothing to do takes no event, until it is taken back."""
+        line = self._all.get(environment)
+        if line is not None:
+            self._aside.add(environment)
+            if environment in line.idle:
+                line.idle.remove(environment)
+                self._resting.pop(environment, None)
+
+    def take_back(self, environment: Environment) -> None:
+        """An environment that was set aside takes events again."""
+        self._aside.discard(environment)
+        self.release(environment)
+
     def _offer(self, environment: Environment) -> None:
         """An environment is free: it gives up its place, is its line's first ticket's, or else idle."""
         line = self._all.get(environment)
-        if line is None:
-            # It was ended meanwhile.
+        if line is None or environment in self._aside:
+            # It was ended meanwhile, or is about to be offered again.
             return
         heir = self._heir(environment, line) if self._needs else None
         if heir is not None:
@@ -702,6 +718,7 @@ class Pool:
             environment.close()
         self._nearly.discard(environment)
         self._retired.discard(environment)
+        self._aside.discard(environment)
         self._allocated.pop(environment, None)
         self._count(line, -1)
         # There is room for another one.
@@ -711,7 +728,7 @@ class Pool:
         """An environment that is a process on this machine."""
         runtime = self._runtime_of(configuration)
         kind = initialization_type or (SNAP_START if configuration.snap_start else ON_DEMAND)
-        environment = ExecutionEnvironment(configuration, runtime, self._settings, kind)
+        environment = ExecutionEnvironment(configuration, runtime, self._settings, kind, self)
         for notice in (runtime.notice, environment.notice):
             if notice is not None:
                 self._say(notice)

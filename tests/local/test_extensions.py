@@ -15,6 +15,7 @@ from typing import Any, cast
 import pytest
 from attrs import evolve
 
+from lambdaform.errors import LocalError
 from lambdaform.facts.quotas import quotas
 from lambdaform.local.environment import ExecutionEnvironment, State
 from lambdaform.local.extensions import Extension
@@ -418,25 +419,53 @@ def test_what_extensions_say_of_a_crash_is_not_the_next_events(only_one: Lab) ->
     assert last.request_id is None
 
 
-@pytest.mark.parametrize("end", ["end_environments", "close"])
-def test_an_event_that_waits_for_the_end_of_a_crash_is_answered_where_the_environment_ends(
-    only_one: Lab, end: str
+async def waiting(lab: Lab, name: str) -> asyncio.Task[Outcome]:
+    """An event that waits for the only environment, in which something has just crashed."""
+    task = asyncio.ensure_future(lab.invoking(name, 3))
+    while not lab.service._pool._needs:
+        await asyncio.sleep(0)
+    return task
+
+
+def test_an_event_that_waits_for_the_end_of_a_crash_gets_another_environment_where_all_are_ended(
+    only_one: Lab,
 ) -> None:
     name, environment = crashing(only_one)
 
     async def ended() -> Outcome:
         await killed(environment, "indifferent")
-        waiting = asyncio.ensure_future(only_one.invoking(name, 3))
-        while environment._awaited is None:
-            await asyncio.sleep(0)
-        ending = getattr(only_one.service, end)()
-        if ending is not None:
-            await ending
-        return await asyncio.wait_for(waiting, 10)
+        task = await waiting(only_one, name)
+        only_one.service.end_environments()
+        return await asyncio.wait_for(task, 10)
 
-    outcome = only_one.run(ended())
-    assert outcome.error["errorType"] == "Sandbox.Failure"
-    assert outcome.error["errorMessage"].endswith("The environment was closed")
+    assert only_one.run(ended()).value == 3
+
+
+def test_an_event_that_waits_for_the_end_of_a_crash_is_told_that_the_service_ends(only_one: Lab) -> None:
+    name, environment = crashing(only_one)
+
+    async def ended() -> None:
+        await killed(environment, "indifferent")
+        task = await waiting(only_one, name)
+        await only_one.service.close()
+        with pytest.raises(LocalError, match="The local service has ended"):
+            await asyncio.wait_for(task, 10)
+
+    only_one.run(ended())
+
+
+def test_an_event_does_not_wait_for_the_end_of_a_crash_where_there_is_room(own_lab: Lab) -> None:
+    name, environment = crashing(own_lab)
+
+    async def meanwhile() -> Outcome:
+        await killed(environment, "indifferent")
+        outcome = await own_lab.invoking(name, 3)
+        assert environment.state is State.READY
+        return outcome
+
+    outcome = own_lab.run(meanwhile())
+    assert outcome.value == 3
+    assert "ended in time" not in outcome.log
 
 
 def test_a_service_that_ends_while_extensions_are_told_of_a_crash_waits_for_them(own_lab: Lab) -> None:
