@@ -70,6 +70,7 @@ bench: $(VENV)/.dev ## Measure commands, invocations and synthesis against floor
 	$(BIN)/python -m benchmarks.synthesis
 	$(BIN)/python -m benchmarks.peers
 	$(BIN)/python -m benchmarks.endurance
+	$(BIN)/python -m benchmarks.reload
 
 clean: ## Remove the virtual environment and everything that tools have cached
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

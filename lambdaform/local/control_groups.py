@@ -28,6 +28,8 @@ from lambdaform.local.steps import Step
 _MOUNT = re.compile(r"\S+ \S+ \S+ (\S+) (\S+) .* - (cgroup2?) \S+ (\S+)")
 #: How often, and after how long each time, in seconds, a group is looked at whose processes are still ending.
 _TRIES, _PAUSE = 1000, 0.01
+#: After how long a group is tried again to which processes still belong, in seconds.
+_LATER = 0.1
 #: What control groups limit, as the kernel names it.
 PROCESSES, CPU = "pids", "cpu"
 #: What version 2 does without any controller. The controller of version 1, `freezer`, is never used: what it has frozen
@@ -125,6 +127,7 @@ class ControlGroups:
         self._bases = bases
         self._count = 0
         self._left: list[Path] = []
+        self._again: asyncio.TimerHandle | None = None
 
     @classmethod
     def available(cls, name: str, what: Sequence[str]) -> ControlGroups | None:
@@ -175,12 +178,17 @@ class ControlGroups:
         return " ".join(dict.fromkeys(f"{base}/{self._name}.*" for base in self._bases.values()))
 
     def remove(self, group: ControlGroup) -> None:
-        """Remove a group, now or as soon as the last of its processes has ended."""
+        """Remove a group, now or soon after the last of its processes has ended."""
         self._left += dict.fromkeys(group.folders.values())
         self._remove_left()
+        # Where no loop runs, there are no processes yet, or no more: `close` sees to what is left.
+        with contextlib.suppress(RuntimeError):
+            self._try_again(asyncio.get_running_loop())
 
     async def close(self) -> None:
         """Remove all that is left."""
+        if self._again is not None:
+            self._again.cancel()
         for _ in range(_TRIES):
             self._remove_left()
             if not self._left:
@@ -189,6 +197,17 @@ class ControlGroups:
 
     def _remove_left(self) -> None:
         self._left = [folder for folder in self._left if not _removed(folder)]
+
+    def _try_again(self, loop: asyncio.AbstractEventLoop) -> None:
+        """What was killed takes its time to end, and its group stays as long."""
+
+        def look() -> None:
+            self._again = None
+            self._remove_left()
+            self._try_again(loop)
+
+        if self._left and self._again is None:
+            self._again = loop.call_later(_LATER, look)
 
 
 def _take(group: Path, pid: int, others: Callable[[], Iterable[int]]) -> None:

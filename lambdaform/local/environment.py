@@ -26,6 +26,7 @@ import uuid
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
+from typing import Protocol
 
 from lambdaform.local import logs, outcome, platform_events
 from lambdaform.local.alarm import Alarm
@@ -85,6 +86,16 @@ class State(Enum):
     GONE = "gone"
 
 
+class Keeper(Protocol):
+    """Who gives events to an environment, and is told when it cannot take any for a while."""
+
+    def set_aside(self, environment: ExecutionEnvironment) -> None:
+        """One of its processes has crashed while there was nothing to do, and the others end."""
+
+    def take_back(self, environment: ExecutionEnvironment) -> None:
+        """They have ended: the next event begins anew."""
+
+
 class ExecutionEnvironment:
     """One environment. `prepare` it, `run` one event after another, `close` it with every process it started."""
 
@@ -94,12 +105,16 @@ class ExecutionEnvironment:
         runtime: Runtime,
         settings: Settings,
         initialization_type: str = ON_DEMAND,
+        keeper: Keeper | None = None,
     ) -> None:
         self.configuration = configuration
         self.state = State.NEW
         #: When it was made, and last had its event done, by the clock of whoever keeps it.
         self.made_at = self.free_at = 0.0
+        #: How long its initialisation took, where an event waited for that.
+        self.init_seconds = 0.0
         self._settings = settings
+        self._keeper = keeper
         self._is_debugged = settings.debug_port(configuration.function_name) is not None
         self._loop = asyncio.get_running_loop()
         facts = FunctionFacts(
@@ -151,9 +166,9 @@ class ExecutionEnvironment:
             credentials_token=credentials.token if credentials is not None else None,
             metadata_token=metadata.token,
         )
-        self.processes = Processes(self._launch, self._log)
+        self._processes = Processes(self._launch, self._log)
         self._shutdown = Shutdown(
-            settings.quotas, self._extensions, self._telemetry, self.processes, self._break
+            settings.quotas, self._extensions, self._telemetry, self._processes, self._break
         )
         self._phase: Phase | None = None
         #: The one that was on last.
@@ -171,7 +186,7 @@ class ExecutionEnvironment:
         self._has_all_cpu = settings.shares_cpu
         #: How long the last phase took.
         self._elapsed_ms = 0.0
-        self._memory = MemoryUse(configuration.memory_size, self.processes.all)
+        self._memory = MemoryUse(configuration.memory_size, self._processes.all)
 
     async def prepare(self) -> None:
         """Make the environment's folders and its Runtime API; needed once, before the first event."""
@@ -196,10 +211,7 @@ class ExecutionEnvironment:
         """Take one event; the environment must be free."""
         self._log.event = event
         self._init_ms, self._restore_ms, self._spent_ms = None, None, 0.0
-        if self._shutdown.is_on:
-            # A process of it has crashed: the others have their time to end first.
-            self._shutdown.then = self._init_again
-        elif self.state is State.READY:
+        if self.state is State.READY:
             self._go_on()
         elif self.state is State.NEW:
             limit = self._ahead_limit if self._is_from_snapshot else self._settings.quotas.init_seconds
@@ -267,7 +279,7 @@ class ExecutionEnvironment:
         self._progress()
 
     def _start_extension(self, name: str) -> bool:
-        if len(self.processes.of_extensions) >= self._settings.quotas.extensions_max:
+        if len(self._processes.of_extensions) >= self._settings.quotas.extensions_max:
             self._extensions.not_started(name, "TooManyExtensions")
             self._end(outcome.failed("Extension.LaunchError", self._request_id, "ErrTooManyExtensions"))
             return False
@@ -277,7 +289,7 @@ class ExecutionEnvironment:
             self._shutdown.extension_left()
 
         try:
-            self.processes.start_extension(name, self._api.address, on_exit)
+            self._processes.start_extension(name, self._api.address, on_exit)
         except (OSError, subprocess.SubprocessError) as error:
             self._end(self._no_extension(name, error))
             return False
@@ -293,7 +305,7 @@ class ExecutionEnvironment:
 
     def _start_runtime(self) -> None:
         try:
-            self.processes.start_runtime(self._api.address, self._on_exit)
+            self._processes.start_runtime(self._api.address, self._on_exit)
         except (OSError, subprocess.SubprocessError) as error:
             runtime = self._launch.runtime
             if isinstance(error, OSError) and isinstance(runtime, ProvidedRuntime):
@@ -324,7 +336,7 @@ class ExecutionEnvironment:
                     outcome.extension_exited(self._last_request_id, exited.exit_code, error_type)
                 )
         elif phase is not None and self.state is State.INIT:
-            if self.processes.runtime is None:
+            if self._processes.runtime is None:
                 if self._extensions.have_registered:
                     self._start_runtime()
             elif (
@@ -355,6 +367,7 @@ class ExecutionEnvironment:
     def _after_first_init(self, end: End) -> None:
         self._say_init(end, "init")
         elapsed = self._elapsed_ms
+        self.init_seconds = elapsed / 1000
         if end.is_well:
             self._init_ms = None if self._is_from_snapshot else elapsed
             self._go_on()
@@ -392,7 +405,7 @@ class ExecutionEnvironment:
         """Let the runtime go on from where its snapshot was taken, and run its hooks."""
         configuration = self.configuration
         self.state = State.RESTORE
-        self.processes.thaw()
+        self._processes.thaw()
         self._log.say(
             platform_events.restore_start(
                 self._runtime_version,
@@ -433,11 +446,11 @@ class ExecutionEnvironment:
         deadline_ms = int((wall_time() + limit) * 1000)
         if len(event.payload) > _LARGE:
             # It goes on only as it is read.
-            self.processes.thaw()
+            self._processes.thaw()
         self._api.hand_over(event, deadline_ms, self.configuration.tenant_id)
         # With the event there already, a runtime wakes once. It works on it meanwhile; nothing of it is read before we
         # are back.
-        self.processes.thaw()
+        self._processes.thaw()
         self._begin(limit, self._after_invoke)
         self._log.say_start()
         if self._extensions:
@@ -465,7 +478,7 @@ class ExecutionEnvironment:
         assert event is not None
         if self.state is State.GONE:
             # Lambda ends none that is busy, and so its log has no words for it.
-            self.processes.kill_runtime()
+            self._processes.kill_runtime()
             self._log.event = None
             event.hand_out(end.answer)
             event.over()
@@ -476,7 +489,7 @@ class ExecutionEnvironment:
             duration_ms = configuration.timeout * 1000.0
             self._log.say_timeout()
         if not end.is_well and (end.status != "timeout" or not self._extensions):
-            self.processes.kill_runtime()
+            self._processes.kill_runtime()
         self._log.say_end(end, self._ended, self._elapsed_in_event)
         restored_ms = math.ceil(self._restore_ms) if self._restore_ms is not None else 0
         billed = logs.billed(
@@ -516,7 +529,7 @@ class ExecutionEnvironment:
         if phase is None:
             return
         self._ended = phase
-        self.processes.flush()
+        self._processes.flush()
         now = self._loop.time()
         self._memory.ran(now - phase.measured)
         self._elapsed_ms = (now - phase.started) * 1000
@@ -540,14 +553,14 @@ class ExecutionEnvironment:
         elif late >= -0.001:
             self._end(outcome.timed_out(self._request_id, self.configuration.timeout))
         elif not self._is_debugged and self._memory.is_too_much:
-            self.processes.kill_runtime()
+            self._processes.kill_runtime()
             self._end(outcome.out_of_memory(self._request_id))
         else:
             # Where there are a thousand processes to look at, that is not all that is done.
             phase.looked += (self._loop.time() - looking) / _MEMORY_SHARE
 
     def _rest_due(self) -> float | None:
-        runtime = self.processes.runtime
+        runtime = self._processes.runtime
         is_frozen = runtime is None or runtime.frozen or self._flushing is not None
         rests = self.state is State.READY and not self._shutdown.is_on and not is_frozen
         # A debugger wants its answers between two events, too.
@@ -569,20 +582,20 @@ class ExecutionEnvironment:
             self._stop()
 
     def _stop(self) -> None:
-        self.processes.freeze()
+        self._processes.freeze()
         self._memory.read_at_rest()
 
     def _memory_used(self, end: End) -> int:
         if end.error_type == "Runtime.OutOfMemory":
             return self.configuration.memory_size
-        return self._memory.reported(is_running=self.processes.runtime is not None)
+        return self._memory.reported(is_running=self._processes.runtime is not None)
 
     def _ends_by_memory(self, phase: Phase) -> bool:
         """End the phase that is on if it has had too much memory."""
         phase.measured = self._loop.time()
         if not self._memory.was_too_much() or self._is_debugged:
             return False
-        self.processes.kill_runtime()
+        self._processes.kill_runtime()
         self._end(outcome.out_of_memory(self._request_id))
         return True
 
@@ -592,9 +605,9 @@ class ExecutionEnvironment:
         if phase is not None and event is not None and phase.answer is not None and self._log.is_told_all:
             phase.done = self._loop.time()
             self._elapsed_ms = (phase.done - phase.started) * 1000
-            if self.processes.runtime is not None:
+            if self._processes.runtime is not None:
                 # What the function has said comes before that it is done.
-                self.processes.runtime.drain()
+                self._processes.runtime.drain()
             self._log.say_done(End(answer=phase.answer), phase, self._elapsed_in_event)
         self._progress()
 
@@ -652,7 +665,7 @@ class ExecutionEnvironment:
         event.hand_out(answer)
 
     def _on_exit(self, code: int) -> None:
-        runtime = self.processes.runtime
+        runtime = self._processes.runtime
         if runtime is not None:
             self._memory.ended(runtime.held_at_end_mb)
         phase = self._phase
@@ -661,8 +674,7 @@ class ExecutionEnvironment:
         elif self._shutdown.is_on:
             self._shutdown.runtime_left()
         elif runtime is not None:
-            error_type = self._extensions.reported or "Runtime.ExitError"
-            self._fail_at_rest(outcome.exited(self._last_request_id, code, error_type))
+            self._fail_at_rest(outcome.exited(self._last_request_id, code, self._exit_type))
 
     def _exited(self, phase: Phase, code: int, rounds: int) -> None:
         """The runtime has ended; what it sent before is read first, in so many rounds of the loop."""
@@ -671,14 +683,23 @@ class ExecutionEnvironment:
         if phase.answer is None and rounds:
             self._loop.call_soon(self._exited, phase, code, rounds - 1)
         else:
-            error_type = self._extensions.reported or "Runtime.ExitError"
-            self._end(outcome.exited(self._request_id, code, error_type))
+            self._end(outcome.exited(self._request_id, code, self._exit_type))
+
+    @property
+    def _exit_type(self) -> str:
+        return self._extensions.reported or "Runtime.ExitError"
 
     def _fail_at_rest(self, end: End) -> None:
         """A process has ended though there was nothing to do: said, and told, as where there is an event."""
-        self.processes.flush()
+        self._processes.flush()
         self._log.say(platform_events.fault(self._last_request_id, end.error_type, end.log))
-        self._leave("FAILURE", lambda: None)
+        if self._keeper is not None:
+            self._keeper.set_aside(self)
+        self._leave("FAILURE", self._recovered)
+
+    def _recovered(self) -> None:
+        if self._keeper is not None and self.state is not State.GONE:
+            self._keeper.take_back(self)
 
     def _socket_to(self, port: int) -> socket.socket | None:
         """A socket for whoever listens on a port of the environment's own network."""
@@ -699,7 +720,7 @@ class ExecutionEnvironment:
 
     def _break(self) -> None:
         """End all processes; the next event starts others. ``/tmp`` stays."""
-        self.processes.kill()
+        self._processes.kill()
         self._extensions.reset()
         self._telemetry.reset()
         self._api.reset()
@@ -709,7 +730,7 @@ class ExecutionEnvironment:
     def _leave(self, reason: str, then: Callable[[], None]) -> None:
         """End all processes, then go on. Extensions are told the reason, and have time; all else is killed."""
         self._api.give_up()
-        self.processes.thaw()
+        self._processes.thaw()
         if self._extensions:
             self._shutdown.begin(reason, then)
         else:

@@ -1,7 +1,8 @@
-"""An event loop that looks once more before it sleeps.
+"""An event loop that stays awake for a moment after something has come.
 
 Whoever sleeps is woken late: between two processes of a virtual machine by some 30 microseconds, and the service would
-sleep twice in each event, while its function works and while its caller takes the answer. Both take less than a moment.
+sleep twice in each event, while its function works and while its caller takes the answer. Both often take less than a
+moment. The price is at most that moment of a processor for each time that something comes.
 
 Source: measured (`benchmarks.peers`); the Linux kernel's documentation of `net.core.busy_poll`, which does the same.
 """

@@ -36,7 +36,8 @@ from lambdaform.local.errors import (
 from lambdaform.local.event import Event
 from lambdaform.local.outcome import Answer
 from lambdaform.local.physical import Account
-from lambdaform.local.pool import MOMENT, Environment, Pool, Ticket
+from lambdaform.local.places import Environment, Ticket
+from lambdaform.local.pool import MOMENT, Pool
 from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.tracing import Tracing
 

@@ -41,6 +41,7 @@ class ModelledEnvironment:
         self.configuration = configuration
         self.state = State.NEW
         self.made_at = self.free_at = 0.0
+        self.init_seconds = model.init
         self._model = model
         self._clock = clock
         self._event: Event | None = None

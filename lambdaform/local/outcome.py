@@ -113,7 +113,9 @@ def failed(error_type: str, request_id: str, reason: str) -> End:
 
 def _failed(error_type: str, answered: str, request_id: str, reason: str) -> End:
     """The environment failed; its caller is told another type than the log's last line."""
-    message = f"RequestId: {request_id} Error: {reason}"
+    # Where none was ahead of what failed, there is no event to name.
+    named = f"RequestId: {request_id} " if request_id else ""
+    message = f"{named}Error: {reason}"
     return End("error", error_type, Answer.failure(answered, message), f"{message}\n{answered}")
 
 

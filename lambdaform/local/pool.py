@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
 
 from attrs import define
 
@@ -29,10 +27,10 @@ from lambdaform.local.environment import (
     ExecutionEnvironment,
     State,
 )
-from lambdaform.local.event import Event
 from lambdaform.local.launch import Settings, ancestors_of
 from lambdaform.local.nursery import Ancestor
 from lambdaform.local.outcome import End
+from lambdaform.local.places import Asker, Environment, Line, Needs, Ticket
 from lambdaform.local.runtimes import Runtime, runtime_of
 
 #: How long an event waits, in seconds, for an environment that has answered and not asked for its next event yet.
@@ -42,73 +40,17 @@ MOMENT = 0.005
 IDLE_SECONDS = 420
 #: How old one becomes, whatever it does: "every few hours", says AWS.
 LIFE_SECONDS = 2 * 3600
+#: How long an environment that is idle keeps its place where others need it, in seconds: about what a start costs, so
+#: that a caller who calls again sooner does not pay one for each event, and nobody waits for long for one that is not used.
+_REST = 0.1
+#: How long the last environment of a version keeps its place where others need it, counted in its initialisations: so
+#: at most a fifth of the time goes to them. And within which seconds, whatever they take.
+_TURN_IN_STARTS = 5
+_SHORTEST_TURN, _LONGEST_TURN = 0.5, 5.0
 #: How often it is looked for those whose time is up, in real seconds.
 _ROUND = 1.0
 #: Why an allocation failed, in AWS's word, where a function could not be initialised.
 INIT_FAILURE = "FUNCTION_ERROR_INIT_FAILURE"
-
-
-class Environment(Protocol):
-    """What the pool asks of an environment, be it a process or a model of one."""
-
-    configuration: FunctionConfiguration
-    state: State
-    made_at: float
-    free_at: float
-
-    @property
-    def has_snapshot(self) -> bool:
-        """Whether its first event will restore it."""
-
-    @property
-    def takes_time_to_end(self) -> bool:
-        """Whether `end` is the right way to end it, for somebody in it must be told."""
-
-    async def prepare(self) -> None:
-        """Make what it needs, once, before the first event."""
-
-    def run(self, event: Event) -> None:
-        """Take one event; it must be free."""
-
-    def initialise(self, over: Callable[[End], None]) -> None:
-        """Initialise ahead of any event; ``over`` is told how it went."""
-
-    async def end(self) -> None:
-        """End it, after whoever is in it was told."""
-
-    def close(self) -> None:
-        """End it at once."""
-
-
-class Asker(Protocol):
-    """Who asks for an environment, and is told once: either that it has one, or why it gets none."""
-
-    def granted(self, environment: Environment) -> None:
-        """An environment that is free: it is the asker's until it is released."""
-
-    def refused(self, error: Exception) -> None:
-        """There will be none."""
-
-
-@define(eq=False)
-class Ticket:
-    """A place in the queue for an environment of a version: of its allocation's, one that is idle, or a new one.
-
-    With an ``initialization_type`` a new one is wanted, of that type; `takes_idle` is then false.
-    """
-
-    configuration: FunctionConfiguration
-    asker: Asker
-    allocation: Allocation | None = None
-    takes_idle: bool = True
-    initialization_type: str | None = None
-    #: While it waits a moment for an environment with the key ``awaited``, which is nearly free.
-    patience: asyncio.TimerHandle | None = None
-    awaited: FunctionConfiguration | Allocation | None = None
-    #: Whether it has waited so, in vain.
-    is_impatient: bool = False
-    is_queued: bool = False
-    making: asyncio.Task[None] | None = None
 
 
 #: Makes an environment for a version, of an initialisation type where that is not what the version says.
@@ -117,6 +59,11 @@ Make = Callable[[FunctionConfiguration, str | None], Environment]
 
 class Pool:
     """Environments of every version. At most ``most`` at once: beyond that, events wait for one to be free.
+
+    One that is free then serves the next event of its own version, which costs no start. It gives up its place to a
+    version that needs one more and has at least two fewer. The last one of a version does so after a turn of some
+    starts, to a version that has none, so that nobody waits for ever; and any does after a rest without an event. The
+    next place is for the version that has the fewest, and of these for the one that has waited longest.
 
     They are processes on this machine, unless ``make`` makes others.
     """
@@ -134,18 +81,28 @@ class Pool:
         self._make = make or self._process
         self._clock = clock
         self._round: asyncio.TimerHandle | None = None
-        self._idle: dict[FunctionConfiguration | Allocation, list[Environment]] = {}
+        #: The loop's, which goes on whatever the clock does.
+        self._time: Callable[[], float] = lambda: asyncio.get_running_loop().time()
+        self._lines: dict[FunctionConfiguration | Allocation, Line] = {}
+        self._needs = Needs()
+        #: How many versions have several environments on demand.
+        self._with_several = 0
+        #: Since when those on demand are idle that are, in the loop's time; the one that was used longest ago first.
+        self._resting: dict[Environment, float] = {}
         #: Which environments were made for an allocation, and the work of making them.
         self._allocated: dict[Environment, Allocation] = {}
         self._allocating: dict[Allocation, asyncio.Task[None]] = {}
         self._publishing: dict[FunctionConfiguration, asyncio.Task[None]] = {}
         self._renewing: dict[asyncio.Task[None], Allocation] = {}
         self._starting = asyncio.Semaphore(os.cpu_count() or 1)
-        self._all: set[Environment] = set()
+        #: All there are, with the line that each belongs to.
+        self._all: dict[Environment, Line] = {}
         self._retired: set[Environment] = set()
+        #: Those that take no event now.
+        self._aside: set[Environment] = set()
         self._most = most
-        self._waiting: deque[Ticket] = deque()
         self._serving: asyncio.Handle | None = None
+        self._rested: asyncio.TimerHandle | None = None
         #: Those whose event is answered, and whose end is a matter of a moment.
         self._nearly: set[Environment] = set()
         self._closed = False
@@ -166,7 +123,8 @@ class Pool:
         """
         if self._closed:
             raise _ended()
-        environment = self._pop(configuration if allocation is None else allocation)
+        line = self._lines.get(configuration if allocation is None else allocation)
+        environment = None if line is None else self._pop(line)
         if environment is not None:
             asker.granted(environment)
             return None
@@ -184,64 +142,97 @@ class Pool:
             return True
         return False
 
+    def _line(self, key: FunctionConfiguration | Allocation) -> Line:
+        line = self._lines.get(key)
+        if line is None:
+            line = self._lines[key] = Line(is_on_demand=not isinstance(key, Allocation))
+        return line
+
     def _join(self, ticket: Ticket) -> None:
-        """Serve the ticket, or let it wait behind all others."""
-        if not self._try(ticket):
-            ticket.is_queued = True
-            self._waiting.append(ticket)
-
-    def _leave(self, ticket: Ticket) -> None:
-        """Let the ticket wait no more."""
-        if ticket.patience is not None:
-            ticket.patience.cancel()
-            ticket.patience = None
-        if ticket.is_queued:
-            ticket.is_queued = False
-            self._waiting.remove(ticket)
-
-    def _try(self, ticket: Ticket) -> bool:
-        """Give the ticket what it asks for, or begin to make it, if that can be now."""
+        """Serve the ticket, or let it wait behind all others of its version."""
+        if not ticket.takes_idle:
+            ticket.lines = (Line(),)
+        elif ticket.allocation is None:
+            ticket.lines = (self._line(ticket.configuration),)
+        else:
+            ticket.lines = (self._line(ticket.allocation), self._line(ticket.configuration))
         if ticket.takes_idle:
-            is_full = None
-            for key in (ticket.allocation, ticket.configuration):
-                if key is None:
-                    continue
-                environment = self._pop(key)
+            for line in ticket.lines:
+                environment = self._pop(line)
                 if environment is not None:
-                    self._leave(ticket)
                     ticket.asker.granted(environment)
-                    return True
-                is_full = self._is_full
-                if not is_full and self._is_patient(ticket, key):
-                    return False
-            if not self._is_alone_where_debugged(ticket.configuration):
-                return False
-            if is_full:
+                    return
+        is_full = self._is_full(ticket.lines[-1])
+        if not is_full and ticket.takes_idle and self._is_patient(ticket):
+            self._wait(ticket)
+        elif self._needs or not self._try(ticket):
+            self._wait(ticket)
+            if self._resting or not is_full:
+                self._serve_soon()
+            elif ticket.takes_idle:
                 self._say(
                     f"All {self._most} environments are busy: further events wait. (--max-environments)"
                 )
-        if not self._has_room():
+
+    def _wait(self, ticket: Ticket) -> None:
+        ticket.is_queued = True
+        for line in ticket.lines:
+            line.tickets[ticket] = None
+        if ticket.awaited is None:
+            self._need(ticket.lines[-1])
+        else:
+            ticket.awaited.patient += 1
+
+    def _leave(self, ticket: Ticket) -> None:
+        """Let the ticket wait no more."""
+        if not ticket.is_queued:
+            return
+        ticket.is_queued = False
+        for line in ticket.lines:
+            del line.tickets[ticket]
+        if ticket.awaited is None:
+            line = ticket.lines[-1]
+            line.needing -= 1
+            if not line.needing:
+                self._needs.remove(line)
+        else:
+            self._be_no_more_patient(ticket)
+
+    def _need(self, line: Line) -> None:
+        """One more ticket of a line needs a place."""
+        line.needing += 1
+        if line.needing == 1:
+            line.needs_since = self._time()
+            self._needs.add(line)
+
+    def _try(self, ticket: Ticket) -> bool:
+        """Begin to make what the ticket asks for, if there may be one more environment."""
+        if not self._is_alone_where_debugged(ticket.configuration):
+            return False
+        self._end_where_debugged(ticket.configuration)
+        if not self._has_room(ticket.lines[-1]):
             return False
         self._leave(ticket)
         try:
-            environment = self._new(ticket.configuration, ticket.initialization_type)
+            environment = self._new(ticket)
         except Exception as error:  # noqa: BLE001 - it is told to whom it concerns
             ticket.asker.refused(error)
         else:
             ticket.making = asyncio.ensure_future(self._prepare(environment, ticket))
+            # One that is cancelled before it has begun could not do so itself.
+            ticket.making.add_done_callback(lambda task: self._end(environment) if task.cancelled() else None)
         return True
 
     async def _prepare(self, environment: Environment, ticket: Ticket) -> None:
         """Make a new environment ready for its ticket."""
         try:
             await environment.prepare()
-        except BaseException as error:
-            self._end(environment)
-            if not isinstance(error, Exception):
-                raise
+        except Exception as error:  # noqa: BLE001 - it is told to whom it concerns
+            if environment in self._all:
+                self._end(environment)
+                ticket.asker.refused(error)
+                return
             # What was missing then is no fault of its own.
-            ticket.asker.refused(_ended() if self._closed else error)
-            return
         if environment in self._all:
             ticket.asker.granted(environment)
         elif self._closed:
@@ -250,25 +241,31 @@ class Pool:
             # All environments were ended meanwhile.
             self._join(ticket)
 
-    def _is_patient(self, ticket: Ticket, key: FunctionConfiguration | Allocation) -> bool:
-        """Whether the ticket waits a moment, for an environment with the key is about to be free.
+    def _is_patient(self, ticket: Ticket) -> bool:
+        """Whether the ticket waits a moment, for an environment of its line is about to be free.
 
         A caller who calls again as soon as it has its answer finds the environment free, as over a real network.
         """
+        if not self._nearly:
+            return False
+        for line in ticket.lines:
+            if sum(self._all.get(each) is line for each in self._nearly) > line.patient:
+                ticket.awaited = line
+                ticket.patience = asyncio.get_running_loop().call_later(MOMENT, self._lose_patience, ticket)
+                return True
+        return False
+
+    def _be_no_more_patient(self, ticket: Ticket) -> None:
+        if ticket.awaited is not None:
+            ticket.awaited.patient -= 1
         if ticket.patience is not None:
-            return ticket.awaited is key
-        if not self._nearly or ticket.is_impatient:
-            return False
-        free = sum(self._has_key(each, key) for each in self._nearly)
-        if free <= sum(each.patience is not None and each.awaited is key for each in self._waiting):
-            return False
-        ticket.awaited = key
-        ticket.patience = asyncio.get_running_loop().call_later(MOMENT, self._lose_patience, ticket)
-        return True
+            ticket.patience.cancel()
+        ticket.awaited = ticket.patience = None
 
     def _lose_patience(self, ticket: Ticket) -> None:
-        ticket.patience, ticket.is_impatient = None, True
-        self._try(ticket)
+        self._be_no_more_patient(ticket)
+        self._need(ticket.lines[-1])
+        self._serve()
 
     def nearly_free(self, function: Function) -> int:
         """How many environments are about to be free of those that share a limit with a function's."""
@@ -280,14 +277,15 @@ class Pool:
         """The environment's event is answered: it will be released in a moment."""
         self._nearly.add(environment)
 
-    def _pop(self, key: FunctionConfiguration | Allocation) -> Environment | None:
-        """The environment with this key that was used last, of those that are idle."""
-        idle = self._idle.get(key)
+    def _pop(self, line: Line) -> Environment | None:
+        """The environment of this line that was used last, of those that are idle."""
+        idle = line.idle
         while idle:
             environment = idle.pop()
-            if self._is_over(environment):
+            self._resting.pop(environment, None)
+            if environment.state is State.GONE or self._is_over(environment):
                 self._end(environment)
-            elif environment.state is not State.GONE:
+            else:
                 return environment
         return None
 
@@ -315,49 +313,83 @@ class Pool:
     def _look_round(self) -> None:
         """End what is idle and whose time is up, without waiting for an event to find it so."""
         self._round = None
-        for idle in self._idle.values():
-            for environment in [each for each in idle if self._is_over(each)]:
-                idle.remove(environment)
-                self._end(environment)
-        if any(self._idle.values()):
+        for environment in [each for each in self._resting if self._is_over(each)]:
+            self._end(environment)
+        if self._resting:
             self._plan_round()
 
     def _plan_round(self) -> None:
-        if self._round is None and not self._closed:
+        if not self._closed:
             self._round = asyncio.get_running_loop().call_later(_ROUND, self._look_round)
 
     def _is_alone_where_debugged(self, configuration: FunctionConfiguration) -> bool:
-        """Whether a function that is debugged has no environment any more, for all would wait on the same port.
+        """Whether a function that is debugged has no environment at work, for all would wait on the same port.
 
-        One that is idle ends for it. Always true of a function that is not debugged.
+        Always true of a function that is not debugged.
         """
         name = configuration.function_name
         if self._settings.debug_port(name) is None:
             return True
-        for idle in self._idle.values():
-            for environment in [each for each in idle if each.configuration.function_name == name]:
-                idle.remove(environment)
+        own = (each for each in self._all if each.configuration.function_name == name)
+        return all(each in self._all[each].idle for each in own)
+
+    def _end_where_debugged(self, configuration: FunctionConfiguration) -> None:
+        """End the idle environments of a function that is debugged: a new one will have the port."""
+        name = configuration.function_name
+        if self._settings.debug_port(name) is not None:
+            for environment in [each for each in self._all if each.configuration.function_name == name]:
                 self._end(environment)
-        return all(each.configuration.function_name != name for each in self._all)
 
-    @property
-    def _is_full(self) -> bool:
-        """Whether there may be no further environment, and no idle one is there to end for it."""
+    def _is_full(self, line: Line) -> bool:
+        """Whether a line can have no further environment now, not in the place of an idle one either."""
+        return len(self._all) >= self._most and self._spare(line) is None
+
+    def _has_room(self, line: Line) -> bool:
+        """Whether a line may have one more environment; one of another version may end for it."""
         if len(self._all) < self._most:
-            return False
-        return not any(idle and not isinstance(key, Allocation) for key, idle in self._idle.items())
+            return True
+        spare = self._spare(line)
+        if spare is not None:
+            self._end(spare)
+        return spare is not None
 
-    def _has_room(self) -> bool:
-        """Whether there may be one more environment; one of another version may end for it."""
-        return len(self._all) < self._most or self._close_an_idle_one()
+    def _spare(self, line: Line) -> Environment | None:
+        """The idle environment that gives up its place to a line: one of several before the last of a version."""
+        if not self._resting:
+            return None
+        now = self._time()
+        is_poor = line.places == 0 and self._with_several > 0
+        found = None
+        for environment, since in self._resting.items():
+            has_rested = now >= since + _REST
+            if not has_rested and not is_poor:
+                break
+            if self._all[environment].places > 1 or (has_rested and not self._with_several):
+                return environment
+            if has_rested and found is None:
+                found = environment
+        return found
 
-    def _key(self, environment: Environment) -> FunctionConfiguration | Allocation:
-        return self._allocated.get(environment) or environment.configuration
-
-    def _has_key(self, environment: Environment, key: FunctionConfiguration | Allocation) -> bool:
-        own = self._key(environment)
-        # Equal configurations are nearly always the same object, and comparing others takes long.
-        return own is key or own == key
+    def _heir(self, environment: Environment, line: Line) -> Line | None:
+        """The line that gets the place of an environment that has done with its event, whoever waits in its own."""
+        if len(self._all) < self._most or not line.is_on_demand:
+            return None
+        needing = self._next()
+        if needing is None or needing is line:
+            return None
+        if line.places > needing.places + 1:
+            return needing
+        now = self._time()
+        if needing.places and (line.places < needing.places or now < needing.needs_since + _LONGEST_TURN):
+            # It is served by what it has. (Where that waits for this very event, it never is.)
+            self._needs.postpone(needing)
+            return None
+        turn = min(max(_TURN_IN_STARTS * environment.init_seconds, _SHORTEST_TURN), _LONGEST_TURN)
+        if now < line.placed_at + turn:
+            return None
+        # One of a version that has several will be free, perhaps soon.
+        is_due = line.places > 1 or not self._with_several or now >= needing.needs_since + turn
+        return needing if is_due else None
 
     def release(self, environment: Environment) -> None:
         """An environment's event is over; it waits for the next one, unless it was retired meanwhile."""
@@ -372,24 +404,46 @@ class Pool:
         else:
             environment.free_at = self._clock.now()
             self._offer(environment)
-            self._plan_round()
+            if self._round is None:
+                self._plan_round()
+
+    def set_aside(self, environment: Environment) -> None:
+        """An environment that had nothing to do takes no event, until it is taken back."""
+        line = self._all.get(environment)
+        if line is not None:
+            self._aside.add(environment)
+            if environment in line.idle:
+                line.idle.remove(environment)
+                self._resting.pop(environment, None)
+
+    def take_back(self, environment: Environment) -> None:
+        """An environment that was set aside takes events again."""
+        self._aside.discard(environment)
+        self.release(environment)
 
     def _offer(self, environment: Environment) -> None:
-        """An environment is free: it is the first ticket's that can use it, else it is idle."""
-        key = self._key(environment)
-        idle = self._idle.get(key)
-        if idle is None:
-            idle = self._idle[key] = []
-        idle.append(environment)
-        for ticket in self._waiting:
-            configuration = ticket.configuration
-            is_mine = ticket.allocation is key or configuration is key or configuration == key
-            if is_mine and ticket.takes_idle and self._try(ticket):
-                return
-            if ticket.patience is None and not isinstance(key, Allocation):
-                # Who came first may end it, to have a new one in its place.
+        """An environment is free: it gives up its place, is its line's first ticket's, or else idle."""
+        line = self._all.get(environment)
+        if line is None or environment in self._aside:
+            # It was ended meanwhile, or is about to be offered again.
+            return
+        heir = self._heir(environment, line) if self._needs else None
+        if heir is not None:
+            ticket = next(iter(heir.tickets))
+            self._end(environment)
+            if ticket.is_queued:
+                self._try(ticket)
+        elif line.tickets:
+            ticket = next(iter(line.tickets))
+            self._leave(ticket)
+            line.needs_since = self._time()
+            ticket.asker.granted(environment)
+        else:
+            line.idle.append(environment)
+            if line.is_on_demand:
+                self._resting[environment] = self._time()
+            if self._needs:
                 self._serve_soon()
-                return
 
     def _put(self, environment: Environment) -> None:
         """An environment has been initialised anew, or will be by its next event."""
@@ -444,7 +498,6 @@ class Pool:
             await asyncio.gather(*making, return_exceptions=True)
             for environment in [each for each, owner in self._allocated.items() if owner is allocation]:
                 self._end(environment)
-            self._idle.pop(allocation, None)
             allocation.status, allocation.reason = AllocationStatus.FAILED, error.what
             self._notice(f"{allocation.name}: its provisioned concurrency failed. {error}")
         else:
@@ -479,7 +532,7 @@ class Pool:
     ) -> None:
         """One more environment, made and initialised ahead of events. Raises `LocalError` where that fails."""
         async with self._starting:
-            environment = await self._place(configuration, PROVISIONED if allocation is not None else None)
+            environment = await self._place(configuration, allocation)
             if allocation is not None:
                 self._allocated[environment] = allocation
             over: asyncio.Future[End] = asyncio.get_running_loop().create_future()
@@ -507,28 +560,49 @@ class Pool:
             task.add_done_callback(self._ending.discard)
 
     async def _place(
-        self, configuration: FunctionConfiguration, initialization_type: str | None
+        self, configuration: FunctionConfiguration, allocation: Allocation | None
     ) -> Environment:
         """A new environment, as soon as there is room for it."""
         place = _Place(asyncio.get_running_loop().create_future(), self._end)
-        ticket = Ticket(configuration, place, takes_idle=False, initialization_type=initialization_type)
+        kind = None if allocation is None else PROVISIONED
+        ticket = Ticket(configuration, place, allocation, takes_idle=False, initialization_type=kind)
         self._join(ticket)
         try:
             return await place.environment
         except asyncio.CancelledError:
             self.withdraw(ticket)
+            place.leave()
             raise
 
     def _serve_soon(self) -> None:
         """See, once what is under way is done, whether tickets can be served: there may be room."""
-        if self._waiting and self._serving is None and not self._closed:
-            self._serving = asyncio.get_running_loop().call_soon(self._serve)
+        if self._needs and self._serving is None and not self._closed:
+            self._serving = asyncio.get_running_loop().call_soon(self._serve_then)
+
+    def _serve_then(self) -> None:
+        self._serving = None
+        self._serve()
 
     def _serve(self) -> None:
-        self._serving = None
-        for ticket in tuple(self._waiting):
-            if ticket.is_queued:
-                self._try(ticket)
+        """Give places to those who need one, as long as there are some."""
+        while (line := self._next()) is not None and self._try(next(iter(line.tickets))):
+            pass
+        if line is not None and self._resting and self._rested is None and not self._closed:
+            # Look again when the one that has been idle longest has rested.
+            loop = asyncio.get_running_loop()
+            when = next(iter(self._resting.values())) + _REST
+            self._rested = loop.call_at(when, self._look_at_rested)
+
+    def _look_at_rested(self) -> None:
+        self._rested = None
+        self._serve()
+
+    def _next(self) -> Line | None:
+        """The line whose turn is next, of those that may have one more environment."""
+        for line in self._needs.in_turn():
+            if self._is_alone_where_debugged(next(iter(line.tickets)).configuration):
+                return line
+        return None
 
     def prepare(self, configurations: Iterable[FunctionConfiguration]) -> None:
         """Have ready what environments of these versions can be forked from: one after the other, as the loop has time."""
@@ -561,13 +635,11 @@ class Pool:
         for environment in [each for each in self._all if each.configuration.function_name == function_name]:
             if environment.configuration.of_all_tenants not in kept and environment not in self._allocated:
                 self._retire(environment)
-        self._idle = {key: idle for key, idle in self._idle.items() if idle}
+        self._lines = {key: line for key, line in self._lines.items() if line.places or line.tickets}
 
     def _retire(self, environment: Environment) -> None:
         """End an environment now, or after its event."""
-        idle = self._idle.get(self._key(environment), [])
-        if environment in idle:
-            idle.remove(environment)
+        if environment in self._all[environment].idle:
             self._end(environment)
         else:
             self._retired.add(environment)
@@ -581,7 +653,6 @@ class Pool:
             self._stop(task)
         for environment in tuple(self._all):
             self._end(environment)
-        self._idle.clear()
         if not self._closed:
             for allocation in allocations:
                 allocation.status = AllocationStatus.IN_PROGRESS
@@ -590,47 +661,66 @@ class Pool:
     def close(self) -> None:
         """End all environments, and give none any more."""
         self._closed = True
-        if self._round is not None:
-            self._round.cancel()
+        for planned in (self._round, self._rested):
+            if planned is not None:
+                planned.cancel()
         self.clear()
-        while self._waiting:
-            ticket = self._waiting[0]
-            self._leave(ticket)
-            ticket.asker.refused(_ended())
+        for ticket in [
+            ticket for line in (*self._lines.values(), *self._needs.in_turn()) for ticket in line.tickets
+        ]:
+            # One waits in two lines, and who is refused may withdraw another.
+            if ticket.is_queued:
+                self._leave(ticket)
+                ticket.asker.refused(_ended())
 
     async def ended(self) -> None:
         """Wait for the environments whose extensions are told that they end."""
         while self._ending:
             await asyncio.wait(self._ending)
 
-    def _new(
-        self, configuration: FunctionConfiguration, initialization_type: str | None = None
-    ) -> Environment:
+    def _new(self, ticket: Ticket) -> Environment:
         """A new environment, which has its place and is to be prepared."""
-        environment = self._make(configuration, initialization_type)
+        environment = self._make(ticket.configuration, ticket.initialization_type)
         environment.made_at = environment.free_at = self._clock.now()
-        self._all.add(environment)
+        # Asked at each event, and so without the way to the loop.
+        self._time = asyncio.get_running_loop().time
+        is_allocated = not ticket.takes_idle and ticket.allocation is not None
+        line = self._line(ticket.allocation if is_allocated and ticket.allocation else ticket.configuration)
+        self._all[environment] = line
+        line.placed_at = self._time()
+        self._count(line, 1)
         return environment
 
-    def _close_an_idle_one(self) -> bool:
-        """Make room by ending an environment of another version that has nothing to do."""
-        for key, idle in self._idle.items():
-            if idle and not isinstance(key, Allocation):
-                self._end(idle.pop(0))
-                return True
-        return False
+    def _count(self, line: Line, more: int) -> None:
+        """A line has one more place, or one less."""
+        if line.needing:
+            self._needs.remove(line)
+        had_several = line.places > 1
+        line.places += more
+        if line.is_on_demand:
+            self._with_several += (line.places > 1) - had_several
+        if line.needing:
+            self._needs.add(line)
+            line.needs_since = self._time()
 
     def _end(self, environment: Environment) -> None:
+        line = self._all.pop(environment, None)
+        if line is None:
+            return
+        if environment in line.idle:
+            line.idle.remove(environment)
+        self._resting.pop(environment, None)
         if environment.takes_time_to_end:
             task = asyncio.ensure_future(environment.end())
             self._ending.add(task)
             task.add_done_callback(self._ending.discard)
         else:
             environment.close()
-        self._all.discard(environment)
         self._nearly.discard(environment)
         self._retired.discard(environment)
+        self._aside.discard(environment)
         self._allocated.pop(environment, None)
+        self._count(line, -1)
         # There is room for another one.
         self._serve_soon()
 
@@ -638,7 +728,7 @@ class Pool:
         """An environment that is a process on this machine."""
         runtime = self._runtime_of(configuration)
         kind = initialization_type or (SNAP_START if configuration.snap_start else ON_DEMAND)
-        environment = ExecutionEnvironment(configuration, runtime, self._settings, kind)
+        environment = ExecutionEnvironment(configuration, runtime, self._settings, kind, self)
         for notice in (runtime.notice, environment.notice):
             if notice is not None:
                 self._say(notice)
@@ -660,6 +750,11 @@ class _Place:
 
     environment: asyncio.Future[Environment]
     end: Callable[[Environment], None]
+
+    def leave(self) -> None:
+        """Want none any more: one that was granted just now ends."""
+        if self.environment.done() and not self.environment.cancelled() and not self.environment.exception():
+            self.end(self.environment.result())
 
     def granted(self, environment: Environment) -> None:
         if self.environment.done():

@@ -211,7 +211,10 @@ class LocalLambda:
                 self.clock,
                 account_folder.store() if account_folder is not None else Store(),
                 CodeStore(
-                    account_folder.code if account_folder is not None else None, self._folder / "code", notice
+                    account_folder.code if account_folder is not None else None,
+                    self._folder / "code",
+                    notice,
+                    shares_files=no_view is None,
                 ),
                 self.front.new_id,
             )

@@ -22,10 +22,6 @@ from lambdaform.errors import LambdaformError
 from lambdaform.local.clock import wall_time
 from lambdaform.model.code_patterns import patterns_for
 
-#: How often files are looked at, in seconds, and at most which share of the time that may take.
-_PERIOD, _SHARE = 0.2, 0.1
-#: The same of looks at all there is, the files of installed packages too.
-_WHOLE_PERIOD, _WHOLE_SHARE = 5.0, 0.03
 #: The folders in which package managers install.
 _PACKAGES = tuple(f"{os.sep}{name}" for name in ("node_modules", "site-packages", "vendor"))
 #: The roughest steps in which a file system counts time, in nanoseconds (FAT): a folder may change twice in one.
@@ -33,6 +29,9 @@ _STEP = 2_000_000_000
 
 #: By how much a file's time may lie before the moment of its writing, in nanoseconds: kernels tell it by ticks.
 _TICK = 10_000_000
+
+#: After how many seconds without a change nobody works on the files.
+_REST = 300.0
 
 #: What a file is known by: its time in nanoseconds, its size, its mode.
 _Mark = tuple[int, int, int]
@@ -52,6 +51,30 @@ class _Folder:
     linked: frozenset[str]
 
 
+@frozen
+class Pace:
+    """How often files are looked at, in seconds, and at most which share of the time that may take.
+
+    The same of looks at all there is, the files of installed packages too.
+    """
+
+    period: float
+    share: float
+    whole_period: float = 5.0
+    whole_share: float = 0.005
+
+    @classmethod
+    def after(cls, rest: float) -> Pace:
+        """The one for files that were changed last so many seconds ago: somebody works on them, or nobody does."""
+        return cls(0.2, 0.1) if rest < _REST else cls(0.5, 0.02)
+
+    def pause(self, spent: float, *, whole: bool) -> float:
+        """How long to leave the files alone after a look that took ``spent`` seconds, until the next of its kind."""
+        if whole:
+            return max(self.whole_period, spent / self.whole_share)
+        return max(self.period, spent / self.share)
+
+
 class Watch:
     """Waits for a change of files and of what is in folders, each of which is told once, whenever it happened."""
 
@@ -62,7 +85,7 @@ class Watch:
         self._folders: dict[str, _Folder] = {}
         #: Those of the paths that are files.
         self._files: dict[str, _Mark] = {}
-        self._pause = _PERIOD
+        self._pause = Pace.after(0).period
         self._next_whole = 0.0
         self.look()
 
@@ -82,6 +105,8 @@ class Watch:
     async def change(self) -> list[str]:
         """The files that have changed, as soon as some have."""
         loop = asyncio.get_running_loop()
+        # Somebody works on the files: they have just begun, or changed one.
+        began = loop.time()
         while True:
             await asyncio.sleep(self._pause)
             started = loop.time()
@@ -89,10 +114,11 @@ class Watch:
             # Beside the loop, for which others wait.
             names = await asyncio.to_thread(self.look, whole=is_whole)
             spent = loop.time() - started
+            pause = Pace.after(started - began).pause(spent, whole=is_whole)
             if is_whole:
-                self._next_whole = loop.time() + max(_WHOLE_PERIOD, spent / _WHOLE_SHARE)
+                self._next_whole = loop.time() + pause
             else:
-                self._pause = max(_PERIOD, spent / _SHARE)
+                self._pause = pause
             if names:
                 return names
 

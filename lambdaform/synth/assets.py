@@ -3,8 +3,8 @@
 An asset is known by a hash over its entries (name, mode, content), not over the zip's bytes. The zip itself has
 the same bytes on every machine: entries in order of name, a fixed date, fixed modes, and no compression, for
 two builds of zlib compress differently. (Transport compresses; Lambda's limit on an upload through S3 is on the
-unzipped size.) File contents are read when they are needed and never held; whoever copies them hashes them once more,
-for somebody may have written to them since.
+unzipped size.) File contents are read when they are needed and never held; whoever copies them hashes each once more,
+for somebody may have written to it since.
 
 Source: AWS Lambda Developer Guide, python-package and gettingstarted-limits; deck section C3.
 """
@@ -17,7 +17,9 @@ import shutil
 import stat
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -27,11 +29,13 @@ from lambdaform.errors import DefinitionError, UsageError
 from lambdaform.model.code_patterns import Patterns, patterns_for
 from lambdaform.origin import Location, shown_path
 from lambdaform.synth.archives import sizes_in, unzip
+from lambdaform.synth.file_digests import digest_of
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 _CHUNK = 1 << 20
 #: What reading a file raises that was there when it was hashed, and is gone or something else now.
 _GONE = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+_NONE: Mapping[tuple[bytes, int], str] = {}
 
 
 class CodeChangedError(UsageError):
@@ -68,11 +72,15 @@ class NoCodeError(DefinitionError):
 
 @frozen
 class Entry:
-    """One file of an asset: its name in the archive, where its bytes are, and whether it is executable."""
+    """One file of an asset: its name in the archive, its path or its bytes, and whether it is executable.
+
+    ``digest`` is the SHA-256 of its content, once that has been read.
+    """
 
     name: str
-    source: Path | bytes
+    source: str | bytes
     executable: bool = False
+    digest: bytes = field(default=b"", eq=False, repr=False)
 
     @property
     def mode(self) -> int:
@@ -82,16 +90,33 @@ class Entry:
     @property
     def size(self) -> int:
         """Its size in bytes."""
-        return len(self.source) if isinstance(self.source, bytes) else self.source.stat().st_size
+        if isinstance(self.source, bytes):
+            return len(self.source)
+        return os.stat(self.source).st_size  # noqa: PTH116 - thousands of files
 
     def chunks(self) -> Iterator[bytes]:
         """Its bytes, a piece at a time."""
         if isinstance(self.source, bytes):
             yield self.source
             return
-        with self.source.open("rb") as file:
+        with open(self.source, "rb", buffering=0) as file:  # noqa: PTH123 - thousands of files
             while chunk := file.read(_CHUNK):
                 yield chunk
+
+    def hashed(self, status: os.stat_result | None = None) -> Entry:
+        """The same with the hash of its content; ``status`` is what was seen of its file just now."""
+        source = self.source
+        digest = hashlib.sha256(source).digest() if isinstance(source, bytes) else digest_of(source, status)
+        return Entry(self.name, source, self.executable, digest)
+
+    def as_hashed(self) -> Iterator[bytes]:
+        """Its bytes, a piece at a time. Raises `CodeChangedError` after the last, where they are not those that were hashed."""
+        found = hashlib.sha256()
+        for chunk in self.chunks():
+            found.update(chunk)
+            yield chunk
+        if found.digest() != self.digest:
+            raise CodeChangedError(self.source)
 
 
 @frozen
@@ -121,7 +146,7 @@ class Asset:
         """
         try:
             if is_archive(path):
-                return cls(_digest_of(path), archive=path)
+                return cls(digest_of(str(path)).hex(), archive=path)
             own = list(files_of(path, patterns or patterns_for(), where))
             if not own:
                 raise DefinitionError(
@@ -143,7 +168,12 @@ class Asset:
         """These files; of several that have a name, the last."""
         # By their bytes, as every file system and Python orders them alike.
         entries = sorted({each.name: each for each in files}.values(), key=lambda entry: entry.name.encode())
-        return cls(_digest_over(entries, Entry.chunks), tuple(entries))
+        hashed = tuple(each if each.digest else each.hashed() for each in entries)
+        digest = hashlib.sha256()
+        for each in hashed:
+            name = each.name.encode()
+            digest.update(b"%d:%s:%o:%s" % (len(name), name, each.mode, each.digest))
+        return cls(digest.hexdigest(), hashed)
 
     @property
     def key(self) -> str:
@@ -166,10 +196,11 @@ class Asset:
         """Write the archive, whole or not at all. Raises `CodeChangedError` where it would be another."""
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
             try:
+                # The file itself: its wrapper looks each method up anew, and a zip calls a dozen for each entry.
                 if self.archive is not None:
-                    self._copy(self.archive, file)
+                    self._copy(self.archive, file.file)
                 else:
-                    self._zip(file)
+                    self._zip(file.file)
                 file.close()
                 Path(file.name).chmod(0o644)
                 Path(file.name).replace(path)
@@ -178,67 +209,59 @@ class Asset:
                 raise
 
     def _copy(self, archive: Path, file: IO[bytes]) -> None:
-        digest = hashlib.sha256()
-        try:
-            for chunk in Entry(archive.name, archive).chunks():
-                file.write(chunk)
-                digest.update(chunk)
-        except _GONE as error:
-            raise CodeChangedError(archive) from error
-        if digest.hexdigest() != self.sha256:
-            raise CodeChangedError(archive)
+        entry = Entry(archive.name, str(archive), digest=bytes.fromhex(self.sha256))
+        with _told_where_gone():
+            file.writelines(entry.as_hashed())
 
     def _zip(self, file: IO[bytes]) -> None:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-
-            def zipped(entry: Entry) -> Iterator[bytes]:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive, _told_where_gone():
+            for entry in self.entries:
                 info = zipfile.ZipInfo(entry.name, _DATE)
                 info.create_system = 3
                 info.external_attr = (stat.S_IFREG | entry.mode) << 16
+                chunks = entry.as_hashed()
+                first = next(chunks, b"")
+                if len(first) < _CHUNK:
+                    # Most are small, and are written much faster as a whole.
+                    archive.writestr(info, b"".join((first, *chunks)))
+                    continue
                 info.file_size = entry.size
                 with archive.open(info, "w") as target:
-                    for chunk in entry.chunks():
+                    for chunk in chain([first], chunks):
                         target.write(chunk)
-                        yield chunk
 
-            self._take(zipped)
-
-    def _take(self, copied: Callable[[Entry], Iterator[bytes]]) -> None:
-        """Have each file copied, by what gives the bytes that it copies. Raises `CodeChangedError` where these are others."""
-        try:
-            if _digest_over(self.entries, copied) != self.sha256:
-                raise CodeChangedError(_newest(self.entries))
-        except _GONE as error:
-            raise CodeChangedError(error.filename) from error
-
-    def unpack(self, folder: Path) -> None:
+    def unpack(self, folder: Path, kept: Mapping[tuple[bytes, int], str] = _NONE) -> None:
         """The files as Lambda would unpack them into a new ``folder``; nothing stays there where that fails.
+
+        ``kept`` are files that are there already, by the hash of their content and their mode, and that nobody writes to:
+        they are linked, not copied.
 
         Raises `DefinitionError` where an archive would write outside it, or unpack to more than Lambda allows, and
         `CodeChangedError` where the files are not those any more that were hashed.
         """
-        made: set[str] = set()
-
-        def copied(entry: Entry) -> Iterator[bytes]:
-            target = folder / entry.name
-            if (name := entry.name.rpartition("/")[0]) not in made:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                made.add(name)
-            with target.open("wb") as file:
-                for chunk in entry.chunks():
-                    file.write(chunk)
-                    yield chunk
-            target.chmod(entry.mode)
-
         folder.mkdir(parents=True)
         try:
             if self.archive is None:
-                self._take(copied)
+                with _told_where_gone():
+                    self._copy_into(str(folder), kept)
             else:
                 self._unzip(self.archive, folder)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+
+    def _copy_into(self, folder: str, kept: Mapping[tuple[bytes, int], str]) -> None:
+        made: set[str] = set()
+        for entry in self.entries:
+            target = f"{folder}/{entry.name}"
+            if (parent := target.rpartition("/")[0]) not in made:
+                Path(parent).mkdir(parents=True, exist_ok=True)
+                made.add(parent)
+            if (same := kept.get((entry.digest, entry.mode))) is not None and _link(same, target):
+                continue
+            with open(target, "wb", buffering=0) as file:  # noqa: PTH123 - thousands of files
+                file.writelines(entry.as_hashed())
+                os.fchmod(file.fileno(), entry.mode)
 
     def _unzip(self, archive: Path, folder: Path) -> None:
         try:
@@ -250,40 +273,42 @@ class Asset:
 
     def _is_other(self, archive: Path) -> bool:
         try:
-            return _digest_of(archive) != self.sha256
+            with archive.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() != self.sha256
         except _GONE:
             return True
 
     def unpacked_in(self, folder: Path) -> Asset:
         """The same files, to be read where `unpack` has put them, and nobody writes."""
-        return evolve(self, entries=tuple(evolve(each, source=folder / each.name) for each in self.entries))
+        return evolve(
+            self,
+            entries=tuple(
+                Entry(each.name, f"{folder}/{each.name}", each.executable, each.digest)
+                for each in self.entries
+            ),
+        )
 
 
 def _is_executable(status: os.stat_result) -> bool:
     return bool(status.st_mode & stat.S_IXUSR)
 
 
-def _digest_over(entries: Iterable[Entry], read: Callable[[Entry], Iterator[bytes]]) -> str:
-    """The hash over entries, each of which is ``read`` a piece at a time."""
-    digest = hashlib.sha256()
-    for entry in entries:
-        digest.update(f"{len(entry.name.encode())}:{entry.name}:{entry.mode:o}:{entry.size}:".encode())
-        for chunk in read(entry):
-            digest.update(chunk)
-    return digest.hexdigest()
+@contextmanager
+def _told_where_gone() -> Iterator[None]:
+    """Raises `CodeChangedError` where a file is gone that was there when it was hashed."""
+    try:
+        yield
+    except _GONE as error:
+        raise CodeChangedError(error.filename) from error
 
 
-def _newest(entries: Iterable[Entry]) -> Path:
-    """The file that was written last."""
-    return max(
-        (each.source for each in entries if isinstance(each.source, Path)),
-        key=lambda path: path.stat().st_mtime_ns,
-    )
-
-
-def _digest_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _link(file: str, name: str) -> bool:
+    """Whether a file could get one more name: some file systems have none, and all have a limit."""
+    try:
+        os.link(file, name)
+    except OSError:
+        return False
+    return True
 
 
 def is_archive(path: Path) -> bool:
@@ -292,12 +317,12 @@ def is_archive(path: Path) -> bool:
 
 
 def files_of(path: Path, patterns: Patterns, where: Location | None = None) -> Iterator[Entry]:
-    """The files of a folder that the patterns do not leave out, or a single file.
+    """The files of a folder that the patterns do not leave out, or a single file, hashed.
 
     Raises `DefinitionError` where there is nothing, or something that cannot be packaged.
     """
     if path.is_file():
-        yield Entry(path.name, path, _is_executable(path.stat()))
+        yield Entry(path.name, str(path), _is_executable(path.stat())).hashed()
     elif path.is_dir():
         yield from _files(path, patterns, where)
     else:
@@ -306,14 +331,15 @@ def files_of(path: Path, patterns: Patterns, where: Location | None = None) -> I
 
 def _files(root: Path, patterns: Patterns, where: Location | None) -> Iterator[Entry]:
     real_root = root.resolve()
-    pending = [(root, "", frozenset({real_root}))]
+    # Each with the place where it really is, and those above it.
+    pending = [(str(root), "", str(real_root), frozenset({str(real_root)}))]
     while pending:
-        folder, prefix, above = pending.pop()
+        folder, prefix, real, above = pending.pop()
         with os.scandir(folder) as children:
             for child in children:
-                name = f"{prefix}{child.name}"
-                path = Path(child.path)
-                if patterns.leave_out(name, folder=path.is_dir() if child.is_symlink() else child.is_dir()):
+                name, path, place = f"{prefix}{child.name}", child.path, f"{real}/{child.name}"
+                is_folder = Path(path).is_dir() if child.is_symlink() else child.is_dir()
+                if patterns.leave_out(name, folder=is_folder):
                     continue
                 if not _is_unicode(child.name):
                     raise DefinitionError(
@@ -322,12 +348,12 @@ def _files(root: Path, patterns: Patterns, where: Location | None) -> Iterator[E
                         where=where,
                     )
                 if child.is_symlink():
-                    path = _linked(path, real_root, above, where)
-                status = path.stat()
+                    path = place = str(_linked(Path(path), real_root, above, where))
+                status = child.stat()
                 if stat.S_ISDIR(status.st_mode):
-                    pending.append((path, f"{name}/", above | {path.resolve()}))
+                    pending.append((path, f"{name}/", place, above | {place}))
                 elif stat.S_ISREG(status.st_mode):
-                    yield Entry(name, path, _is_executable(status))
+                    yield Entry(name, path, _is_executable(status)).hashed(status)
                 else:
                     raise DefinitionError(
                         f"{child.path} is neither a file nor a folder, and cannot be packaged.",
@@ -338,10 +364,10 @@ def _files(root: Path, patterns: Patterns, where: Location | None) -> Iterator[E
 
 def _is_unicode(name: str) -> bool:
     """Whether a name was readable as UTF-8: Python keeps other bytes as lone surrogates."""
-    return not any("\ud800" <= char <= "\udfff" for char in name)
+    return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)
 
 
-def _linked(link: Path, root: Path, above: frozenset[Path], where: Location | None) -> Path:
+def _linked(link: Path, root: Path, above: frozenset[str], where: Location | None) -> Path:
     """What a symbolic link stands for; it must lie inside the code folder's parent, and not lead back up."""
     try:
         target = link.resolve(strict=True)
@@ -349,7 +375,7 @@ def _linked(link: Path, root: Path, above: frozenset[Path], where: Location | No
         raise DefinitionError(
             f"The link {link} leads nowhere.", right="Remove it, or let it point to a file.", where=where
         ) from error
-    if target in above:
+    if str(target) in above:
         raise DefinitionError(
             f"The link {link} leads back to a folder that holds it.", right="Remove it.", where=where
         )

@@ -54,6 +54,23 @@ def test_a_group_that_is_removed_twice_is_gone(groups: ControlGroups) -> None:
     assert groups._left == []
 
 
+def test_a_group_is_removed_soon_after_its_last_process_has_ended(groups: ControlGroups) -> None:
+    async def gone() -> None:
+        group = groups.make(16)
+        folder = group.folders[PROCESSES]
+        process = await asyncio.create_subprocess_exec("sleep", "60")
+        group.take(process.pid, list)
+        groups.remove(group)
+        assert folder.exists()
+        process.kill()
+        await process.wait()
+        async with asyncio.timeout(10):
+            while folder.exists():
+                await asyncio.sleep(0.01)
+
+    asyncio.run(gone())
+
+
 def test_a_process_that_has_ended_is_not_taken(groups: ControlGroups) -> None:
     group = groups.make(16)
     process = subprocess.Popen(["/bin/true"])

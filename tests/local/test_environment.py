@@ -257,8 +257,8 @@ def test_an_environment_that_is_closed_leaves_neither_process_nor_files(lab: Lab
     daemon = lab.invoke(name).value
     environment = _environment_of(lab, name)
     folder = environment._folder
-    assert environment.processes.runtime is not None
-    pid = environment.processes.runtime.pid
+    assert environment._processes.runtime is not None
+    pid = environment._processes.runtime.pid
     assert folder.is_dir()
 
     async def close() -> None:

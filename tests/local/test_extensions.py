@@ -15,6 +15,7 @@ from typing import Any, cast
 import pytest
 from attrs import evolve
 
+from lambdaform.errors import LocalError
 from lambdaform.facts.quotas import quotas
 from lambdaform.local.environment import ExecutionEnvironment, State
 from lambdaform.local.extensions import Extension
@@ -337,7 +338,7 @@ def at_rest(lab: Lab, name: str) -> ExecutionEnvironment:
 
 async def killed(environment: ExecutionEnvironment, which: str | None) -> None:
     """End an extension or the runtime as nobody wants it to end, and wait until its environment knows."""
-    process = environment.processes.runtime if which is None else environment.processes.of_extensions[which]
+    process = environment._processes.runtime if which is None else environment._processes.of_extensions[which]
     assert process is not None
     os.kill(process.pid, signal.SIGKILL)
     while not environment._shutdown.is_on and environment.state is State.READY:
@@ -377,17 +378,28 @@ def test_what_ends_by_itself_between_events_is_a_crash_of_which_extensions_are_t
     assert any(line.startswith("registered") for line in again.log)
 
 
-def test_an_event_that_comes_while_extensions_are_told_of_a_crash_waits_for_them(lab: Lab) -> None:
-    layers = {"extensions/slow": SLOW_TO_END, "extensions/indifferent": INDIFFERENT}
-    name = lab.function(HELLO, layers=layers)
+@pytest.fixture
+def only_one(tmp_path: Path) -> Iterator[Lab]:
+    """A service with room for one environment."""
+    with laboratory(tmp_path, max_environments=1) as made:
+        yield made
+
+
+def crashing(lab: Lab) -> tuple[str, ExecutionEnvironment]:
+    """A function whose environment is at rest, of which one extension may crash and the other takes its time to end."""
+    name = lab.function(HELLO, layers={"extensions/slow": SLOW_TO_END, "extensions/indifferent": INDIFFERENT})
     lab.invoke(name)
-    environment = at_rest(lab, name)
+    return name, at_rest(lab, name)
+
+
+def test_an_event_that_comes_while_extensions_are_told_of_a_crash_waits_for_them(only_one: Lab) -> None:
+    name, environment = crashing(only_one)
 
     async def meanwhile() -> Outcome:
         await killed(environment, "indifferent")
-        return await lab.invoking(name, 3)
+        return await only_one.invoking(name, 3)
 
-    outcome = lab.run(meanwhile())
+    outcome = only_one.run(meanwhile())
     assert outcome.value == 3
     log = list(outcome.log)
     again = [at for at, line in enumerate(log) if line.startswith("registered")]
@@ -395,11 +407,69 @@ def test_an_event_that_comes_while_extensions_are_told_of_a_crash_waits_for_them
     assert log.index("ended in time") < min(again)
 
 
+def test_what_extensions_say_of_a_crash_is_not_the_next_events(only_one: Lab) -> None:
+    name, environment = crashing(only_one)
+
+    async def meanwhile() -> Outcome:
+        await killed(environment, "indifferent")
+        return await only_one.invoking(name, 3)
+
+    only_one.run(meanwhile())
+    [last] = [line for line in only_one.log if line.text == "ended in time"]
+    assert last.request_id is None
+
+
+async def waiting(lab: Lab, name: str) -> asyncio.Task[Outcome]:
+    """An event that waits for the only environment, in which something has just crashed."""
+    task = asyncio.ensure_future(lab.invoking(name, 3))
+    while not lab.service._pool._needs:
+        await asyncio.sleep(0)
+    return task
+
+
+def test_an_event_that_waits_for_the_end_of_a_crash_gets_another_environment_where_all_are_ended(
+    only_one: Lab,
+) -> None:
+    name, environment = crashing(only_one)
+
+    async def ended() -> Outcome:
+        await killed(environment, "indifferent")
+        task = await waiting(only_one, name)
+        only_one.service.end_environments()
+        return await asyncio.wait_for(task, 10)
+
+    assert only_one.run(ended()).value == 3
+
+
+def test_an_event_that_waits_for_the_end_of_a_crash_is_told_that_the_service_ends(only_one: Lab) -> None:
+    name, environment = crashing(only_one)
+
+    async def ended() -> None:
+        await killed(environment, "indifferent")
+        task = await waiting(only_one, name)
+        await only_one.service.close()
+        with pytest.raises(LocalError, match="The local service has ended"):
+            await asyncio.wait_for(task, 10)
+
+    only_one.run(ended())
+
+
+def test_an_event_does_not_wait_for_the_end_of_a_crash_where_there_is_room(own_lab: Lab) -> None:
+    name, environment = crashing(own_lab)
+
+    async def meanwhile() -> Outcome:
+        await killed(environment, "indifferent")
+        outcome = await own_lab.invoking(name, 3)
+        assert environment.state is State.READY
+        return outcome
+
+    outcome = own_lab.run(meanwhile())
+    assert outcome.value == 3
+    assert "ended in time" not in outcome.log
+
+
 def test_a_service_that_ends_while_extensions_are_told_of_a_crash_waits_for_them(own_lab: Lab) -> None:
-    layers = {"extensions/slow": SLOW_TO_END, "extensions/indifferent": INDIFFERENT}
-    name = own_lab.function(HELLO, layers=layers)
-    own_lab.invoke(name)
-    environment = at_rest(own_lab, name)
+    name, environment = crashing(own_lab)
 
     async def ending() -> None:
         await killed(environment, "indifferent")

@@ -80,16 +80,16 @@ def grouped(lab: Lab, name: str) -> ExecutionEnvironment:
     """A function's environment, once its process is in its group, where others that it starts are in it, too."""
     lab.invoke(name)
     environment = environment_of(lab, name)
-    assert environment.processes.runtime is not None
-    if environment.processes.runtime._joining is not None:
-        lab.run(asyncio.wait_for(environment.processes.runtime._joining, 10))
+    assert environment._processes.runtime is not None
+    if environment._processes.runtime._joining is not None:
+        lab.run(asyncio.wait_for(environment._processes.runtime._joining, 10))
     return environment
 
 
 def members(environment: ExecutionEnvironment) -> list[int]:
     """The living processes of an environment, wherever they are."""
-    assert environment.processes.runtime is not None
-    found = environment.processes.runtime._members()
+    assert environment._processes.runtime is not None
+    found = environment._processes.runtime._members()
     return [pid for pid in found if state_of(pid) not in ("", "Z", "X")]
 
 
@@ -132,7 +132,7 @@ def test_what_is_frozen_can_be_killed_and_the_next_event_has_a_process_that_runs
     assert ends(runtime)
 
     async def broken() -> None:
-        while environment.processes.runtime is not None:
+        while environment._processes.runtime is not None:
             await asyncio.sleep(0.005)
 
     freezing.run(broken())
@@ -145,9 +145,9 @@ def test_the_memory_of_what_is_frozen_can_be_read(freezing: Lab) -> None:
     freezing.invoke(name)
     environment = environment_of(freezing, name)
     freezing.run(resting(environment))
-    assert environment.processes.runtime is not None
-    assert environment.processes.runtime.memory().most > 0
-    assert environment.processes.runtime.memory_mb(shared_once=True) > 0
+    assert environment._processes.runtime is not None
+    assert environment._processes.runtime.memory().most > 0
+    assert environment._processes.runtime.memory_mb(shared_once=True) > 0
 
 
 def test_the_group_of_a_frozen_environment_goes_with_it(freezing: Lab) -> None:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import random
+from collections import deque
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import define, evolve, field
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lambdaform.errors import LocalError
 from lambdaform.facts.quotas import quotas
 from lambdaform.local.clock import VirtualClock
+from lambdaform.local.control.allocation import Allocation, AllocationStatus
 from lambdaform.local.control.function import FunctionConfiguration
 from lambdaform.local.environment import State
 from lambdaform.local.event import Event
 from lambdaform.local.launch import Settings
 from lambdaform.local.outcome import End
-from lambdaform.local.pool import Environment, Pool
+from lambdaform.local.places import Environment, Ticket
+from lambdaform.local.pool import Pool
 
 FIRST = FunctionConfiguration(
     function_name="first",
@@ -29,6 +35,7 @@ FIRST = FunctionConfiguration(
     opt=Path(),
 )
 SECOND = evolve(FIRST, function_name="second")
+THIRD = evolve(FIRST, function_name="third")
 
 
 class Fake:
@@ -39,7 +46,7 @@ class Fake:
     def __init__(self, configuration: FunctionConfiguration, ready: asyncio.Event | None) -> None:
         self.configuration = configuration
         self.state = State.NEW
-        self.made_at = self.free_at = 0.0
+        self.made_at = self.free_at = self.init_seconds = 0.0
         self._ready = ready
 
     async def prepare(self) -> None:
@@ -129,8 +136,26 @@ async def turns() -> None:
         await asyncio.sleep(0)
 
 
+class Loop(asyncio.SelectorEventLoop):
+    """A loop whose time goes on when a test says so, and not by itself."""
+
+    passed = 0.0
+
+    def time(self) -> float:
+        """What has passed."""
+        return self.passed
+
+
+def later(seconds: float) -> None:
+    """Let some time pass."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, Loop)
+    loop.passed += seconds
+
+
 def played(scenario: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(scenario())
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        runner.run(scenario())
 
 
 def test_concurrent_events_have_environments_of_their_own() -> None:
@@ -202,16 +227,185 @@ def test_one_that_is_still_being_made_for_somebody_who_has_gone_ends() -> None:
     played(scenario)
 
 
-def test_an_idle_one_of_another_version_ends_for_who_came_first() -> None:
+def test_where_all_are_busy_an_environment_serves_the_next_event_of_its_own_version() -> None:
     async def scenario() -> None:
         place = Place.of(1)
         running = await place.asked(FIRST)
         other, same = await place.asked(SECOND), await place.asked(FIRST)
         place.pool.release(running.own)
         await turns()
+        assert same.own is running.own
+        assert other.environment is None
+
+    played(scenario)
+
+
+def test_the_last_environment_of_a_version_gives_up_its_place_after_a_turn() -> None:
+    async def scenario() -> None:
+        place = Place.of(1)
+        running = await place.asked(FIRST)
+        other, same = await place.asked(SECOND), await place.asked(FIRST)
+        later(0.6)
+        place.pool.release(running.own)
+        await turns()
         assert other.own.configuration is SECOND
         assert running.own.state is State.GONE
         assert same.environment is None
+
+    played(scenario)
+
+
+def test_what_takes_long_to_start_has_a_longer_turn() -> None:
+    async def scenario() -> None:
+        place = Place.of(1)
+        running = await place.asked(FIRST)
+        running.own.init_seconds = 0.4
+        other, *same = [await place.asked(each) for each in (SECOND, FIRST, FIRST)]
+        later(1.9)
+        place.pool.release(running.own)
+        assert same[0].own is running.own
+        later(0.2)
+        place.pool.release(running.own)
+        await turns()
+        assert other.own.configuration is SECOND
+
+    played(scenario)
+
+
+def test_one_of_several_environments_gives_up_its_place_at_once_to_a_version_that_has_none() -> None:
+    async def scenario() -> None:
+        place = Place.of(2)
+        one, _two, _waiting, other = [await place.asked(each) for each in (FIRST, FIRST, FIRST, SECOND)]
+        place.pool.release(one.own)
+        await turns()
+        assert other.own.configuration is SECOND
+
+    played(scenario)
+
+
+def test_the_last_one_of_a_version_is_kept_for_another_turn_where_another_version_has_several() -> None:
+    async def scenario() -> None:
+        place = Place.of(3)
+        single, _one, _two = [await place.asked(each) for each in (FIRST, SECOND, SECOND)]
+        later(0.6)
+        other, *same = [await place.asked(each) for each in (THIRD, FIRST, FIRST)]
+        place.pool.release(single.own)
+        assert same[0].own is single.own
+        later(0.6)
+        place.pool.release(single.own)
+        await turns()
+        assert other.own.configuration is THIRD
+        assert same[1].environment is None
+
+    played(scenario)
+
+
+def test_places_become_even_where_versions_need_more() -> None:
+    async def scenario() -> None:
+        place = Place.of(4)
+        busy = [await place.asked(FIRST) for _ in range(4)]
+        waiting = [await place.asked(each) for each in (FIRST, SECOND) for _ in range(4)]
+        for each in busy:
+            place.pool.release(each.own)
+            await turns()
+        served = [each.environment.configuration for each in waiting if each.environment is not None]
+        assert (served.count(FIRST), served.count(SECOND)) == (2, 2)
+
+    played(scenario)
+
+
+def test_of_versions_without_an_environment_the_one_that_has_waited_longest_is_next() -> None:
+    async def scenario() -> None:
+        place = Place.of(1)
+        running = await place.asked(FIRST)
+        third, second = await place.asked(THIRD), await place.asked(SECOND)
+        place.pool.release(running.own)
+        later(0.6)
+        await turns()
+        assert third.own.configuration is THIRD
+        assert second.environment is None
+
+    played(scenario)
+
+
+def test_an_idle_environment_whose_caller_may_call_again_rests_before_it_gives_up_its_place() -> None:
+    async def scenario() -> None:
+        place = Place.of(1)
+        running = await place.asked(FIRST)
+        other = await place.asked(SECOND)
+        place.pool.release(running.own)
+        await turns()
+        again = await place.asked(FIRST)
+        assert again.own is running.own
+        place.pool.release(again.own)
+        await turns()
+        assert other.environment is None
+        later(0.2)
+        await turns()
+        assert other.own.configuration is SECOND
+
+    played(scenario)
+
+
+def test_an_environment_that_has_been_idle_makes_room_at_once() -> None:
+    async def scenario() -> None:
+        place = Place.of(2)
+        first, second = await place.asked(FIRST), await place.asked(SECOND)
+        for each in (second, first):
+            place.pool.release(each.own)
+        later(0.2)
+        assert (await place.asked(THIRD)).own.configuration is THIRD
+        # The one that was used longest ago.
+        assert (first.own.state, second.own.state) == (State.NEW, State.GONE)
+
+    played(scenario)
+
+
+def test_of_idle_environments_one_of_several_ends_before_the_last_of_another_version() -> None:
+    async def scenario() -> None:
+        place = Place.of(3)
+        single, *several = [await place.asked(each) for each in (FIRST, SECOND, SECOND)]
+        for each in (single, *several):
+            place.pool.release(each.own)
+        await place.asked(THIRD)
+        assert [each.own.state for each in (single, *several)] == [State.NEW, State.GONE, State.NEW]
+
+    played(scenario)
+
+
+def test_a_version_whose_environments_are_stuck_gets_another_place() -> None:
+    """Its event may be waiting for the one that waits."""
+
+    async def scenario() -> None:
+        place = Place.of(2)
+        _stuck, other = await place.asked(FIRST), await place.asked(SECOND)
+        inner = await place.asked(FIRST)
+        for _ in range(12):
+            again = await place.asked(SECOND)
+            place.pool.release(other.own)
+            await turns()
+            if again.environment is None:
+                break
+            other = again
+            later(0.5)
+        assert inner.own.configuration is FIRST
+
+    played(scenario)
+
+
+def test_a_version_that_has_lost_its_last_environment_is_served_again() -> None:
+    async def scenario() -> None:
+        place = Place.of(1)
+        askers = [await place.asked(each) for each in (FIRST, SECOND, FIRST, SECOND)]
+        served: list[str] = []
+        for _ in range(4):
+            [running] = [each for each in askers if each.environment is not None]
+            served.append(running.own.configuration.function_name)
+            askers.remove(running)
+            later(0.6)
+            place.pool.release(running.own)
+            await turns()
+        assert served == ["first", "second", "first", "second"]
 
     played(scenario)
 
@@ -253,9 +447,8 @@ def test_who_waits_for_one_that_does_not_become_free_gets_a_new_one() -> None:
         place.pool.is_nearly_free(running.own)
         again = Asker()
         place.pool.ask(FIRST, None, again)
-        async with asyncio.timeout(30):
-            while again.environment is None:
-                await asyncio.sleep(0.001)
+        later(0.006)
+        await turns()
         assert again.own is not running.own
 
     played(scenario)
@@ -270,6 +463,71 @@ def test_who_waits_is_told_that_the_service_ends() -> None:
         assert isinstance(waiting.error, LocalError)
         with pytest.raises(LocalError, match="ended"):
             place.pool.ask(FIRST, None, Asker())
+
+    played(scenario)
+
+
+def test_who_leaves_before_an_environment_is_begun_leaves_no_place_taken() -> None:
+    async def scenario() -> None:
+        place = Place.of(1)
+        ticket = place.pool.ask(FIRST, None, Asker())
+        assert ticket is not None
+        assert place.pool.withdraw(ticket)
+        await turns()
+        assert len(place.pool) == 0
+        assert (await place.asked(SECOND)).own.configuration is SECOND
+
+    played(scenario)
+
+
+def test_an_environment_that_is_provisioned_for_nobody_any_more_leaves_no_place_taken() -> None:
+    async def scenario() -> None:
+        place = Place.of(2)
+        allocation = Allocation(qualifier="live", configuration=FIRST, requested=1)
+        for count in range(8):
+            place.pool.provision([allocation])
+            for _ in range(count):
+                await asyncio.sleep(0)
+            place.pool.provision([])
+            await turns()
+            assert len(place.pool) == 0, count
+            allocation = evolve(allocation, status=AllocationStatus.IN_PROGRESS)
+
+    played(scenario)
+
+
+def test_an_environment_that_is_made_for_nobody_any_more_makes_room_for_who_waits() -> None:
+    async def scenario() -> None:
+        place = Place.of(1)
+        ticket = place.pool.ask(FIRST, None, Asker())
+        waiting = Asker()
+        place.pool.ask(SECOND, None, waiting)
+        assert ticket is not None
+        place.pool.withdraw(ticket)
+        await turns()
+        assert waiting.own.configuration is SECOND
+
+    played(scenario)
+
+
+def test_an_environment_that_cannot_be_prepared_makes_room_for_who_waits() -> None:
+    async def scenario() -> None:
+        place = Place.of(1)
+        ready = asyncio.Event()
+        ready.set()
+        made: list[Environment] = []
+
+        def make(configuration: FunctionConfiguration, _kind: str | None) -> Environment:
+            made.append((Fake if made else Failing)(configuration, ready))
+            return made[-1]
+
+        place.pool._make = make
+        failing, waiting = Asker(), Asker()
+        place.pool.ask(FIRST, None, failing)
+        place.pool.ask(SECOND, None, waiting)
+        await turns()
+        assert isinstance(failing.error, ValueError)
+        assert waiting.own is made[-1]
 
     played(scenario)
 
@@ -326,3 +584,87 @@ def test_who_waits_for_one_that_is_ended_while_it_is_made_gets_another() -> None
         assert len(place.pool) == 1
 
     played(scenario)
+
+
+def test_what_fails_in_the_making_because_it_was_ended_is_made_again() -> None:
+    async def scenario() -> None:
+        place = Place.of(1)
+        ready = asyncio.Event()
+        make = place.pool._make
+        place.pool._make = lambda configuration, _kind: Failing(configuration, ready)
+        asker = await place.asked()
+        place.pool._make = make
+        place.pool.clear()
+        ready.set()
+        await turns()
+        assert asker.own.state is State.NEW
+
+    played(scenario)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.integers(1, 4), st.lists(st.integers(1, 6), min_size=1, max_size=7), st.randoms(use_true_random=False)
+)
+def test_callers_of_many_versions_all_get_on_and_few_events_are_cold_starts(
+    most: int, clients: list[int], chance: random.Random
+) -> None:
+    """Each version has some callers that call again and again, or give up; an event takes up to a tenth of a second."""
+
+    async def scenario() -> None:
+        place = Place.of(most)
+        versions = [evolve(FIRST, function_name=f"f{number}") for number in range(len(clients))]
+        waiting: dict[FunctionConfiguration, deque[Waiting]] = {each: deque() for each in versions}
+        running: list[Waiting] = []
+        seen: set[Environment] = set()
+        events = 0
+
+        def call(version: FunctionConfiguration) -> None:
+            one = Waiting(version, asyncio.get_running_loop().time())
+            waiting[version].append(one)
+            one.ticket = place.pool.ask(version, None, one.asker)
+
+        for version, count in zip(versions, clients, strict=True):
+            for _ in range(count):
+                call(version)
+        for _ in range(200):
+            await turns()
+            assert len(place.pool) <= most
+            for version, queue in waiting.items():
+                while queue and queue[0].asker.environment is not None:
+                    running.append(queue.popleft())
+                    seen.add(running[-1].asker.own)
+                    events += 1
+                assert all(each.asker.environment is None for each in queue), "first come, first served"
+                # A turn is half a second, and each that waits for one waits for the turns of those before it.
+                now = asyncio.get_running_loop().time()
+                longest = (len(versions) + 1) * 0.7 + sum(clients) * 0.1
+                assert all(now - each.since <= longest for each in queue), version
+            assert len(running) <= most
+            assert len({each.asker.own for each in running}) == len(running)
+            gone = chance.choice(versions)
+            if waiting[gone] and chance.random() < 0.1:
+                one = chance.choice(waiting[gone])
+                waiting[gone].remove(one)
+                assert one.ticket is not None
+                assert place.pool.withdraw(one.ticket)
+                call(gone)
+            later(chance.uniform(0.0, 0.1))
+            over = chance.choice(running)
+            running.remove(over)
+            place.pool.release(over.asker.own)
+            call(over.version)
+        assert events >= 200
+        assert len(seen) <= most * 3 + sum(clients) + 200 * 0.05 / 0.5 * 2
+
+    played(scenario)
+
+
+@define(eq=False)
+class Waiting:
+    """An event of a version, and when it came."""
+
+    version: FunctionConfiguration
+    since: float
+    asker: Asker = field(factory=Asker)
+    ticket: Ticket | None = None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -116,18 +118,30 @@ def test_reserved_and_all_provisioned_leaves_nothing_to_the_unpublished_version(
     assert raised.value.extra == {"Reason": "ReservedFunctionConcurrentInvocationLimitExceeded"}
 
 
+async def initialised_twice(service: Lab) -> None:
+    while [line.text.split(" ")[0] for line in service.log].count("INIT_REPORT") < 2:
+        await asyncio.sleep(0.002)
+
+
 def test_after_a_crash_the_environment_is_made_ready_again_with_its_tmp(service: Lab) -> None:
     deployed(service, shop())
     service.invoke("Sell", "exit", qualifier="live")
-
-    async def initialised_twice() -> None:
-        while [line.text.split(" ")[0] for line in service.log].count("INIT_REPORT") < 2:
-            await asyncio.sleep(0.002)
-
-    service.run(initialised_twice())
+    service.run(initialised_twice(service))
     outcome = service.invoke("Sell", qualifier="live")
     assert outcome.value[0] == "provisioned-concurrency"
     assert outcome.value[2] is True
+
+
+def test_after_a_crash_between_two_events_it_is_made_ready_again_without_waiting_for_one(
+    service: Lab,
+) -> None:
+    deployed(service, shop())
+    _, pid, _ = service.invoke("Sell", qualifier="live").value
+    os.kill(pid, signal.SIGKILL)
+    service.run(asyncio.wait_for(initialised_twice(service), 10))
+    outcome = service.invoke("Sell", qualifier="live")
+    assert outcome.value[0] == "provisioned-concurrency"
+    assert "Init Duration" not in outcome.report
 
 
 def test_one_that_cannot_be_initialised_fails_the_allocation_and_runs_on_demand(

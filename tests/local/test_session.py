@@ -9,6 +9,7 @@ import threading
 import zipfile
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -109,9 +110,9 @@ def test_code_is_unpacked_beside_the_service(served: Served, monkeypatch: pytest
     unpacking: list[threading.Thread] = []
     unpack = Asset.unpack
 
-    def told(asset: Asset, folder: Path) -> None:
+    def told(asset: Asset, folder: Path, kept: Any) -> None:
         unpacking.append(threading.current_thread())
-        unpack(asset, folder)
+        unpack(asset, folder, kept)
 
     async def story() -> None:
         monkeypatch.setattr(Asset, "unpack", told)
@@ -130,10 +131,10 @@ def test_who_ends_it_waits_for_code_that_is_being_unpacked(
     unpacking, may_go_on = threading.Event(), threading.Event()
     unpack = Asset.unpack
 
-    def slowly(asset: Asset, folder: Path) -> None:
+    def slowly(asset: Asset, folder: Path, kept: Any) -> None:
         unpacking.set()
         assert may_go_on.wait(20)
-        unpack(asset, folder)
+        unpack(asset, folder, kept)
 
     async def story() -> None:
         monkeypatch.setattr(Asset, "unpack", slowly)

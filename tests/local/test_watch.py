@@ -6,8 +6,10 @@ import asyncio
 import os
 from pathlib import Path
 
+import pytest
+
 from lambdaform.local.clock import wall_time
-from lambdaform.local.watch import Watch, watched_path
+from lambdaform.local.watch import Pace, Watch, watched_path
 
 
 def test_nothing_has_changed_between_two_looks(tmp_path: Path) -> None:
@@ -134,6 +136,18 @@ def test_what_is_no_part_of_a_package_is_passed_over(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text("1")
     assert watch.look() == []
+
+
+@pytest.mark.parametrize(
+    ("spent", "rest", "pause", "until_whole"),
+    [(0.003, 0, 0.2, 5), (0.003, 3600, 0.5, 5), (0.05, 60, 0.5, 10), (0.05, 3600, 2.5, 10)],
+)
+def test_looks_are_as_often_as_they_cost_little_and_less_once_nobody_works_on_the_files(
+    spent: float, rest: float, pause: float, until_whole: float
+) -> None:
+    pace = Pace.after(rest)
+    assert pace.pause(spent, whole=False) == pytest.approx(pause)
+    assert pace.pause(spent, whole=True) == pytest.approx(until_whole)
 
 
 def test_a_change_that_comes_while_the_last_one_is_taken_is_told_next(tmp_path: Path) -> None:

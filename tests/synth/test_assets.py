@@ -262,6 +262,16 @@ def test_unpacking_an_archive_is_unpacking_what_it_was_made_of(code: Path, tmp_p
     assert Asset.from_path(tmp_path / "out").key == Asset.from_path(code).key
 
 
+def test_a_large_file_is_zipped_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "model.bin").write_bytes(bytes(range(256)) * 12_288)
+    data = zipped(Asset.from_path(tmp_path / "model.bin"), tmp_path)
+    assert data == zipped(Asset.from_path(tmp_path / "model.bin"), tmp_path)
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        [info] = archive.infolist()
+        assert (info.file_size, info.compress_size, info.flag_bits) == (3 << 20, 3 << 20, 0)
+        assert archive.read("model.bin") == (tmp_path / "model.bin").read_bytes()
+
+
 HOSTILE = ["../evil", "a/../../evil", "/tmp/evil", "..\\evil", "a\\..\\..\\evil"]
 
 

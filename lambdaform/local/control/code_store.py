@@ -34,11 +34,17 @@ class CodeStore:
     """Archives in ``folder``, or beside what is unpacked where they are not to last.
 
     ``unpack_folder`` holds their content, a folder each that is whole once it is there and that nothing changes any
-    more. ``notice`` is told of what a function could not read on Lambda. All methods may be called from any thread.
+    more. ``notice`` is told of what a function could not read on Lambda. With ``shares_files`` a file that packages of
+    assemblies have in common is there once: no function can write to its code. All methods may be called from any thread.
     """
 
     def __init__(
-        self, folder: Path | None, unpack_folder: Path, notice: Callable[[str], None] = lambda _: None
+        self,
+        folder: Path | None,
+        unpack_folder: Path,
+        notice: Callable[[str], None] = lambda _: None,
+        *,
+        shares_files: bool = False,
     ) -> None:
         self._archives = folder if folder is not None else unpack_folder / ".archives"
         self._unpacked = unpack_folder
@@ -46,6 +52,9 @@ class CodeStore:
         self._notice = notice
         self._known: dict[str, StoredCode] = {}
         self._assets: dict[str, Asset] = {}
+        self._shares_files = shares_files
+        #: The files that were copied, by the hash of their content and their mode.
+        self._files: dict[tuple[bytes, int], str] = {}
 
     def put_zip(self, data: bytes) -> StoredCode:
         """Take an archive that was uploaded. Raises `AwsError` for one that Lambda would not take."""
@@ -88,7 +97,7 @@ class CodeStore:
     def _taken(self, asset: Asset) -> StoredCode:
         key, folder = asset.sha256, self._folder(asset.sha256)
         if not folder.exists():
-            _place(folder, asset.unpack)
+            _place(folder, lambda passing: asset.unpack(passing, self._files))
         if asset.archive is not None:
             archive = self._archive(key)
             if not archive.exists():
@@ -98,11 +107,14 @@ class CodeStore:
             unzipped = evolve(asset, archive=archive).size_unzipped
             return StoredCode(key, _base64(bytes.fromhex(key)), archive.stat().st_size, unzipped)
         # From here on only the copy is read: the user may write to the files at any moment.
-        self._assets[key] = copy = asset.unpacked_in(folder)
+        copy = asset.unpacked_in(folder)
+        if self._shares_files:
+            self._files |= {(each.digest, each.mode): str(each.source) for each in copy.entries}
         unzipped = copy.size_unzipped
         if not self._lasts:
+            self._assets[key] = copy
             return StoredCode(key, _base64(bytes.fromhex(key)), unzipped, unzipped)
-        with self._archive_of_asset(key).open("rb") as file:
+        with self._archive_of(copy).open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").digest()
             return StoredCode(key, _base64(digest), file.tell(), unzipped)
 
@@ -120,13 +132,14 @@ class CodeStore:
 
     def archive(self, code: StoredCode) -> Path:
         """The zip file of what is kept."""
-        return self._archive_of_asset(code.key) if code.key in self._assets else self._archive(code.key)
+        asset = self._assets.get(code.key)
+        return self._archive_of(asset) if asset is not None else self._archive(code.key)
 
-    def _archive_of_asset(self, key: str) -> Path:
-        archive = self._archive(key)
+    def _archive_of(self, asset: Asset) -> Path:
+        archive = self._archive(asset.sha256)
         if not archive.exists():
             archive.parent.mkdir(parents=True, exist_ok=True)
-            self._assets[key].write_zip(archive)
+            asset.write_zip(archive)
         return archive
 
     def unpacked(self, code: StoredCode) -> Path:

@@ -6,6 +6,7 @@ import base64
 import errno
 import hashlib
 import io
+import os
 import stat
 import threading
 import zipfile
@@ -161,8 +162,95 @@ def test_nothing_is_kept_under_the_hash_of_what_the_files_were_before(
     assert (store.unpacked(store.put_asset(first)) / "index.py").read_text() == "x = 1"
 
 
+@pytest.fixture
+def sharing(tmp_path: Path) -> CodeStore:
+    """A store whose packages have files in common."""
+    return CodeStore(tmp_path / "archives", tmp_path / "code", shares_files=True)
+
+
+def number(file: Path) -> int:
+    return file.stat().st_ino
+
+
+def test_only_what_has_changed_of_a_package_is_copied(tmp_path: Path, sharing: CodeStore) -> None:
+    own = tmp_path / "own"
+    (own / "lib").mkdir(parents=True)
+    (own / "lib" / "big.js").write_text("1")
+    (own / "index.js").write_text("x")
+    first = sharing.unpacked(sharing.put_asset(Asset.from_path(own)))
+    (own / "index.js").write_text("y")
+    code = sharing.put_asset(Asset.from_path(own))
+    second = sharing.unpacked(code)
+    assert number(second / "lib" / "big.js") == number(first / "lib" / "big.js")
+    assert number(second / "lib" / "big.js") != number(own / "lib" / "big.js")
+    assert [(each / "index.js").read_text() for each in (first, second)] == ["x", "y"]
+    archive = sharing.archive(code).read_bytes()
+    assert code.sha256 == base64.b64encode(hashlib.sha256(archive).digest()).decode()
+    with zipfile.ZipFile(sharing.archive(code)) as opened:
+        assert {name: opened.read(name) for name in opened.namelist()} == {
+            "index.js": b"y",
+            "lib/big.js": b"1",
+        }
+
+
+def test_files_that_a_function_could_write_to_are_copied_each_time(tmp_path: Path, store: CodeStore) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "same.js").write_text("1")
+    first = store.unpacked(store.put_asset(Asset.from_path(own)))
+    (own / "index.js").write_text("y")
+    second = store.unpacked(store.put_asset(Asset.from_path(own)))
+    assert number(first / "same.js") != number(second / "same.js")
+
+
+def test_the_same_content_with_another_mode_is_another_file(tmp_path: Path, sharing: CodeStore) -> None:
+    file = tmp_path / "bootstrap"
+    file.write_text("#!/bin/sh")
+    modes = []
+    for mode in (0o644, 0o755, 0o644):
+        file.chmod(mode)
+        modes.append(
+            stat.S_IMODE(
+                (sharing.unpacked(sharing.put_asset(Asset.from_path(file))) / file.name).stat().st_mode
+            )
+        )
+    assert modes == [0o644, 0o755, 0o644]
+
+
+def test_what_is_shared_is_what_was_hashed_whatever_has_become_of_the_users_file(
+    tmp_path: Path, sharing: CodeStore
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "lib.js").write_text("1")
+    sharing.put_asset(Asset.from_path(own))
+    (own / "index.js").write_text("x")
+    asset = Asset.from_path(own)
+    (own / "lib.js").write_text("2")
+    folder = sharing.unpacked(sharing.put_asset(asset))
+    assert (folder / "lib.js").read_text() == "1"
+    assert Asset.from_path(folder).key == asset.key
+
+
+def test_a_file_that_can_have_no_further_name_is_copied(
+    tmp_path: Path, sharing: CodeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: str, __: str) -> None:
+        raise OSError(errno.EMLINK, "Too many links")
+
+    (tmp_path / "a.js").write_text("1")
+    first = sharing.put_asset(Asset.from_path(tmp_path / "a.js"))
+    monkeypatch.setattr(os, "link", full)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "b.js").write_text("1")
+    second = sharing.put_asset(Asset.from_path(tmp_path / "own"))
+    files = sharing.unpacked(first) / "a.js", sharing.unpacked(second) / "b.js"
+    assert [each.read_text() for each in files] == ["1", "1"]
+    assert number(files[0]) != number(files[1])
+
+
 def test_code_for_which_there_is_no_room_is_said(store: CodeStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(asset: Asset, folder: Path) -> None:
+    def full(asset: Asset, folder: Path, kept: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Asset, "unpack", full)
