@@ -226,6 +226,22 @@ def test_a_stack_whose_code_is_gone_goes_on_until_it_is_there_again(served: Serv
     served.during(story())
 
 
+def test_a_stack_whose_code_folder_is_emptied_goes_on_until_there_is_code_in_it_again(served: Served) -> None:
+    async def story() -> None:
+        served.code.unlink()
+        said = await served.said.get()
+        assert re.search(
+            r"test_session\.py:\d+: The code of 'Echo' is gone: \S*src has no files any more\.", said
+        )
+        assert said.endswith("\nThe stack as it was before goes on.")
+        assert await served.answer() == "first"
+        served.write("second")
+        assert await served.said.get() == "1 of 1"
+        assert await served.answer() == "second"
+
+    served.during(story())
+
+
 def test_code_that_was_never_there_keeps_no_change_from_being_taken(served: Served) -> None:
     folder = served.code.parent
     gone = NoCodeError(folder.parent / "never", None)
