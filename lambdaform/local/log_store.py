@@ -22,6 +22,7 @@ from attrs import frozen
 
 from lambdaform.errors import UsageError
 from lambdaform.local.clock import wall_time
+from lambdaform.local.counted import counted
 from lambdaform.local.logs import LogLine
 from lambdaform.local.state_folder import make_state_folder
 
@@ -152,7 +153,7 @@ class LogStore:
 
 def _missing(count: int) -> str:
     """How many lines there are not."""
-    return "1 line is not there." if count == 1 else f"{count:,} lines are not there."
+    return f"{counted(count, 'line')} {'is' if count == 1 else 'are'} not there."
 
 
 def _size_of(path: Path) -> int:
