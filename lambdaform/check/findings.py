@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from lambdaform.check.index import one_look
-from lambdaform.check.rule import Level, Rule, rules
+from lambdaform.check.rule import Level, Rule, finders_in, rules
 from lambdaform.check.settings import Settings
 from lambdaform.check.suppression import Owners, Suppression, suppression_of, unused
 from lambdaform.errors import LambdaformError
@@ -84,7 +84,7 @@ def check_handlers(stack: Stack, settings: Settings) -> list[Finding]:
     from lambdaform.check.rules import handlers
 
     with one_look(stack):
-        problems = [problem for find in handlers.FINDERS for problem in find(stack)]
+        problems = [problem for find in finders_in(handlers.__name__) for problem in find(stack)]
         return findings_of(problems, stack, settings) if problems else []
 
 

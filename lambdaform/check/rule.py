@@ -83,6 +83,12 @@ def rules() -> Mapping[str, Rule]:
     return dict(sorted(_rules.items()))
 
 
+def finders_in(module: str) -> list[Finder]:
+    """What finds the rules of one module of them, which is imported already; of all others nothing is loaded."""
+    found = (each.find for each in _rules.values())
+    return [find for find in found if find is not None and find.__module__ == module]
+
+
 @cache
 def _by_name() -> Mapping[str, Rule]:
     return {**{each.name: each for each in rules().values()}, **rules()}

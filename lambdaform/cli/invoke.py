@@ -236,7 +236,7 @@ async def _watch(job: _Job) -> None:
     """Run it now, and anew whenever one of its files has changed, until Ctrl-C."""
     from lambdaform.local.aside import aside
     from lambdaform.local.clock import wall_time
-    from lambdaform.local.watch import Watch, mended_in
+    from lambdaform.local.watch import Watch, mended_in, named_in
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -251,23 +251,24 @@ async def _watch(job: _Job) -> None:
             _say_wrong(error)
         say(_WAITING)
         again: _Job | None = None
-        wrong = ""
+        wrong, own = "", {*map(str, job.files)}
         while again is None:
             names = await _unless(stop, watch.change())
             if names is None:
                 return
             # What is written beside the files of a stack that is wrong, such as this output, is no news of it by itself.
-            is_beside = wrong != "" and {*map(str, job.files)}.isdisjoint(names)
+            is_beside = wrong != "" and own.isdisjoint(names)
             if not is_beside:
                 _say_change(names)
             began = wall_time()
             try:
                 again = await _unless(stop, aside(wanted.read))
             except LambdaformError as error:
-                if not is_beside or str(error) != wrong:
+                said = "\n".join(error.texts())
+                if not is_beside or said != wrong:
                     _say_wrong(error)
                     say(_WAITING)
-                wrong = str(error)
+                wrong, own = said, {*map(str, (*job.files, *named_in(error)))}
                 watch.follow((*job.files, *mended_in(error, job.files)), since=began)
             else:
                 if is_beside:

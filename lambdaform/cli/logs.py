@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import select
-import sys
 import time
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -15,8 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from lambdaform.cli.local import say, state_option
+from lambdaform.cli.reader import is_read
 from lambdaform.cli.since import moment_of, since_option
 from lambdaform.errors import UsageError
+from lambdaform.local.counted import counted
 
 if TYPE_CHECKING:
     from lambdaform.local.log_store import Lost
@@ -52,22 +51,12 @@ def logs(function: str | None, follow: bool, since: str, state: Path) -> None:
         _print(come, reader.lost, function, start)
         while follow:
             time.sleep(_PERIOD)
-            if not _is_read():
+            if not is_read():
                 raise BrokenPipeError
             come = reader.new()
             if reader.missed:
                 _say_missing(reader.missed, "came faster than they are read here, and are gone")
             _print(come, reader.lost, function, start)
-
-
-def _is_read() -> bool:
-    """Whether somebody reads the output; of a pipe that can be told, though nothing is written to it."""
-    try:
-        ends = select.poll()
-        ends.register(sys.stdout.fileno(), 0)
-        return not ends.poll(0)
-    except io.UnsupportedOperation:
-        return True  # It is no file of the system's.
 
 
 def _is_of(line: LogLine, function: str | None) -> bool:
@@ -101,8 +90,7 @@ def _print(lines: Sequence[LogLine], lost: Sequence[Lost], function: str | None,
 
 
 def _say_missing(count: int, why: str) -> None:
-    lines = "1 line" if count == 1 else f"{count:,} lines"
-    click.echo(click.style(f"… {lines} {why}.", dim=True))
+    click.echo(click.style(f"… {counted(count, 'line')} {why}.", dim=True))
 
 
 def _print_lines(lines: Sequence[LogLine], function: str | None, start: float) -> None:

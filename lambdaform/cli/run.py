@@ -7,7 +7,6 @@ import gc
 import math
 import os
 import signal
-import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -28,6 +27,7 @@ from lambdaform.cli.local import (
     require_debugger,
     state_option,
 )
+from lambdaform.cli.reader import watch_reader
 from lambdaform.cli.screen import Screen
 from lambdaform.cli.source import Source, source_options
 from lambdaform.errors import DefinitionError, LambdaformError, UsageError
@@ -232,7 +232,7 @@ async def _serve(
                     screen.say(sentence)
                 # What is here now stays until the end: it need not be looked through for garbage.
                 gc.freeze()
-                _watch_reader(loop, lost_reader)
+                watch_reader(loop, lost_reader)
                 for number in (signal.SIGINT, signal.SIGTERM):
                     loop.add_signal_handler(number, stop.set)
                 await session.serve(stop)
@@ -243,21 +243,6 @@ async def _serve(
         # What is left goes with the process: looking through all of moto for garbage would take longer than the rest.
         gc.freeze()
         screen.say("Stopped.")
-
-
-def _watch_reader(loop: asyncio.AbstractEventLoop, lost: Callable[[], None]) -> None:
-    """Call ``lost`` once nobody reads a pipe any more that standard output is, though nothing is written to it."""
-    if sys.platform != "linux" or not stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode):
-        return
-    # The end of a pipe that is written to is never readable; that it has no reader is told all the same.
-    watched = os.dup(sys.stdout.fileno())
-
-    def gone() -> None:
-        loop.remove_reader(watched)
-        os.close(watched)
-        lost()
-
-    loop.add_reader(watched, gone)
 
 
 def _load(source: Source) -> Served:

@@ -16,6 +16,8 @@ from typing import TextIO
 
 import click
 
+from lambdaform.local.counted import counted
+
 #: How much may wait to be read, in bytes.
 _MOST = 8 << 20
 #: How much is written at once, in bytes.
@@ -91,8 +93,8 @@ class Screen:
                 self._changed.wait()
             taken, self._waiting = self._waiting, []
             if not taken and self._skipped:
-                lines = "1 line is" if self._skipped == 1 else f"{self._skipped:,} lines are"
-                note = f"… {lines} not shown here, for nobody read in time. See lambdaform logs."
+                are = "is" if self._skipped == 1 else "are"
+                note = f"… {counted(self._skipped, 'line')} {are} not shown here, for nobody read in time. See lambdaform logs."
                 self._skipped = 0
                 taken = [(self._output, _encoded(self._output, (click.style(note, dim=True),)))]
                 self._size += len(taken[0][1])

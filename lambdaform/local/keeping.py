@@ -12,6 +12,8 @@ from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
+from lambdaform.local.counted import counted
+
 #: How long after a failure it is tried again, at the earliest, in seconds.
 _PATIENCE = 5.0
 
@@ -68,11 +70,7 @@ class Keeping:
             self._lost = 0
 
     def _missing(self) -> str:
-        return (
-            f"1 {self._unit} is not there."
-            if self._lost == 1
-            else f"{self._lost:,} {self._unit}s are not there."
-        )
+        return f"{counted(self._lost, self._unit)} {'is' if self._lost == 1 else 'are'} not there."
 
 
 def append_lines(file: FileIO, data: bytes) -> tuple[int, OSError | None]:

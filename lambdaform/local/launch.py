@@ -20,7 +20,7 @@ from lambdaform.local.namespace import Namespace
 from lambdaform.local.network import Network
 from lambdaform.local.nursery import Ancestor, Nurseries, Nursery
 from lambdaform.local.process import Process
-from lambdaform.local.removal import Removals, remove
+from lambdaform.local.removal import Removals
 from lambdaform.local.runtimes import Forkable, Runtime
 from lambdaform.local.sandbox import OPT, RUNTIME, TASK, TMP, View, fits_in_memory
 from lambdaform.local.variables import Paths, variables
@@ -104,17 +104,11 @@ class Launch:
 
     def close(self) -> None:
         """There will be no more processes."""
-        self.settings.removals.put(self._remove)
         if self.group is not None and self.settings.groups is not None:
             self.settings.groups.remove(self.group)
         if self.network is not None:
             self.network.close()
-
-    def _remove(self) -> None:
-        # The files in its /tmp may be in memory, and go with its view.
-        if self.namespace is not None:
-            self.namespace.close()
-        remove(self.folder)
+        self.settings.removals.put(self.folder, self.namespace)
 
     def start(
         self, runtime_api: str, on_output: Callable[[int, bytes], None], on_exit: Callable[[int], None]

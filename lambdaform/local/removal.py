@@ -11,49 +11,85 @@ Source: rename(2), path_resolution(7).
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 import os
 import stat
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
+
+from lambdaform.local.namespace import Namespace
 
 
 class Removals:
-    """Removes beside the loop, one thing after the other, in a thread that is there while there is anything to remove."""
+    """Ends environments' views and removes their folders beside the loop.
+
+    The files of a view may be in memory, which the next environment needs: no view waits for a folder.
+    """
+
+    def __init__(self) -> None:
+        self._views, self._folders = _Line(), _Line()
+
+    def put(self, folder: Path, view: Namespace | None = None) -> None:
+        """Have a view closed, and then the folder removed."""
+        removal = partial(remove, folder)
+
+        def close() -> None:
+            try:
+                if view is not None:
+                    view.close()
+            finally:
+                self._folders.put(removal)
+
+        self._views.put(close)
+
+    async def ended(self) -> None:
+        """Wait until all that was put is removed."""
+        end: Future[None] = Future()
+        # Whoever does not wait any more does not take it away.
+        end.set_running_or_notify_cancel()
+        self._views.put(lambda: self._folders.put(lambda: end.set_result(None)))
+        await asyncio.wrap_future(end)
+
+
+class _Line:
+    """Does one thing after the other, in a thread that is there while there is anything to do."""
 
     def __init__(self) -> None:
         self._waiting: deque[Callable[[], None]] = deque()
         self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._works = False
 
-    def put(self, removal: Callable[[], None]) -> None:
-        """Have something removed, after all that was put before."""
+    def put(self, work: Callable[[], None]) -> None:
+        """Have something done after all that was put before: here, where the system gives no thread for it."""
         with self._lock:
-            self._waiting.append(removal)
-            if self._thread is None or not self._thread.is_alive():
-                # Nobody who is in a hurry to end has to wait for it.
-                self._thread = threading.Thread(target=self._run, daemon=True)
-                self._thread.start()
+            self._waiting.append(work)
+            if self._works:
+                return
+            self._works = True
+        try:
+            # Nobody who is in a hurry to end has to wait for it.
+            threading.Thread(target=self._run, daemon=True).start()
+        except RuntimeError:
+            self._run()
 
     def _run(self) -> None:
-        while (removal := self._next()) is not None:
-            removal()
+        while (work := self._next()) is not None:
+            try:
+                work()
+            except Exception:  # noqa: BLE001 - it is told, and keeps nothing else from being done
+                threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
 
     def _next(self) -> Callable[[], None] | None:
         with self._lock:
-            if self._waiting:
-                return self._waiting.popleft()
-            self._thread = None
-            return None
-
-    def wait(self) -> None:
-        """Wait until all that was put is removed."""
-        thread = self._thread
-        if thread is not None:
-            thread.join()
+            self._works = bool(self._waiting)
+            return self._waiting.popleft() if self._waiting else None
 
 
 def remove(folder: Path) -> None:

@@ -18,7 +18,6 @@ import random
 import tempfile
 import threading
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,6 @@ from lambdaform.facts.quotas import quotas
 from lambdaform.local import network, nursery, sandbox
 from lambdaform.local.account_folder import AccountFolder
 from lambdaform.local.admission import Admission
-from lambdaform.local.aside import aside
 from lambdaform.local.clock import Clock, WallClock
 from lambdaform.local.concurrency import Concurrency
 from lambdaform.local.control.allocation import Allocation
@@ -59,7 +57,6 @@ from lambdaform.local.provisioning.provisioner import Provisioned, Provisioner
 from lambdaform.local.queue.asynchronous import AsynchronousQueue
 from lambdaform.local.queue.dead_letters import DeadLetterFile
 from lambdaform.local.queue.journal import Journal
-from lambdaform.local.removal import remove
 from lambdaform.local.request_rate import RequestRate
 from lambdaform.local.response_stream import ResponseStream
 from lambdaform.local.scaling import Scaling
@@ -373,7 +370,7 @@ class LocalLambda:
         forget_unused_code(self.control.state)
         self.control.state.store.close()
         removals = self._settings.removals
-        removals.put(partial(remove, self._folder))
-        await aside(removals.wait)
+        removals.put(self._folder)
+        await removals.ended()
         self._ownership.give_up()
         self._guard.dismiss()

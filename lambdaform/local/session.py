@@ -18,7 +18,7 @@ from lambdaform.local.clock import wall_time
 from lambdaform.local.endpoint.server import Endpoint
 from lambdaform.local.provisioning.provisioner import Provisioned
 from lambdaform.local.service import LocalLambda
-from lambdaform.local.watch import Watch, mended_in, watched_path
+from lambdaform.local.watch import Watch, mended_in, named_in, watched_path
 from lambdaform.synth.assembly import Assembly
 from lambdaform.synth.assets import CodeChangedError, NoCodeError
 
@@ -145,13 +145,14 @@ class Session:
             source = await self._with_code(source)
             made = self._deploy(source)
         except LambdaformError as error:
+            said = "\n".join(error.texts())
+            own = {*map(str, (*files, *named_in(error)))}
             # An app may write beside its own files whenever it is read, which is no news of what is wrong with it.
-            if str(error) != self._wrong or not {*map(str, files)}.isdisjoint(names):
-                said = "\n".join(error.texts())
+            if said != self._wrong or not own.isdisjoint(names):
                 # What ends with a line of code has a line of its own after it.
                 between = " " if said.endswith(".") and "\n" not in said else "\n"
                 self._notice(f"{said}{between}The stack as it was before goes on.")
-            self._wrong = str(error)
+            self._wrong = said
             return (*files, *mended_in(error, files))
         self._wrong = ""
         self._on_reload(made, names)

@@ -51,6 +51,10 @@ class _Subscriber:
     timer: asyncio.TimerHandle | None = None
     sending: asyncio.Task[None] | None = None
 
+    def delivered(self, size: int, count: int) -> int:
+        """How many bytes so many records with these bytes are on their way: an array with commas, or lines."""
+        return size + count + (self.wants.protocol == "HTTP")
+
     def next_batch(self) -> tuple[list[bytes], int]:
         """The oldest of what is kept, as many and as large as it asked for, or one that is larger; and its bytes."""
         batch = [self.kept.popleft()]
@@ -58,7 +62,7 @@ class _Subscriber:
         while (
             self.kept
             and len(batch) < self.wants.max_items
-            and size + len(self.kept[0]) <= self.wants.max_bytes
+            and self.delivered(size + len(self.kept[0]), len(batch) + 1) <= self.wants.max_bytes
         ):
             batch.append(self.kept.popleft())
             size += len(batch[-1])
@@ -200,7 +204,7 @@ class Telemetry:
             subscriber.dropped_bytes += len(oldest)
         if (
             len(subscriber.kept) >= subscriber.wants.max_items
-            or subscriber.size >= subscriber.wants.max_bytes
+            or subscriber.delivered(subscriber.size, len(subscriber.kept)) >= subscriber.wants.max_bytes
         ):
             self._start(subscriber)
         elif subscriber.timer is None:

@@ -177,13 +177,17 @@ def watched_path(path: Path) -> Path:
     return Path(lexical if os.path.realpath(lexical) == real else real)
 
 
+def named_in(error: LambdaformError) -> set[Path]:
+    """The files in which an error, and all that were found with it, were made."""
+    return {Path(each.where.file).resolve() for each in (error, *error.others) if each.where is not None}
+
+
 def mended_in(error: LambdaformError, files: Iterable[Path]) -> set[Path]:
     """Where that which mends an error of a stack may be written: the files that it names, and beside the stack's own.
 
     What one of these imports or names, and what then is not there, is looked for beside it.
     """
-    named = {Path(each.where.file).resolve() for each in (error, *error.others) if each.where is not None}
-    return named | {each.parent for each in files if not each.is_dir()}
+    return named_in(error) | {each.parent for each in files if not each.is_dir()}
 
 
 def _found(

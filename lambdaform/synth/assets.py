@@ -48,23 +48,29 @@ class CodeChangedError(UsageError):
 
 
 class NoCodeError(DefinitionError):
-    """A definition names code that is not there; ``users`` are the logical ids of the resources whose code it is."""
+    """A definition names code that is not there, or a folder that ``is_empty``.
 
-    def __init__(self, path: Path, where: Location | None) -> None:
-        super().__init__(
-            f"There is no code at {shown_path(str(path))}.",
-            right="Paths are relative to the file that defines the stack.",
-            where=where,
-        )
+    ``users`` are the logical ids of the resources whose code it is.
+    """
+
+    def __init__(self, path: Path, where: Location | None, *, is_empty: bool = False) -> None:
+        shown = shown_path(str(path))
+        if is_empty:
+            what, right = f"The code folder {shown} has no files.", "Put code in it."
+        else:
+            what = f"There is no code at {shown}."
+            right = "Paths are relative to the file that defines the stack."
+        super().__init__(what, right=right, where=where)
         self.path = path
         self.users: list[str] = []
+        self._lost = f"{shown} has no files" if is_empty else f"there is no {shown}"
 
     def gone(self) -> DefinitionError:
         """What to say where the code was there before."""
         *others, last = map(repr, self.users)
         whose = f"{', '.join(others)} and {last}" if others else last
         return DefinitionError(
-            f"The code of {whose} is gone: there is no {shown_path(str(self.path))} any more.",
+            f"The code of {whose} is gone: {self._lost} any more.",
             right="It is taken as soon as it is there again.",
             where=self.where,
         )
@@ -149,9 +155,7 @@ class Asset:
                 return cls(digest_of(str(path)).hex(), archive=path)
             own = list(files_of(path, patterns or patterns_for(), where))
             if not own:
-                raise DefinitionError(
-                    f"The code folder {path} has no files.", right="Put code in it.", where=where
-                )
+                raise NoCodeError(path, where, is_empty=True)
             return cls.of([*further, *(evolve(each, name=f"{under}{each.name}") for each in own)])
         except OSError as error:
             name = error.filename or path

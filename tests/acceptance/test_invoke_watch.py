@@ -153,6 +153,17 @@ def test_what_an_app_has_failed_to_import_mends_it_once_it_is_written(watching: 
     assert watching.result() == [{}, "first", 1]
 
 
+def test_a_mistake_in_a_module_that_was_saved_again_with_it_is_said_again(watching: Watching) -> None:
+    watching.said("Waiting for a change")
+    watching.write("extra.py", "nonsense\n")
+    watching.write("app.py", f"import extra\n{APP}")
+    for _ in range(2):
+        assert "extra.py:1: " in watching.said("Error")
+        watching.said("Waiting for a change")
+        watching.write("extra.py", "nonsense\n")
+        assert watching.said("") == "extra.py changed."
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_while_it_waits(watching: Watching, number: signal.Signals) -> None:
     watching.said("Waiting for a change")

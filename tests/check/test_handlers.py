@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +19,11 @@ from lambdaform.check import python_source
 from lambdaform.check.findings import check, check_handlers
 from lambdaform.check.nodejs_source import exports_in
 from lambdaform.check.python_source import look_up_in_text
+from lambdaform.check.rule import _rules as registered
+from lambdaform.check.rule import rule_named
+from lambdaform.check.rules import handlers
 from lambdaform.check.settings import Settings
+from lambdaform.model.shape import Problem
 
 HANDLER = "def handler(event, context): pass\n"
 
@@ -409,3 +415,19 @@ def test_a_handler_has_the_form_of_its_language(
 def test_a_ruby_file_must_be_there(tmp_path: Path) -> None:
     [only] = found(tmp_path, {"app.rb": ""}, "ap.handler", runtime="ruby3.4")
     assert "src has no module 'ap'" in only
+
+
+def test_the_rules_on_handlers_alone_are_all_that_their_module_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = rule_named("LF503")
+    assert rule is not None
+    asked: list[Stack] = []
+
+    def found_nothing(stack: Stack) -> Iterator[Problem]:
+        asked.append(stack)
+        yield from ()
+
+    found_nothing.__module__ = handlers.__name__
+    monkeypatch.setitem(registered, "LF503", evolve(rule, find=found_nothing))
+    stack = Stack("shop")
+    assert check_handlers(stack, Settings()) == []
+    assert asked == [stack]

@@ -146,7 +146,7 @@ def test_code_that_cannot_be_read_keeps_the_others_from_nothing(monkeypatch: pyt
     def unreadable(*_: object) -> None:
         raise PermissionError(13, "Permission denied", "app.py")
 
-    monkeypatch.setattr("lambdaform.check.rules.handlers.FINDERS", [unreadable])
+    monkeypatch.setattr("lambdaform.check.findings.finders_in", lambda _: [unreadable])
     served = _load(Source(None, None, None, None, None, {}))
     assert (len(served.assemblies), served.warnings) == (1, ())
 

@@ -25,11 +25,10 @@ APP = f"""\
 from lambdaform import Function, Stack
 stack = Stack("post")
 stack.add(Function("Stamp", runtime="{HERE}", handler="app.stamp", code_uri="src", timeout=30))
-stack.add(Function("Write", runtime="{HERE}", handler="app.write", code_uri="src", timeout=30))
 stack.add(Function("Spawn", runtime="{HERE}", handler="app.spawn", code_uri="src", timeout=30))
 """
 CODE = """\
-import os, socket, subprocess, tempfile, time
+import os, socket, subprocess, time
 
 def stamp(event, context):
     time.sleep(0.02)
@@ -38,17 +37,25 @@ def stamp(event, context):
             book.sendall(str(event["letter"]).encode())
     print("stamped", event["letter"])
 
-def write(event, context):
-    for number in range(event):
-        open(os.path.join(tempfile.gettempdir(), str(number)), "w").close()
-    return os.getpid()
-
 def spawn(event, context):
     away = subprocess.Popen(["setsid", "sleep", "600"])
     unmarked = subprocess.Popen(["setsid", "sleep", "600"], env={})
     return [os.getpid(), away.pid, unmarked.pid]
 """
+#: An app during which nothing is ever removed: it says when all else has ended, and that is waited for.
+HELD = """\
+import time
+from lambdaform.local import removal
 
+removal.remove = lambda folder: time.sleep(600)
+ended = removal.Removals.ended
+
+def told(removals):
+    print("removing", flush=True)
+    return ended(removals)
+
+removal.Removals.ended = told
+"""
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
 
@@ -151,11 +158,13 @@ def test_killed_it_leaves_no_process_folder_control_group_mount_or_socket(
 def test_killed_while_it_removes_what_functions_wrote_it_leaves_nothing(
     project: Path, runs: list[Running]
 ) -> None:
+    (project / "app.py").write_text(f"{HELD}{APP}")
     runs.append(Running(project))
-    pid = runs[0].invoke("Write", 20_000)[1]
+    runs[0].invoke("Stamp", {"letter": 1})
     [folder] = runs[0].temporary.glob("lambdaform-*")
     runs[0].process.send_signal(signal.SIGINT)
-    assert ends(pid)
+    runs[0].line("^removing$")
+    assert list((folder / "environments").iterdir())
     runs[0].end(signal.SIGKILL)
     assert waited_for(lambda: not folder.exists(), 10)
 

@@ -267,8 +267,38 @@ def test_an_environment_that_is_closed_leaves_neither_process_nor_files(lab: Lab
     lab.run(close())
     assert ends(pid)
     assert ends(daemon)
-    lab.service._settings.removals.wait()
+    lab.run(lab.service._settings.removals.ended())
     assert not folder.exists()
+
+
+def test_an_environment_ends_where_the_system_gives_no_thread_for_removing_it(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = lab.function(COUNT)
+    lab.invoke(name)
+    environment = _environment_of(lab, name)
+    folder, group = environment._folder, environment._launch.group
+
+    def refused(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async def end() -> None:
+        with monkeypatch.context() as without_threads:
+            without_threads.setattr(threading.Thread, "start", refused)
+            lab.service.end_environments()
+            await lab.service._settings.removals.ended()
+
+    lab.run(end())
+    assert environment not in lab.service._pool._all
+    assert not folder.exists()
+    if group is not None:
+        lab.run(gone(*group.folders.values()))
+
+
+async def gone(*folders: Path) -> None:
+    """Wait until there is none of them any more."""
+    while any(each.exists() for each in folders):
+        await asyncio.sleep(0.002)
 
 
 class _Removing:
@@ -302,7 +332,7 @@ def test_removing_what_an_environment_wrote_holds_up_no_other(
     assert lab.invoke(other).value[1] == 1
     assert folder.exists()
     removing.may_go_on.set()
-    lab.service._settings.removals.wait()
+    lab.run(lab.service._settings.removals.ended())
     assert not folder.exists()
 
 
@@ -413,6 +443,6 @@ def test_a_service_whose_function_makes_folders_in_folders_without_end_ends_well
         )
         folder = Path(own.invoke(name).value)
         own.service.end_environments()
-        own.service._settings.removals.wait()
+        own.run(own.service._settings.removals.ended())
         assert not folder.exists()
     assert not own.service._folder.exists()

@@ -18,6 +18,7 @@ from lambdaform import Function, Runtime, Stack
 from lambdaform.errors import DefinitionError, UsageError
 from lambdaform.local.service import LocalLambda
 from lambdaform.local.session import Session, Source
+from lambdaform.origin import Location
 from lambdaform.synth.assembly import assemble, expand
 from lambdaform.synth.assets import Asset, NoCodeError
 from tests.local.lab import HERE, Lab, laboratory
@@ -226,6 +227,22 @@ def test_a_stack_whose_code_is_gone_goes_on_until_it_is_there_again(served: Serv
     served.during(story())
 
 
+def test_a_stack_whose_code_folder_is_emptied_goes_on_until_there_is_code_in_it_again(served: Served) -> None:
+    async def story() -> None:
+        served.code.unlink()
+        said = await served.said.get()
+        assert re.search(
+            r"test_session\.py:\d+: The code of 'Echo' is gone: \S*src has no files any more\.", said
+        )
+        assert said.endswith("\nThe stack as it was before goes on.")
+        assert await served.answer() == "first"
+        served.write("second")
+        assert await served.said.get() == "1 of 1"
+        assert await served.answer() == "second"
+
+    served.during(story())
+
+
 def test_code_that_was_never_there_keeps_no_change_from_being_taken(served: Served) -> None:
     folder = served.code.parent
     gone = NoCodeError(folder.parent / "never", None)
@@ -332,6 +349,51 @@ def test_what_an_app_writes_whenever_it_is_read_does_not_have_its_mistake_said_a
         assert await served.said.get() == "It is wrong. The stack as it was before goes on."
         await read_again.wait()
         assert await served.said.get() == "1 of 1"
+
+    served.during(story())
+
+
+def test_a_mistake_in_a_module_is_said_again_once_that_is_saved_again(served: Served) -> None:
+    module = served.lab.folder / "module.py"
+    module.write_text("wrong\n")
+
+    def wrong() -> Source:
+        raise UsageError("It is wrong.", where=Location(str(module), 1))
+
+    async def story() -> None:
+        served.load = wrong
+        served.write("second")
+        for _ in range(2):
+            assert "module.py:1: It is wrong.\n" in await served.said.get()
+            module.write_text("wrong\n")
+
+    served.during(story())
+
+
+def test_of_several_mistakes_any_may_be_the_news(served: Served) -> None:
+    app = served.lab.folder / "app.py"
+    app.write_text("")
+    second = "second"
+
+    def with_app() -> Source:
+        return evolve(served.source(), files=(served.code.parent, app))
+
+    def wrong() -> Source:
+        error = UsageError("first.")
+        error.take_in([UsageError(f"{second}.")])
+        raise error
+
+    async def story() -> None:
+        nonlocal second
+        served.load = with_app
+        served.write("second")
+        assert await served.said.get() == "1 of 1"
+        served.load = wrong
+        app.write_text("wrong")
+        assert (await served.said.get()).startswith("first.\nsecond.\n")
+        second = "another"
+        (app.parent / "beside").write_text("")
+        assert (await served.said.get()).startswith("first.\nanother.\n")
 
     served.during(story())
 

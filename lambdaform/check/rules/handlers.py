@@ -282,15 +282,3 @@ def _missing_in_ruby(
         files = [*code.top_files(".rb")]
         if files:
             yield code.no_module(module, method, files)
-
-
-#: All of these rules.
-FINDERS = (
-    handler_form,
-    handler_missing,
-    handler_arguments,
-    handler_not_run,
-    handler_misspelt,
-    handler_syntax,
-    inline_syntax,
-)

@@ -75,6 +75,7 @@ class Call:
     members: Mapping[str, Any] = field(factory=dict)
     result: Mapping[str, Any] | None = None
     error: AwsError | None = None
+    caller: _Caller | None = None
 
 
 @frozen
@@ -94,7 +95,7 @@ class Recorder:
 
     def put(self, call: Call, request_id: str, address: str, executed_version: str | None) -> None:
         """Record a call that was answered."""
-        moment, caller = self.now(), self._caller(call.headers)
+        moment, caller = self.now(), self.meet(call)
         model = call.model
         if model is not None and call.operation != "InvokeAsync":
             self.trail.put(
@@ -105,11 +106,14 @@ class Recorder:
                 lambda: self._invocation(call, caller, moment, address, request_id, executed_version)
             )
 
-    def _caller(self, headers: Mapping[str, str]) -> _Caller:
-        """Who calls: found out at once, for a key may be another's, or nobody's, when the record is made."""
-        found = _ACCESS_KEY.search(headers.get("authorization", ""))
-        token = headers.get("x-amz-security-token", "")
-        return (found[1], token, self.who(found[1], token)) if found is not None else (None, token, None)
+    def meet(self, call: Call) -> _Caller:
+        """Find out who calls, which is told when the call comes: once it is answered the key may be another's, or nobody's."""
+        if call.caller is None:
+            found = _ACCESS_KEY.search(call.headers.get("authorization", ""))
+            token = call.headers.get("x-amz-security-token", "")
+            known = self.who(found[1], token) if found is not None else None
+            call.caller = (found[1] if found is not None else None, token, known)
+        return call.caller
 
     def _managed(self, call: Call, model: Operation, head: dict[str, Any], request_id: str) -> dict[str, Any]:
         """A call of the control plane: a management event."""

@@ -232,15 +232,15 @@ class Endpoint:
     def _invoke(
         self, connection: Connection, request: Request, function_name: str, asked: Asked | None
     ) -> None:
+        call = Call(request.headers, "Invoke", function_name=function_name)
+
         def then(response: Response | Exception) -> None:
             if isinstance(response, Exception):
-                call = Call(request.headers, "Invoke", function_name=function_name)
                 self._finish(connection, request, call, self._failure(request, call, response))
                 return
             head = success(response)
             if head is not None:
                 connection.answer(head, response.payload)
-            call = Call(request.headers, "Invoke", function_name=function_name)
             if head is None:
                 self._finish(connection, request, call, answer_to(response))
             else:
@@ -252,6 +252,8 @@ class Endpoint:
             front.begin(asked.with_payload(front, request), then)
         except Exception as error:  # noqa: BLE001 - it is told to the client
             then(error)
+        # While the function works.
+        self._meet(call)
 
     async def _serve_url(
         self, urls: FunctionUrls, connection: Connection, request: Request, address: Address
@@ -284,6 +286,10 @@ class Endpoint:
         if self._recorder is not None and call.operation:
             self._recorder.put(call, request_id, connection.peer, version)
 
+    def _meet(self, call: Call) -> None:
+        if self._recorder is not None:
+            self._recorder.meet(call)
+
     def _failure(self, request: Request, call: Call, error: Exception) -> HttpAnswer:
         """The answer to a request that failed."""
         if isinstance(error, AccessDeniedError) and self._notice is not None:
@@ -306,6 +312,7 @@ class Endpoint:
     async def _operate(self, connection: Connection, request: Request, call: Call) -> HttpAnswer:
         if request.method == "POST" and (found := _INVOKE_STREAMING.fullmatch(request.path)) is not None:
             call.operation, call.function_name = "InvokeWithResponseStream", unquote(found[1])
+            self._meet(call)
             return await invoke_streaming(self._front, call.function_name, request, connection)
         if self._downloads is not None and request.path.startswith(DOWNLOADS):
             return await self._downloads.answer(request)
@@ -319,6 +326,7 @@ class Endpoint:
         if route is None:
             message = f"{request.method} {request.path[:200]} is no operation of lambda."
             raise AwsError("UnknownOperationException", message, 404)
+        self._meet(call)
         return await self._operations.answer(route, request, call)
 
 
