@@ -28,8 +28,8 @@ from lambdaform.local.steps import Step
 _MOUNT = re.compile(r"\S+ \S+ \S+ (\S+) (\S+) .* - (cgroup2?) \S+ (\S+)")
 #: How often, and after how long each time, in seconds, a group is looked at whose processes are still ending.
 _TRIES, _PAUSE = 1000, 0.01
-#: After how long a group is tried again to which processes still belong, in seconds.
-_LATER = 0.1
+#: After how long a group is tried again to which processes still belong, in seconds, each time twice as long.
+_SOON, _LATER = 0.1, 5.0
 #: What control groups limit, as the kernel names it.
 PROCESSES, CPU = "pids", "cpu"
 #: What version 2 does without any controller. The controller of version 1, `freezer`, is never used: what it has frozen
@@ -198,16 +198,16 @@ class ControlGroups:
     def _remove_left(self) -> None:
         self._left = [folder for folder in self._left if not _removed(folder)]
 
-    def _try_again(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _try_again(self, loop: asyncio.AbstractEventLoop, pause: float = _SOON) -> None:
         """What was killed takes its time to end, and its group stays as long."""
 
         def look() -> None:
             self._again = None
             self._remove_left()
-            self._try_again(loop)
+            self._try_again(loop, min(2 * pause, _LATER))
 
         if self._left and self._again is None:
-            self._again = loop.call_later(_LATER, look)
+            self._again = loop.call_later(pause, look)
 
 
 def _take(group: Path, pid: int, others: Callable[[], Iterable[int]]) -> None:

@@ -11,7 +11,6 @@ Source: AWS Lambda Developer Guide, lambda-runtime-environment, configuration-ve
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -28,6 +27,7 @@ from lambdaform.local.control.state import State
 from lambdaform.local.provisioning.overrides import Overrides
 from lambdaform.local.runtimes import missing_runtime
 from lambdaform.local.scaling import Scaling
+from lambdaform.synth.assets import linked
 
 _T = TypeVar("_T")
 _NO_CONTAINERS = (
@@ -298,5 +298,5 @@ def _lay_over(lower: Path, upper: Path) -> Iterator[Path]:
         target.unlink(missing_ok=True)
         if entry.is_symlink():
             target.symlink_to(entry.readlink())
-        else:
-            os.link(entry, target)
+        elif not linked(str(entry), str(target)):
+            shutil.copy2(entry, target)

@@ -92,8 +92,8 @@ class Keeper(Protocol):
     def set_aside(self, environment: ExecutionEnvironment) -> None:
         """One of its processes has crashed while there was nothing to do, and the others end."""
 
-    def take_back(self, environment: ExecutionEnvironment) -> None:
-        """They have ended: the next event begins anew."""
+    def take_back(self, environment: ExecutionEnvironment, *, has_served: bool) -> None:
+        """They have ended: it begins anew. ``has_served`` says that an event has ended well in it before."""
 
 
 class ExecutionEnvironment:
@@ -176,6 +176,8 @@ class ExecutionEnvironment:
         self._free_since = 0.0
         #: Whose event was on last: what fails afterwards is told with it.
         self._last_request_id = ""
+        #: Whether an event has ended well since it was initialised.
+        self._has_served = False
         self._watch = Alarm(self._watch_due, self._look)
         self._rest = Alarm(self._rest_due, self._freeze)
         #: Of the current event: its init or restoration, if that counts by itself, and what it has spent on a second
@@ -269,6 +271,7 @@ class ExecutionEnvironment:
             in_tail=False,
         )
         self.state = State.INIT
+        self._has_served = False
         self._memory.begin()
         if phase == "invoke":
             self._limit_cpu()
@@ -506,6 +509,7 @@ class ExecutionEnvironment:
         event.hand_out(end.answer)
         if end.is_well:
             self.state = State.READY
+            self._has_served = True
             self._free_since = self._loop.time()
             event.over()
             # Unless the next event is here already.
@@ -679,6 +683,10 @@ class ExecutionEnvironment:
     def _exited(self, phase: Phase, code: int, rounds: int) -> None:
         """The runtime has ended; what it sent before is read first, in so many rounds of the loop."""
         if phase is not self._phase:
+            # By what was read the phase has ended well, and with it the environment has not.
+            runtime = self._processes.runtime
+            if runtime is not None and runtime.has_exited:
+                self._on_exit(code)
             return
         if phase.answer is None and rounds:
             self._loop.call_soon(self._exited, phase, code, rounds - 1)
@@ -699,7 +707,7 @@ class ExecutionEnvironment:
 
     def _recovered(self) -> None:
         if self._keeper is not None and self.state is not State.GONE:
-            self._keeper.take_back(self)
+            self._keeper.take_back(self, has_served=self._has_served)
 
     def _socket_to(self, port: int) -> socket.socket | None:
         """A socket for whoever listens on a port of the environment's own network."""

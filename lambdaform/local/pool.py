@@ -416,10 +416,14 @@ class Pool:
                 line.idle.remove(environment)
                 self._resting.pop(environment, None)
 
-    def take_back(self, environment: Environment) -> None:
+    def take_back(self, environment: Environment, *, has_served: bool) -> None:
         """An environment that was set aside takes events again."""
         self._aside.discard(environment)
-        self.release(environment)
+        if has_served:
+            self.release(environment)
+        else:
+            # What ends by itself without an event is not begun again without one, which would go on for ever.
+            self._put(environment)
 
     def _offer(self, environment: Environment) -> None:
         """An environment is free: it gives up its place, is its line's first ticket's, or else idle."""
@@ -538,20 +542,26 @@ class Pool:
             over: asyncio.Future[End] = asyncio.get_running_loop().create_future()
 
             def is_over(end: End) -> None:
-                if not over.done():
-                    over.set_result(end)
+                if over.done():
+                    return
+                if end.is_well:
+                    # At once, for it may be set aside before whoever waits for it is told.
+                    environment.free_at = self._clock.now()
+                    self._put(environment)
+                over.set_result(end)
 
             try:
                 environment.initialise(is_over)
                 end = await over
             except asyncio.CancelledError:
-                self._end(environment)
+                if over.cancelled() or not over.result().is_well:
+                    self._end(environment)
+                elif environment in self._all:
+                    self._retire(environment)
                 raise
         if not end.is_well:
             self._end(environment)
             raise LocalError(INIT_FAILURE, right="Its log says why.")
-        environment.free_at = self._clock.now()
-        self._put(environment)
 
     def _stop(self, task: asyncio.Task[None]) -> None:
         if not task.done():
@@ -764,7 +774,9 @@ class _Place:
 
     def refused(self, error: Exception) -> None:
         if not self.environment.done():
-            self.environment.set_exception(error)
+            # Whoever provisions tells what is wrong, whatever it is.
+            told = error if isinstance(error, LocalError) else LocalError(f"{type(error).__name__}: {error}.")
+            self.environment.set_exception(told)
 
 
 def _ended() -> LocalError:

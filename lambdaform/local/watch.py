@@ -33,8 +33,9 @@ _TICK = 10_000_000
 #: After how many seconds without a change nobody works on the files.
 _REST = 300.0
 
-#: What a file is known by: its time in nanoseconds, its size, its mode.
-_Mark = tuple[int, int, int]
+#: What a file is known by: its time in nanoseconds, its size, its mode, and its number, for one that comes in the place of
+#: another may have all else in common (npm gives all that it installs one time).
+_Mark = tuple[int, int, int, int]
 
 
 @frozen
@@ -62,6 +63,7 @@ class Pace:
     share: float
     whole_period: float = 5.0
     whole_share: float = 0.005
+    longest: float = 30.0
 
     @classmethod
     def after(cls, rest: float) -> Pace:
@@ -71,7 +73,7 @@ class Pace:
     def pause(self, spent: float, *, whole: bool) -> float:
         """How long to leave the files alone after a look that took ``spent`` seconds, until the next of its kind."""
         if whole:
-            return max(self.whole_period, spent / self.whole_share)
+            return min(max(self.whole_period, spent / self.whole_share), self.longest)
         return max(self.period, spent / self.share)
 
 
@@ -234,7 +236,7 @@ def _marks(paths: Iterable[str]) -> dict[str, _Mark]:
 
 
 def _mark(status: os.stat_result) -> _Mark:
-    return status.st_mtime_ns, status.st_size, status.st_mode
+    return status.st_mtime_ns, status.st_size, status.st_mode, status.st_ino
 
 
 def _status(path: str) -> os.stat_result | None:

@@ -29,13 +29,13 @@ from lambdaform.errors import DefinitionError, UsageError
 from lambdaform.model.code_patterns import Patterns, patterns_for
 from lambdaform.origin import Location, shown_path
 from lambdaform.synth.archives import sizes_in, unzip
-from lambdaform.synth.file_digests import digest_of
+from lambdaform.synth.file_digests import digest_of, forget
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 _CHUNK = 1 << 20
 #: What reading a file raises that was there when it was hashed, and is gone or something else now.
 _GONE = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
-_NONE: Mapping[tuple[bytes, int], str] = {}
+_NONE: Mapping[tuple[str, bytes, int], str] = {}
 
 
 class CodeChangedError(UsageError):
@@ -122,6 +122,8 @@ class Entry:
             found.update(chunk)
             yield chunk
         if found.digest() != self.digest:
+            if isinstance(self.source, str):
+                forget(self.source)
             raise CodeChangedError(self.source)
 
 
@@ -234,10 +236,10 @@ class Asset:
                     for chunk in chain([first], chunks):
                         target.write(chunk)
 
-    def unpack(self, folder: Path, kept: Mapping[tuple[bytes, int], str] = _NONE) -> None:
+    def unpack(self, folder: Path, kept: Mapping[tuple[str, bytes, int], str] = _NONE) -> None:
         """The files as Lambda would unpack them into a new ``folder``; nothing stays there where that fails.
 
-        ``kept`` are files that are there already, by the hash of their content and their mode, and that nobody writes to:
+        ``kept`` are files that are there already, by name, hash of their content and mode, and that nobody writes to:
         they are linked, not copied.
 
         Raises `DefinitionError` where an archive would write outside it, or unpack to more than Lambda allows, and
@@ -254,14 +256,15 @@ class Asset:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
-    def _copy_into(self, folder: str, kept: Mapping[tuple[bytes, int], str]) -> None:
+    def _copy_into(self, folder: str, kept: Mapping[tuple[str, bytes, int], str]) -> None:
         made: set[str] = set()
         for entry in self.entries:
             target = f"{folder}/{entry.name}"
             if (parent := target.rpartition("/")[0]) not in made:
                 Path(parent).mkdir(parents=True, exist_ok=True)
                 made.add(parent)
-            if (same := kept.get((entry.digest, entry.mode))) is not None and _link(same, target):
+            same = kept.get((entry.name, entry.digest, entry.mode))
+            if same is not None and linked(same, target):
                 continue
             with open(target, "wb", buffering=0) as file:  # noqa: PTH123 - thousands of files
                 file.writelines(entry.as_hashed())
@@ -306,7 +309,7 @@ def _told_where_gone() -> Iterator[None]:
         raise CodeChangedError(error.filename) from error
 
 
-def _link(file: str, name: str) -> bool:
+def linked(file: str, name: str) -> bool:
     """Whether a file could get one more name: some file systems have none, and all have a limit."""
     try:
         os.link(file, name)

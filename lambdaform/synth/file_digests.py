@@ -1,8 +1,9 @@
-"""The SHA-256 of files, each of which is read again only once it has changed.
+"""The SHA-256 of files, each of which is read again once its status says that it has changed.
 
 A file is known by its place on the disk, its size and its times, also that of its last change of any kind, which nobody
 can set. A time says that nothing has been written since only where it lies back far enough: clocks of file systems go in
-steps, and a file may be written twice in one. So what has been written just now is read each time.
+steps, and a file may be written twice in one. So what has been written just now is read each time. What changes without
+a trace in its status (by a mapping of its memory, or over a network that keeps no such times) is not seen, as by Git.
 
 Source: Git, Documentation/technical/racy-git.
 """
@@ -37,6 +38,11 @@ def digest_of(path: str, status: os.stat_result | None = None) -> bytes:
     else:
         _known.pop(path, None)
     return digest
+
+
+def forget(path: str) -> None:
+    """Read a file again, whatever its status says: its content was seen to be another."""
+    _known.pop(path, None)
 
 
 def _mark(status: os.stat_result) -> _Mark:

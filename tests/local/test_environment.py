@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from attrs import evolve
 
 from lambdaform.facts.quotas import quotas
 from lambdaform.local import removal
-from lambdaform.local.environment import ExecutionEnvironment
+from lambdaform.local.environment import ExecutionEnvironment, State
 from lambdaform.local.front import Request
 from tests.local.lab import Lab, Outcome, descendants, ends, laboratory, standing_still
 
@@ -243,12 +244,32 @@ def test_a_second_init_is_under_the_functions_timeout(hasty: Lab) -> None:
 
 
 def test_a_process_that_dies_between_events_is_replaced(lab: Lab) -> None:
-    import signal
-
     name = lab.function(COUNT)
     pid, _ = lab.invoke(name).value
     os.kill(pid, signal.SIGKILL)
     lab.run(asyncio.sleep(0.05))
+    assert lab.invoke(name).value[1] == 1
+
+
+def test_the_end_of_a_process_counts_though_what_it_sent_before_has_ended_the_phase(lab: Lab) -> None:
+    name = lab.function(COUNT)
+    lab.invoke(name)
+    environment = _environment_of(lab, name)
+
+    async def ends_unseen() -> None:
+        runtime, phase = environment._processes.runtime, environment._ended
+        assert runtime is not None
+        assert runtime._pidfd is not None
+        assert phase is not None
+        # Its end is seen while the event is on, and then the request for the next one is read.
+        asyncio.get_running_loop().remove_reader(runtime._pidfd)
+        os.kill(runtime.pid, signal.SIGKILL)
+        while not runtime.has_exited:
+            await asyncio.sleep(0.001)
+        environment._exited(phase, -signal.SIGKILL, 0)
+
+    lab.run(ends_unseen())
+    assert environment.state is State.BROKEN
     assert lab.invoke(name).value[1] == 1
 
 

@@ -70,6 +70,19 @@ class Fake:
         self.state = State.GONE
 
 
+class CrashesAtOnce(Fake):
+    """One in which something crashes in the very turn of the loop in which its initialisation is over."""
+
+    keeper: Pool
+
+    def initialise(self, over: Callable[[End], None]) -> None:
+        """Initialise ahead."""
+        over(End())
+        self.keeper.set_aside(self)
+        self.state = State.BROKEN
+        self.keeper.take_back(self, has_served=False)
+
+
 @define(eq=False)
 class Asker:
     """Notes what it is told."""
@@ -156,6 +169,30 @@ def later(seconds: float) -> None:
 def played(scenario: Callable[[], Coroutine[Any, Any, None]]) -> None:
     with asyncio.Runner(loop_factory=Loop) as runner:
         runner.run(scenario())
+
+
+def test_one_in_which_something_crashes_as_it_is_initialised_is_idle_once() -> None:
+    async def scenario() -> None:
+        place = Place.of(2)
+
+        def make(configuration: FunctionConfiguration, _kind: str | None) -> Environment:
+            made = CrashesAtOnce(configuration, None)
+            made.keeper = place.pool
+            return made
+
+        place.pool._make = make
+        allocation = Allocation(qualifier="live", configuration=FIRST, requested=1)
+        place.pool.provision([allocation])
+        for _ in range(3):
+            await turns()
+        assert allocation.status is AllocationStatus.READY
+        one, two = Asker(), Asker()
+        for asker in (one, two):
+            place.pool.ask(FIRST, allocation, asker)
+        await turns()
+        assert one.own is not two.own
+
+    played(scenario)
 
 
 def test_concurrent_events_have_environments_of_their_own() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 
 from lambdaform import DefinitionError, Function, Runtime, Stack
 from lambdaform.local.control.allocation import AllocationStatus
+from lambdaform.local.environment import ExecutionEnvironment, State
 from lambdaform.local.errors import AwsError
 from tests.local.lab import HERE, Lab, ends, laboratory
 
@@ -142,6 +144,33 @@ def test_after_a_crash_between_two_events_it_is_made_ready_again_without_waiting
     outcome = service.invoke("Sell", qualifier="live")
     assert outcome.value[0] == "provisioned-concurrency"
     assert "Init Duration" not in outcome.report
+
+
+def test_one_that_ends_without_an_event_is_begun_again_by_the_next_one(service: Lab) -> None:
+    deployed(service, shop())
+    [environment] = service.service._pool._all
+    assert isinstance(environment, ExecutionEnvironment)
+    assert environment._processes.runtime is not None
+    os.kill(environment._processes.runtime.pid, signal.SIGKILL)
+
+    async def ended() -> None:
+        while environment.state is not State.BROKEN:
+            await asyncio.sleep(0.002)
+
+    service.run(asyncio.wait_for(ended(), 10))
+    assert [line.text.split(" ")[0] for line in service.log].count("INIT_START") == 1
+    assert service.invoke("Sell", qualifier="live").value[0] == "provisioned-concurrency"
+
+
+def test_what_cannot_be_made_for_it_fails_the_allocation(
+    service: Lab, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(_: ExecutionEnvironment) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(ExecutionEnvironment, "prepare", full)
+    assert deployed(service, shop()) is AllocationStatus.FAILED
+    assert "No space left on device" in (service.allocation("Sell", "live").reason or "")
 
 
 def test_one_that_cannot_be_initialised_fails_the_allocation_and_runs_on_demand(

@@ -36,6 +36,16 @@ def test_a_file_that_may_now_be_executed_is_named(tmp_path: Path) -> None:
     assert watch.look() == [str(file)]
 
 
+def test_a_file_that_takes_the_place_of_one_of_the_same_size_and_time_is_named(tmp_path: Path) -> None:
+    file, other = tmp_path / "package.json", tmp_path / "other"
+    for each, text in ((file, "1.0.1"), (other, "1.0.2")):
+        each.write_text(text)
+        os.utime(each, (499162500, 499162500))
+    watch = Watch([file])
+    other.replace(file)
+    assert watch.look() == [str(file)]
+
+
 def test_files_in_folders_are_looked_at(tmp_path: Path) -> None:
     watch = Watch([tmp_path])
     (tmp_path / "deep" / "er").mkdir(parents=True)
@@ -140,7 +150,7 @@ def test_what_is_no_part_of_a_package_is_passed_over(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("spent", "rest", "pause", "until_whole"),
-    [(0.003, 0, 0.2, 5), (0.003, 3600, 0.5, 5), (0.05, 60, 0.5, 10), (0.05, 3600, 2.5, 10)],
+    [(0.003, 0, 0.2, 5), (0.003, 3600, 0.5, 5), (0.05, 60, 0.5, 10), (0.05, 3600, 2.5, 10), (0.5, 0, 5, 30)],
 )
 def test_looks_are_as_often_as_they_cost_little_and_less_once_nobody_works_on_the_files(
     spent: float, rest: float, pause: float, until_whole: float

@@ -53,8 +53,9 @@ class CodeStore:
         self._known: dict[str, StoredCode] = {}
         self._assets: dict[str, Asset] = {}
         self._shares_files = shares_files
-        #: The files that were copied, by the hash of their content and their mode.
-        self._files: dict[tuple[bytes, int], str] = {}
+        #: The files that were copied, by their names in the package, the hash of their content and their mode: a file is
+        #: one with what it was before, never with another one of its package.
+        self._files: dict[tuple[str, bytes, int], str] = {}
 
     def put_zip(self, data: bytes) -> StoredCode:
         """Take an archive that was uploaded. Raises `AwsError` for one that Lambda would not take."""
@@ -109,7 +110,7 @@ class CodeStore:
         # From here on only the copy is read: the user may write to the files at any moment.
         copy = asset.unpacked_in(folder)
         if self._shares_files:
-            self._files |= {(each.digest, each.mode): str(each.source) for each in copy.entries}
+            self._files |= {(each.name, each.digest, each.mode): str(each.source) for each in copy.entries}
         unzipped = copy.size_unzipped
         if not self._lasts:
             self._assets[key] = copy

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from lambdaform.errors import DefinitionError, LocalError
 from lambdaform.local.control.code_store import CodeStore
 from lambdaform.local.errors import AwsError
+from lambdaform.synth import file_digests
 from lambdaform.synth.assets import Asset, CodeChangedError
 
 NO_ZIP = "Could not unzip uploaded file. Please check your file, then try to upload again."
@@ -217,6 +218,32 @@ def test_the_same_content_with_another_mode_is_another_file(tmp_path: Path, shar
     assert modes == [0o644, 0o755, 0o644]
 
 
+def test_two_files_of_a_package_are_two_though_they_have_the_same_content(
+    tmp_path: Path, sharing: CodeStore
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    for round_ in range(2):
+        (own / "index.js").write_text(str(round_))
+        for name in ("a.js", "b.js"):
+            (own / name).write_text("1")
+        folder = sharing.unpacked(sharing.put_asset(Asset.from_path(own)))
+        assert number(folder / "a.js") != number(folder / "b.js")
+
+
+def test_a_file_that_is_not_what_was_hashed_is_read_again_the_next_time(
+    tmp_path: Path, sharing: CodeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "index.js"
+    file.write_text("1")
+    # As by a mapping of its memory: nothing but its content tells that it is another.
+    wrong = hashlib.sha256(b"0").digest()
+    monkeypatch.setitem(file_digests._known, str(file), (file_digests._mark(file.stat()), wrong))
+    with pytest.raises(CodeChangedError):
+        sharing.put_asset(Asset.from_path(file))
+    assert (sharing.unpacked(sharing.put_asset(Asset.from_path(file))) / "index.js").read_text() == "1"
+
+
 def test_what_is_shared_is_what_was_hashed_whatever_has_become_of_the_users_file(
     tmp_path: Path, sharing: CodeStore
 ) -> None:
@@ -242,9 +269,10 @@ def test_a_file_that_can_have_no_further_name_is_copied(
     first = sharing.put_asset(Asset.from_path(tmp_path / "a.js"))
     monkeypatch.setattr(os, "link", full)
     (tmp_path / "own").mkdir()
-    (tmp_path / "own" / "b.js").write_text("1")
+    for name in ("a.js", "b.js"):
+        (tmp_path / "own" / name).write_text("1")
     second = sharing.put_asset(Asset.from_path(tmp_path / "own"))
-    files = sharing.unpacked(first) / "a.js", sharing.unpacked(second) / "b.js"
+    files = sharing.unpacked(first) / "a.js", sharing.unpacked(second) / "a.js"
     assert [each.read_text() for each in files] == ["1", "1"]
     assert number(files[0]) != number(files[1])
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -292,6 +294,17 @@ def test_of_what_two_layers_both_have_the_later_ones_is_there(
             "One layer has x as a folder, and another has not: the later one's is there, and Lambda may refuse them: "
             "Lambda layer conversion failed. Rename one."
         ]
+
+
+def test_layers_whose_files_can_have_no_further_name_are_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: str, __: str) -> None:
+        raise OSError(errno.EMLINK, "Too many links")
+
+    monkeypatch.setattr(os, "link", full)
+    opt, _ = laid_over(tmp_path, {"a": "one", "b": "one"}, {"b": "two"})
+    assert [(opt / name).read_text() for name in ("a", "b")] == ["one", "two"]
 
 
 def test_merging_layers_leaves_each_layer_as_it_was(provision: Any) -> None:
