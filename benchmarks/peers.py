@@ -21,7 +21,8 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from attrs import define, field, frozen
@@ -114,7 +115,10 @@ class Times:
 
 @frozen
 class Subject:
-    """A server: its command, the path of the function on it, and how many callers it takes at once."""
+    """A server: its command, the path of the function on it, and how many callers it takes at once.
+
+    Of one that takes a single caller, ``another`` gives one more, with its port.
+    """
 
     name: str
     command: Sequence[str]
@@ -122,6 +126,7 @@ class Subject:
     folder: Path
     variables: Mapping[str, str] = field(factory=dict)
     most: int = max(CLIENTS)
+    another: Callable[[], tuple[Subject, int]] | None = None
 
 
 def free_port() -> int:
@@ -292,6 +297,24 @@ def serverless() -> Path | None:
     return script
 
 
+def emulated(emulator: Path, path: str, code: Path) -> tuple[Subject, int]:
+    """RIE with AWS's runtime client, and its port."""
+    port, runtime_port = free_port(), free_port()
+    command = [
+        str(emulator),
+        "--runtime-interface-emulator-address",
+        f"127.0.0.1:{port}",
+        "--runtime-api-address",
+        f"127.0.0.1:{runtime_port}",
+        sys.executable,
+        "-m",
+        "awslambdaric",
+        "index.handler",
+    ]
+    # It ends at a second invocation while it has one.
+    return Subject("RIE", command, path, code, most=1, another=partial(emulated, emulator, path, code)), port
+
+
 def subjects(folder: Path) -> list[tuple[Subject, int]]:
     """What is measured, each with its port. ``folder`` gets an application for each."""
     (folder / "code").mkdir()
@@ -325,20 +348,7 @@ def subjects(folder: Path) -> list[tuple[Subject, int]]:
     ]
     emulator = rie()
     if emulator is not None:
-        port, runtime_port = free_port(), free_port()
-        command = [
-            str(emulator),
-            "--runtime-interface-emulator-address",
-            f"127.0.0.1:{port}",
-            "--runtime-api-address",
-            f"127.0.0.1:{runtime_port}",
-            sys.executable,
-            "-m",
-            "awslambdaric",
-            "index.handler",
-        ]
-        # It ends at a second invocation while it has one.
-        found.append((Subject("RIE", command, path.format("function"), code, most=1), port))
+        found.append(emulated(emulator, path.format("function"), code))
     script = serverless()
     if script is not None:
         port, http_port = free_port(), free_port()
@@ -380,8 +390,21 @@ async def measure(found: Sequence[tuple[Subject, int]]) -> dict[str, Times]:
                 for server in servers:
                     times[server.subject.name].calls[clients].append(await server.load(clients, LOAD_CALLS))
             for server in servers:
-                times[server.subject.name].memory.append(server.memory())
+                times[server.subject.name].memory.append(await memory_of_all(server))
     return times
+
+
+async def memory_of_all(server: Server) -> int:
+    """A server's memory; of one that takes a single caller, that of as many as others have processes."""
+    another = server.subject.another
+    if another is None:
+        return server.memory()
+    async with contextlib.AsyncExitStack() as stack:
+        servers = [server]
+        for _ in range(PROCESSES - 1):
+            servers.append(await stack.enter_async_context(Server(*another())))
+            await servers[-1].first()
+        return sum(each.memory() for each in servers)
 
 
 @frozen
@@ -451,10 +474,10 @@ def rows(times: Mapping[str, Times]) -> list[Row]:
             rates = median(ours.calls[clients]), median(peer.calls[clients])
             made.append(Rate(f"{clients} clients / {name}{alone}", *rates, 1))
         made.append(Memory(f"memory after one client / {name}", median(ours.one), median(peer.one), 1))
-        if name != "RIE":
-            made.append(
-                Memory(f"memory after 32 clients / {name}", median(ours.memory), median(peer.memory), 1)
-            )
+        several = f", {PROCESSES} of it" if name == "RIE" else ""
+        made.append(
+            Memory(f"memory after 32 clients / {name}{several}", median(ours.memory), median(peer.memory), 1)
+        )
     bare = times["bare"]
     made += [
         Ratio("warm, median / runtime client, bare server", median(ours.warm), median(bare.warm), 1.3),
