@@ -10,12 +10,12 @@ and warm starts).
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Iterable, Sequence
 
 from attrs import define
 
 from lambdaform.errors import LocalError
+from lambdaform.local.ahead import Ahead
 from lambdaform.local.clock import Clock
 from lambdaform.local.control.allocation import Allocation, AllocationStatus
 from lambdaform.local.control.function import FunctionConfiguration
@@ -29,7 +29,6 @@ from lambdaform.local.environment import (
 )
 from lambdaform.local.launch import Settings, ancestors_of
 from lambdaform.local.nursery import Ancestor
-from lambdaform.local.outcome import End
 from lambdaform.local.places import Asker, Environment, Line, Needs, Ticket
 from lambdaform.local.runtimes import Runtime, runtime_of
 
@@ -49,8 +48,6 @@ _TURN_IN_STARTS = 5
 _SHORTEST_TURN, _LONGEST_TURN = 0.5, 5.0
 #: How often it is looked for those whose time is up, in real seconds.
 _ROUND = 1.0
-#: Why an allocation failed, in AWS's word, where a function could not be initialised.
-INIT_FAILURE = "FUNCTION_ERROR_INIT_FAILURE"
 
 
 #: Makes an environment for a version, of an initialisation type where that is not what the version says.
@@ -89,12 +86,6 @@ class Pool:
         self._with_several = 0
         #: Since when those on demand are idle that are, in the loop's time; the one that was used longest ago first.
         self._resting: dict[Environment, float] = {}
-        #: Which environments were made for an allocation, and the work of making them.
-        self._allocated: dict[Environment, Allocation] = {}
-        self._allocating: dict[Allocation, asyncio.Task[None]] = {}
-        self._publishing: dict[FunctionConfiguration, asyncio.Task[None]] = {}
-        self._renewing: dict[asyncio.Task[None], Allocation] = {}
-        self._starting = asyncio.Semaphore(os.cpu_count() or 1)
         #: All there are, with the line that each belongs to.
         self._all: dict[Environment, Line] = {}
         self._retired: set[Environment] = set()
@@ -109,9 +100,13 @@ class Pool:
         self._ending: set[asyncio.Task[None]] = set()
         self._notice = notice
         self._noticed: set[str] = set()
+        self._ahead = Ahead(self, most=most, clock=clock, notice=notice)
 
     def __len__(self) -> int:
         return len(self._all)
+
+    def __contains__(self, environment: Environment) -> bool:
+        return environment in self._all
 
     def ask(
         self, configuration: FunctionConfiguration, allocation: Allocation | None, asker: Asker
@@ -138,7 +133,7 @@ class Pool:
             self._leave(ticket)
             return True
         if ticket.making is not None and not ticket.making.done():
-            self._stop(ticket.making)
+            self.stop(ticket.making)
             return True
         return False
 
@@ -170,9 +165,7 @@ class Pool:
             if self._resting or not is_full:
                 self._serve_soon()
             elif ticket.takes_idle:
-                self._say(
-                    f"All {self._most} environments are busy: further events wait. (--max-environments)"
-                )
+                self.say(f"All {self._most} environments are busy: further events wait. (--max-environments)")
 
     def _wait(self, ticket: Ticket) -> None:
         ticket.is_queued = True
@@ -220,7 +213,7 @@ class Pool:
         else:
             ticket.making = asyncio.ensure_future(self._prepare(environment, ticket))
             # One that is cancelled before it has begun could not do so itself.
-            ticket.making.add_done_callback(lambda task: self._end(environment) if task.cancelled() else None)
+            ticket.making.add_done_callback(lambda task: self.end(environment) if task.cancelled() else None)
         return True
 
     async def _prepare(self, environment: Environment, ticket: Ticket) -> None:
@@ -229,7 +222,7 @@ class Pool:
             await environment.prepare()
         except Exception as error:  # noqa: BLE001 - it is told to whom it concerns
             if environment in self._all:
-                self._end(environment)
+                self.end(environment)
                 ticket.asker.refused(error)
                 return
             # What was missing then is no fault of its own.
@@ -284,7 +277,7 @@ class Pool:
             environment = idle.pop()
             self._resting.pop(environment, None)
             if environment.state is State.GONE or self._is_over(environment):
-                self._end(environment)
+                self.end(environment)
             else:
                 return environment
         return None
@@ -294,7 +287,7 @@ class Pool:
         now = self._clock.now()
         if now < environment.free_at + IDLE_SECONDS and now < environment.made_at + LIFE_SECONDS:
             return False
-        if environment in self._allocated or environment.has_snapshot:
+        if environment in self._ahead.allocated or environment.has_snapshot:
             return False
         # Nobody's debugger loses its function for having thought for long.
         return self._settings.debug_port(environment.configuration.function_name) is None
@@ -302,19 +295,11 @@ class Pool:
     def _is_old(self, environment: Environment) -> bool:
         return self._clock.now() >= environment.made_at + LIFE_SECONDS
 
-    def _renew(self, environment: Environment) -> None:
-        """Put a new environment in the place of an old one of an allocation."""
-        allocation = self._allocated[environment]
-        self._end(environment)
-        task = asyncio.ensure_future(self._publish(allocation.configuration, allocation))
-        self._renewing[task] = allocation
-        task.add_done_callback(self._renewing.pop)
-
     def _look_round(self) -> None:
         """End what is idle and whose time is up, without waiting for an event to find it so."""
         self._round = None
         for environment in [each for each in self._resting if self._is_over(each)]:
-            self._end(environment)
+            self.end(environment)
         if self._resting:
             self._plan_round()
 
@@ -338,7 +323,7 @@ class Pool:
         name = configuration.function_name
         if self._settings.debug_port(name) is not None:
             for environment in [each for each in self._all if each.configuration.function_name == name]:
-                self._end(environment)
+                self.end(environment)
 
     def _is_full(self, line: Line) -> bool:
         """Whether a line can have no further environment now, not in the place of an idle one either."""
@@ -350,7 +335,7 @@ class Pool:
             return True
         spare = self._spare(line)
         if spare is not None:
-            self._end(spare)
+            self.end(spare)
         return spare is not None
 
     def _spare(self, line: Line) -> Environment | None:
@@ -395,12 +380,12 @@ class Pool:
         """An environment's event is over; it waits for the next one, unless it was retired meanwhile."""
         self._nearly.discard(environment)
         if environment in self._retired or environment.state is State.GONE:
-            self._end(environment)
-        elif environment.state is State.BROKEN and environment in self._allocated:
+            self.end(environment)
+        elif environment.state is State.BROKEN and environment in self._ahead.allocated:
             # A place that is paid for is made ready again at once.
-            environment.initialise(lambda _: self._put(environment))
-        elif environment in self._allocated and self._is_old(environment):
-            self._renew(environment)
+            environment.initialise(lambda _: self.put(environment))
+        elif environment in self._ahead.allocated and self._is_old(environment):
+            self._ahead.renew(environment)
         else:
             environment.free_at = self._clock.now()
             self._offer(environment)
@@ -423,7 +408,7 @@ class Pool:
             self.release(environment)
         else:
             # What ends by itself without an event is not begun again without one, which would go on for ever.
-            self._put(environment)
+            self.put(environment)
 
     def _offer(self, environment: Environment) -> None:
         """An environment is free: it gives up its place, is its line's first ticket's, or else idle."""
@@ -434,7 +419,7 @@ class Pool:
         heir = self._heir(environment, line) if self._needs else None
         if heir is not None:
             ticket = next(iter(heir.tickets))
-            self._end(environment)
+            self.end(environment)
             if ticket.is_queued:
                 self._try(ticket)
         elif line.tickets:
@@ -449,131 +434,31 @@ class Pool:
             if self._needs:
                 self._serve_soon()
 
-    def _put(self, environment: Environment) -> None:
+    def put(self, environment: Environment) -> None:
         """An environment has been initialised anew, or will be by its next event."""
         if environment in self._retired:
-            self._end(environment)
+            self.end(environment)
         elif environment.state is not State.GONE:
             self._offer(environment)
 
     def provision(self, allocations: Sequence[Allocation]) -> None:
-        """Keep environments ready for these allocations, and for no others any more.
-
-        They take at most half of the places, so that what runs on demand has some, too.
-        """
-        for allocation in tuple(self._allocating):
-            if allocation not in allocations:
-                self._stop_allocating(allocation)
-        for task, allocation in tuple(self._renewing.items()):
-            if allocation not in allocations:
-                self._stop(task)
-        for environment, allocation in tuple(self._allocated.items()):
-            if allocation not in allocations:
-                self._retire(environment)
-        left = self._most // 2
-        for allocation in allocations:
-            kept, left = min(allocation.requested, left), max(left - allocation.requested, 0)
-            if allocation in self._allocating or allocation.status is not AllocationStatus.IN_PROGRESS:
-                continue
-            allocation.kept = kept
-            if kept < allocation.requested:
-                self._say(
-                    f"{allocation.name} provisions {allocation.requested} environments; this machine keeps {kept} "
-                    "of them ready. (--max-environments)"
-                )
-            self._allocating[allocation] = asyncio.ensure_future(self._allocate(allocation))
-
-    def _stop_allocating(self, allocation: Allocation) -> None:
-        task = self._allocating.pop(allocation, None)
-        if task is not None:
-            self._stop(task)
-
-    async def _allocate(self, allocation: Allocation) -> None:
-        """Initialise an allocation's environments; one that fails fails it whole."""
-        making = [
-            asyncio.ensure_future(self._initialised(allocation.configuration, allocation))
-            for _ in range(allocation.kept)
-        ]
-        try:
-            await asyncio.gather(*making)
-        except LocalError as error:
-            for each in making:
-                each.cancel()
-            await asyncio.gather(*making, return_exceptions=True)
-            for environment in [each for each, owner in self._allocated.items() if owner is allocation]:
-                self._end(environment)
-            allocation.status, allocation.reason = AllocationStatus.FAILED, error.what
-            self._notice(f"{allocation.name}: its provisioned concurrency failed. {error}")
-        else:
-            allocation.status = AllocationStatus.READY
-            if allocation.kept:
-                are = " is" if allocation.kept == 1 else "s are"
-                self._notice(f"{allocation.name}: {allocation.kept} environment{are} ready.")
+        """Keep environments ready for these allocations, and for no others any more."""
+        self._ahead.provision(allocations)
 
     def publish(self, configurations: Sequence[FunctionConfiguration]) -> None:
         """Initialise one environment of each of these versions up to its snapshot; the first event restores it."""
-        for configuration in tuple(self._publishing):
-            if configuration not in configurations:
-                self._stop(self._publishing.pop(configuration))
-        for configuration in configurations:
-            if configuration not in self._publishing:
-                self._publishing[configuration] = asyncio.ensure_future(self._publish(configuration))
+        self._ahead.publish(configurations)
 
-    async def _publish(
-        self, configuration: FunctionConfiguration, allocation: Allocation | None = None
-    ) -> None:
-        try:
-            await self._initialised(configuration, allocation)
-        except LocalError as error:
-            name = f"{configuration.function_name}:{configuration.version}"
-            what = (
-                "its snapshot could not be taken" if allocation is None else "an environment of it is missing"
-            )
-            self._notice(f"{name}: {what}. {error}")
-
-    async def _initialised(
-        self, configuration: FunctionConfiguration, allocation: Allocation | None = None
-    ) -> None:
-        """One more environment, made and initialised ahead of events. Raises `LocalError` where that fails."""
-        async with self._starting:
-            environment = await self._place(configuration, allocation)
-            if allocation is not None:
-                self._allocated[environment] = allocation
-            over: asyncio.Future[End] = asyncio.get_running_loop().create_future()
-
-            def is_over(end: End) -> None:
-                if over.done():
-                    return
-                if end.is_well:
-                    # At once, for it may be set aside before whoever waits for it is told.
-                    environment.free_at = self._clock.now()
-                    self._put(environment)
-                over.set_result(end)
-
-            try:
-                environment.initialise(is_over)
-                end = await over
-            except asyncio.CancelledError:
-                if over.cancelled() or not over.result().is_well:
-                    self._end(environment)
-                elif environment in self._all:
-                    self._retire(environment)
-                raise
-        if not end.is_well:
-            self._end(environment)
-            raise LocalError(INIT_FAILURE, right="Its log says why.")
-
-    def _stop(self, task: asyncio.Task[None]) -> None:
+    def stop(self, task: asyncio.Task[None]) -> None:
+        """Cancel work that nobody wants any more; it is over before the pool has ended."""
         if not task.done():
             task.cancel()
             self._ending.add(task)
             task.add_done_callback(self._ending.discard)
 
-    async def _place(
-        self, configuration: FunctionConfiguration, allocation: Allocation | None
-    ) -> Environment:
+    async def place(self, configuration: FunctionConfiguration, allocation: Allocation | None) -> Environment:
         """A new environment, as soon as there is room for it."""
-        place = _Place(asyncio.get_running_loop().create_future(), self._end)
+        place = _Place(asyncio.get_running_loop().create_future(), self.end)
         kind = None if allocation is None else PROVISIONED
         ticket = Ticket(configuration, place, allocation, takes_idle=False, initialization_type=kind)
         self._join(ticket)
@@ -636,33 +521,32 @@ class Pool:
         except LocalError as error:
             # What is refused at all is said by whoever shows the functions.
             if configuration.refusal is None:
-                self._say(str(error))
+                self.say(str(error))
             return ()
         return ancestors_of(configuration, runtime, self._settings)
 
     def retire(self, function_name: str, kept: set[FunctionConfiguration]) -> None:
         """End the environments of all versions of a function but these, busy ones after their event."""
         for environment in [each for each in self._all if each.configuration.function_name == function_name]:
-            if environment.configuration.of_all_tenants not in kept and environment not in self._allocated:
-                self._retire(environment)
+            if (
+                environment.configuration.of_all_tenants not in kept
+                and environment not in self._ahead.allocated
+            ):
+                self.let_go(environment)
         self._lines = {key: line for key, line in self._lines.items() if line.places or line.tickets}
 
-    def _retire(self, environment: Environment) -> None:
+    def let_go(self, environment: Environment) -> None:
         """End an environment now, or after its event."""
         if environment in self._all[environment].idle:
-            self._end(environment)
+            self.end(environment)
         else:
             self._retired.add(environment)
 
     def clear(self) -> None:
         """End all environments, whatever they are doing; events that wait get new ones, and so do allocations."""
-        allocations = tuple({*self._allocated.values(), *self._allocating})
-        for allocation in allocations:
-            self._stop_allocating(allocation)
-        for task in (*self._publishing.values(), *self._renewing):
-            self._stop(task)
+        allocations = self._ahead.stop()
         for environment in tuple(self._all):
-            self._end(environment)
+            self.end(environment)
         if not self._closed:
             for allocation in allocations:
                 allocation.status = AllocationStatus.IN_PROGRESS
@@ -713,7 +597,8 @@ class Pool:
             self._needs.add(line)
             line.needs_since = self._time()
 
-    def _end(self, environment: Environment) -> None:
+    def end(self, environment: Environment) -> None:
+        """End an environment, and let others have its place."""
         line = self._all.pop(environment, None)
         if line is None:
             return
@@ -729,7 +614,7 @@ class Pool:
         self._nearly.discard(environment)
         self._retired.discard(environment)
         self._aside.discard(environment)
-        self._allocated.pop(environment, None)
+        self._ahead.allocated.pop(environment, None)
         self._count(line, -1)
         # There is room for another one.
         self._serve_soon()
@@ -741,14 +626,15 @@ class Pool:
         environment = ExecutionEnvironment(configuration, runtime, self._settings, kind, self)
         for notice in (runtime.notice, environment.notice):
             if notice is not None:
-                self._say(notice)
+                self.say(notice)
         return environment
 
     def _runtime_of(self, configuration: FunctionConfiguration) -> Runtime:
         port = self._settings.debug_port(configuration.function_name)
         return runtime_of(configuration, self._settings.folder / "runtimes", port)
 
-    def _say(self, notice: str) -> None:
+    def say(self, notice: str) -> None:
+        """Say something once."""
         if notice not in self._noticed:
             self._noticed.add(notice)
             self._notice(notice)

@@ -79,7 +79,7 @@ def published(service: Lab, code: str, **properties: Any) -> None:
     service.deploy(translator(code, **properties))
 
     async def initialised() -> None:
-        await asyncio.gather(*service.service._pool._publishing.values())
+        await asyncio.gather(*service.service._pool._ahead._publishing.values())
 
     service.run(initialised())
 
