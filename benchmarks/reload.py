@@ -158,7 +158,7 @@ def rows(files: int, times: Times) -> list[Row]:
             f"{files:,} files, to the new answer / links and zip",
             statistics.median(times.reload),
             statistics.median(times.floor),
-            2.5,
+            3,
         ),
         Amount(f"{files:,} files, to the new answer", statistics.median(times.reload) * 1000, 1000, "ms"),
         Amount(
