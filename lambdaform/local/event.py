@@ -44,6 +44,8 @@ class Event:
     tail: bytearray | None = None
     stream: ResponseStream | None = None
     watcher: Watcher | None = None
+    #: Whether a function has called, which waits for the answer.
+    is_nested: bool = False
     #: Whether it was said that the runtime is done with it.
     is_done: bool = False
     #: Whether its caller has an answer.

@@ -50,7 +50,7 @@ class Request:
 
     The context and the ``cognito_identity`` are given to functions whose answer is waited for.
     ``caller`` is None for the function's own account; ``url_auth_type`` is that of the function URL that was called.
-    ``request_id`` is given by who has told it already.
+    ``request_id`` is given by who has told it already; ``is_nested`` says that a function calls, which waits for the answer.
     """
 
     function_name: str
@@ -65,6 +65,7 @@ class Request:
     caller: Caller | None = None
     url_auth_type: str | None = None
     request_id: str | None = None
+    is_nested: bool = False
 
 
 @frozen(kw_only=True)
@@ -215,6 +216,7 @@ class Front:
             cognito_identity=request.cognito_identity.header() if request.cognito_identity else None,
             tail=tail,
             stream=stream,
+            is_nested=request.is_nested,
         )
         # The last lines of the log are written once the runtime has asked for its next event.
         if tail is not None:
@@ -391,8 +393,13 @@ class _Run:
         """Take a seat, and ask for an environment. Raises `AwsError` where there is no room."""
         seat = self._seat = self._admission.enter(self._target, is_awaited=self._is_awaited)
         self._counts_as_free = False
+        is_nested = self._event.is_nested
+        if is_nested:
+            self._pool.enter_nested()
         try:
-            self._ticket = self._pool.ask(self._target.configuration, seat.allocation, self)
+            self._ticket = self._pool.ask(
+                self._target.configuration, seat.allocation, self, is_nested=is_nested
+            )
         except BaseException:
             self._leave()
             raise
@@ -463,6 +470,8 @@ class _Run:
         seat, self._seat = self._seat, None
         if seat is not None:
             self._admission.leave(self._target, seat)
+            if self._event.is_nested:
+                self._pool.leave_nested()
 
     def _count_as_free(self) -> None:
         if self._seat is not None and not self._counts_as_free:

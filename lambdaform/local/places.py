@@ -68,7 +68,8 @@ class Asker(Protocol):
 class Ticket:
     """A wait for an environment of a version: of its allocation's, one that is idle, or a new one.
 
-    With an ``initialization_type`` a new one is wanted, of that type; `takes_idle` is then false.
+    With an ``initialization_type`` a new one is wanted, of that type; `takes_idle` is then false. For one that
+    ``is_nested`` a function waits, in an environment of its own.
     """
 
     configuration: FunctionConfiguration
@@ -76,6 +77,7 @@ class Ticket:
     allocation: Allocation | None = None
     takes_idle: bool = True
     initialization_type: str | None = None
+    is_nested: bool = False
     #: Where it waits; the last is the line that gets a place for it.
     lines: tuple[Line, ...] = ()
     #: While it waits a moment for an environment of ``awaited``, which is nearly free.

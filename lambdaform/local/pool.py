@@ -62,6 +62,8 @@ class Pool:
     starts, to a version that has none, so that nobody waits for ever; and any does after a rest without an event. The
     next place is for the version that has the fewest, and of these for the one that has waited longest.
 
+    A function that waits for another one which it has called leaves its place to that.
+
     They are processes on this machine, unless ``make`` makes others.
     """
 
@@ -92,6 +94,8 @@ class Pool:
         #: Those that take no event now.
         self._aside: set[Environment] = set()
         self._most = most
+        #: How many calls of functions by functions are under way, and how many environments there may be with these.
+        self._nested, self._limit = 0, most
         self._serving: asyncio.Handle | None = None
         self._rested: asyncio.TimerHandle | None = None
         #: Those whose event is answered, and whose end is a matter of a moment.
@@ -109,7 +113,12 @@ class Pool:
         return environment in self._all
 
     def ask(
-        self, configuration: FunctionConfiguration, allocation: Allocation | None, asker: Asker
+        self,
+        configuration: FunctionConfiguration,
+        allocation: Allocation | None,
+        asker: Asker,
+        *,
+        is_nested: bool = False,
     ) -> Ticket | None:
         """An environment for one event of a version: one of its allocation's, the one that was used last, or a new one.
 
@@ -123,9 +132,21 @@ class Pool:
         if environment is not None:
             asker.granted(environment)
             return None
-        ticket = Ticket(configuration, asker, allocation)
+        ticket = Ticket(configuration, asker, allocation, is_nested=is_nested)
         self._join(ticket)
         return ticket
+
+    def enter_nested(self) -> None:
+        """A function calls another one, and waits for it in its environment: so there may be one more.
+
+        Else all that there may be could wait for others that get none. In all there are at most twice as many.
+        """
+        self._nested += 1
+        self._limit = max(self._limit, self._most + min(self._nested, self._most))
+
+    def leave_nested(self) -> None:
+        """Such a call is over. Its environment stays for a moment, for more calls may follow."""
+        self._nested -= 1
 
     def withdraw(self, ticket: Ticket) -> bool:
         """The asker wants no environment any more; whether it had none yet."""
@@ -160,12 +181,17 @@ class Pool:
         is_full = self._is_full(ticket.lines[-1])
         if not is_full and ticket.takes_idle and self._is_patient(ticket):
             self._wait(ticket)
-        elif self._needs or not self._try(ticket):
+        elif (self._needs and not ticket.is_nested) or not self._try(ticket):
             self._wait(ticket)
             if self._resting or not is_full:
                 self._serve_soon()
             elif ticket.takes_idle:
                 self.say(f"All {self._most} environments are busy: further events wait. (--max-environments)")
+                if ticket.is_nested:
+                    self.say(
+                        "Functions wait for others that they have called, and these for an environment: perhaps until "
+                        "their timeouts. (--max-environments)"
+                    )
 
     def _wait(self, ticket: Ticket) -> None:
         ticket.is_queued = True
@@ -300,6 +326,9 @@ class Pool:
         self._round = None
         for environment in [each for each in self._resting if self._is_over(each)]:
             self.end(environment)
+        self._limit = self._most + min(self._nested, self._most)
+        while len(self._all) > self._limit and self._resting:
+            self.end(next(iter(self._resting)))
         if self._resting:
             self._plan_round()
 
@@ -327,11 +356,11 @@ class Pool:
 
     def _is_full(self, line: Line) -> bool:
         """Whether a line can have no further environment now, not in the place of an idle one either."""
-        return len(self._all) >= self._most and self._spare(line) is None
+        return len(self._all) >= self._limit and self._spare(line) is None
 
     def _has_room(self, line: Line) -> bool:
         """Whether a line may have one more environment; one of another version may end for it."""
-        if len(self._all) < self._most:
+        if len(self._all) < self._limit:
             return True
         spare = self._spare(line)
         if spare is not None:
@@ -357,7 +386,7 @@ class Pool:
 
     def _heir(self, environment: Environment, line: Line) -> Line | None:
         """The line that gets the place of an environment that has done with its event, whoever waits in its own."""
-        if len(self._all) < self._most or not line.is_on_demand:
+        if len(self._all) < self._limit or not line.is_on_demand:
             return None
         needing = self._next()
         if needing is None or needing is line:

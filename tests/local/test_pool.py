@@ -697,6 +697,58 @@ def test_callers_of_many_versions_all_get_on_and_few_events_are_cold_starts(
     played(scenario)
 
 
+async def called(place: Place, configuration: FunctionConfiguration) -> Asker:
+    """A function calls another one and waits."""
+    asker = Asker()
+    place.pool.enter_nested()
+    place.pool.ask(configuration, None, asker, is_nested=True)
+    await turns()
+    return asker
+
+
+def test_a_function_that_waits_for_one_that_it_has_called_leaves_its_place_to_that() -> None:
+    async def scenario() -> None:
+        place = Place.of(1)
+        assert (await place.asked(FIRST)).environment is not None
+        # Who came before does not take it.
+        waiting = await place.asked(THIRD)
+        assert (await called(place, SECOND)).environment is not None
+        assert waiting.environment is None
+
+    played(scenario)
+
+
+def test_functions_that_wait_for_others_have_at_most_twice_the_places_and_it_is_said() -> None:
+    async def scenario() -> None:
+        place = Place.of(2)
+        outer = [await place.asked(FIRST), await place.asked(FIRST)]
+        inner = [await called(place, SECOND) for _ in range(3)]
+        assert [each.environment is not None for each in (*outer, *inner)] == [True] * 4 + [False]
+        assert place.notices[-1].startswith("Functions wait for others that they have called")
+        place.pool.leave_nested()
+        place.pool.release(inner[0].own)
+        assert inner[2].environment is not None
+
+    played(scenario)
+
+
+def test_what_was_lent_to_functions_that_were_called_ends_soon_after() -> None:
+    async def scenario() -> None:
+        place = Place.of(1)
+        outer = await place.asked(FIRST)
+        inner = await called(place, SECOND)
+        place.pool.leave_nested()
+        place.pool.release(inner.own)
+        # More calls may follow, and cost no start.
+        assert len(place.pool) == 2
+        later(1.5)
+        await turns()
+        assert len(place.pool) == 1
+        assert outer.own.state is not State.GONE
+
+    played(scenario)
+
+
 @define(eq=False)
 class Waiting:
     """An event of a version, and when it came."""

@@ -18,6 +18,7 @@ from lambdaform.local.errors import AwsError, not_found, too_large
 from lambdaform.local.front import Front, InvocationType, Response
 from lambdaform.local.front import Request as Invocation
 from lambdaform.local.http import Head, Request
+from lambdaform.local.variables import SESSION_OF
 
 _TYPES: Mapping[str, InvocationType] = {
     "Event": "Event",
@@ -51,6 +52,8 @@ class Asked:
     trace: str | None
     tenant_id: str | None
     caller: Caller | None
+    #: Whether a function of this account calls, and waits.
+    is_nested: bool
 
     def with_payload(self, front: Front, request: Request) -> Invocation:
         """The invocation. Raises `AwsError` where the payload is too large to have been kept."""
@@ -66,6 +69,7 @@ class Asked:
             trace=self.trace,
             tenant_id=self.tenant_id,
             caller=self.caller,
+            is_nested=self.is_nested,
         )
 
 
@@ -116,6 +120,7 @@ def asked_of(front: Front, function_name: str, head: Head, *, streams: bool = Fa
         trace=headers.get("x-amzn-trace-id"),
         tenant_id=headers.get("x-amz-tenant-id"),
         caller=_another_account(front, function_name, headers.get("authorization")),
+        is_nested=headers.get("x-amz-security-token", "").startswith(SESSION_OF),
     )
 
 
