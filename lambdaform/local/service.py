@@ -35,6 +35,7 @@ from lambdaform.local.control.code_store import CodeStore
 from lambdaform.local.control.functions import Functions
 from lambdaform.local.control.layer import forget_unused_code
 from lambdaform.local.control.plane import ControlPlane
+from lambdaform.local.control.settling import settle
 from lambdaform.local.control.state import State
 from lambdaform.local.control.store import Store
 from lambdaform.local.control_groups import CPU, PROCESSES, ControlGroups, base_folder
@@ -216,6 +217,7 @@ class LocalLambda:
                 self.front.new_id,
             )
         )
+        settle(self.control.state.store, self.clock.now())
         #: Whoever answers for the other AWS services.
         self.services: OtherServices = (
             Forwarding(services_url, region, notice)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lambdaform.local.account_folder import AccountFolder
+from lambdaform.local.clock import Clock, VirtualClock, wall_time
 from lambdaform.local.physical import ACCOUNT_ID
 from lambdaform.local.service import LocalLambda
 from lambdaform.synth.assembly import Assembly
@@ -47,13 +48,18 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     return runner(monkeypatch, capsys)
 
 
-def leave(resources: dict[str, Any], region: str = "us-east-1") -> None:
+def leave(resources: dict[str, Any], region: str = "us-east-1", clock: Clock | None = None) -> None:
     """An account in the current folder, as a service leaves it."""
 
     async def serving() -> None:
         account = AccountFolder(Path(".lambdaform"), ACCOUNT_ID, region)
         async with LocalLambda(
-            "shop", log=lambda _: None, notice=lambda _: None, region=region, account_folder=account
+            "shop",
+            log=lambda _: None,
+            notice=lambda _: None,
+            region=region,
+            account_folder=account,
+            clock=clock,
         ) as service:
             service.deploy(Assembly("shop", {"Resources": resources}, "cfn", {}, {}))
         account.close()
@@ -101,6 +107,12 @@ def test_the_account_of_a_run_that_goes_on_is_told_too(run: Run) -> None:
         return told
 
     assert "shop-Fn" in asyncio.run(serving())
+
+
+def test_what_a_run_with_a_faster_clock_has_made_is_not_pending(run: Run) -> None:
+    leave({"Fn": FUNCTION}, clock=VirtualClock(wall_time() + 86_400))
+    [function] = json.loads(run("status", "--json").out)[0]["functions"]
+    assert function["state"] == "Active"
 
 
 def test_without_an_account_that_is_said(run: Run) -> None:

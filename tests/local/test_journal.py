@@ -15,7 +15,7 @@ from lambdaform.local.errors import AwsError
 from lambdaform.local.front import Front
 from lambdaform.local.queue.asynchronous import AsynchronousQueue
 from lambdaform.local.queue.journal import Journal, Kept
-from tests.local.test_asynchronous import FAILED, WELL, Letters, Result, ScriptedFront, accepted
+from tests.local.test_asynchronous import FAILED, THROTTLED, WELL, Letters, Result, ScriptedFront, accepted
 
 
 @pytest.fixture
@@ -104,6 +104,21 @@ def test_an_event_that_is_resumed_and_processed_is_through(tmp_path: Path) -> No
 
 def test_attempts_before_count_when_an_event_is_resumed(tmp_path: Path) -> None:
     assert left_after(tmp_path, FAILED, attempts=2) == (1, 0, ["RetriesExhausted"])
+
+
+def test_an_event_that_was_accepted_ahead_of_this_clock_is_tried_in_due_time() -> None:
+    async def scenario() -> tuple[list[float], list[str]]:
+        clock = VirtualClock()
+        front, letters = ScriptedFront(clock, [FAILED, THROTTLED]), Letters()
+        queue = AsynchronousQueue(cast(Front, front), clock, quotas(), letters)
+        queue.resume(accepted(), 10 * 86_400.0, 0)
+        await queue.finish()
+        return front.moments, [letter.condition for letter in letters.letters]
+
+    moments, conditions = asyncio.run(asyncio.wait_for(scenario(), 20))
+    assert moments[:2] == [0.0, 60.0]
+    assert conditions == ["EventAgeExceeded"]
+    assert moments[-1] <= quotas().async_event_age_s
 
 
 def test_a_queue_that_is_closed_leaves_nothing_on_disk(tmp_path: Path) -> None:

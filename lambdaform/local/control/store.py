@@ -51,6 +51,8 @@ class Store:
                 raise _unreadable(file, error) from error
         self._undo: list[Callable[[], None]] | None = None
         self._writes: list[tuple[str, tuple[str, ...]]] = []
+        #: All that have been asked for.
+        self.tables: list[Owned[Any]] = []
 
     def table(self, kind: str, record: type[_T], weigh: Callable[[_T], int] | None = None) -> Table[_T]:
         """The records of one kind, by name. ``weigh`` says what each adds to the table's weight."""
@@ -70,7 +72,9 @@ class Store:
             records = {(owner, name): _structured(text, record) for owner, name, text in rows}
         except (ValueError, cattrs.BaseValidationError) as error:
             raise _unreadable(self._file, error) from error
-        return Owned(self, kind, records, weigh)
+        table = Owned(self, kind, records, weigh)
+        self.tables.append(table)
+        return table
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

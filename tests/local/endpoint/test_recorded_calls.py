@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -17,6 +18,7 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from lambdaform.local.clock import VirtualClock, utc_text, wall_time
 from lambdaform.local.trail import Query, Record, operation_of, read
 from tests.local.lab import Lab, laboratory
 from tests.local.served_account import ServedAccount
@@ -110,6 +112,15 @@ def test_an_invocation_is_recorded_with_the_version_that_ran(traced: Traced, ope
 def test_an_invocation_that_is_refused_is_recorded_with_its_error(traced: Traced) -> None:
     record = traced.record("Invoke", FunctionName="nowhere", Payload=b"{}")
     assert (record["eventName"], record["errorCode"]) == ("Invoke", "ResourceNotFoundException")
+
+
+def test_calls_are_recorded_at_the_time_it_is_however_fast_the_services_clock(tmp_path: Path) -> None:
+    clock = VirtualClock(wall_time() + 86_400)
+    with laboratory(tmp_path, clock=clock, sandboxed=False) as lab:
+        made = Traced(lab)
+        record = made.record("ListFunctions")
+        made.close()
+    assert record["eventTime"][:19] <= utc_text(wall_time())[:19]
 
 
 def test_lookup_events_finds_what_was_called_by_boto3s_own_client(traced: Traced) -> None:
