@@ -165,7 +165,7 @@ class Pool:
             if self._resting or not is_full:
                 self._serve_soon()
             elif ticket.takes_idle:
-                self.say(f"All {self._most} environments are busy: further events wait. (--max-environments)")
+                self.say(f"All environments are busy: further events wait. (--max-environments {self._most})")
 
     def _wait(self, ticket: Ticket) -> None:
         ticket.is_queued = True
