@@ -31,6 +31,18 @@ _MAKERS = {
     "python": ("requirements.txt", "pyproject.toml", "Pipfile", "Makefile"),
     "nodejs": ("tsconfig.json", "Makefile"),
     "ruby": ("Gemfile", "Makefile"),
+    "provided": (
+        "Makefile",
+        "CMakeLists.txt",
+        "go.mod",
+        "main.go",
+        "Cargo.toml",
+        "Package.swift",
+        "package.json",
+        "pom.xml",
+        "build.gradle",
+        "build.gradle.kts",
+    ),
 }
 
 

@@ -325,6 +325,8 @@ WHY: dict[str, str] = {
     "If none has it, each invocation fails with Runtime.ImportModuleError.",
     "LF508": "Lambda deploys any code. That Python cannot read a module is told by each invocation, as "
     "Runtime.UserCodeSyntaxError.",
+    "LF509": "Lambda deploys any code. Without a bootstrap that it may execute, each invocation fails with "
+    "Runtime.InvalidEntrypoint before a line of it has run. Archives that are made on Windows often have no modes.",
     "LF601": "CloudFormation takes no larger template, from S3 neither.",
     "LF602": "CloudFormation takes no more, nested stacks not counted.",
     "LF603": "Lambda takes no larger inline code, and CloudFormation no template that large.",

@@ -15,7 +15,13 @@ def main() -> None:
     try:
         from lambdaform.cli.main import main as run
 
-        run()
+        try:
+            run()
+        finally:
+            from signal import SIG_IGN, SIGINT, signal
+
+            # All is done, and has its exit code: Python still takes a while to end, in which Ctrl-C would kill it.
+            signal(SIGINT, SIG_IGN)
     except KeyboardInterrupt:
         if sys.stderr is not None:
             # What the terminal shows of Ctrl-C has a line of its own.

@@ -21,6 +21,7 @@ from lambdaform.cli.local import (
     files_of,
     local_assembly,
     local_options,
+    note,
     overrides,
     port_to_debug,
     print_log,
@@ -249,7 +250,7 @@ async def _watch(job: _Job) -> None:
                 _print(response)
         except LambdaformError as error:
             _say_wrong(error)
-        say(_WAITING)
+        note(_WAITING)
         again: _Job | None = None
         wrong, own = "", {*map(str, job.files)}
         while again is None:
@@ -267,7 +268,7 @@ async def _watch(job: _Job) -> None:
                 said = "\n".join(error.texts())
                 if not is_beside or said != wrong:
                     _say_wrong(error)
-                    say(_WAITING)
+                    note(_WAITING)
                 wrong, own = said, {*map(str, (*job.files, *named_in(error)))}
                 watch.follow((*job.files, *mended_in(error, job.files)), since=began)
             else:
@@ -279,7 +280,7 @@ async def _watch(job: _Job) -> None:
 
 def _say_change(names: Sequence[str]) -> None:
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    say(f"{Path(names[0]).name}{more} changed.")
+    note(f"{Path(names[0]).name}{more} changed.")
 
 
 def _say_wrong(error: LambdaformError) -> None:

@@ -130,7 +130,7 @@ def local_assembly(
     from lambdaform.synth.assembly import assemble, expand
     from lambdaform.synth.packaging import Packaging
 
-    packaging = Packaging(interpreter=interpreter_of, only=only, progress=say)
+    packaging = Packaging(interpreter=interpreter_of, only=only, progress=note)
     return expand(assemble(stack, source.parameters_of(stack), packaging=packaging, missing=missing))
 
 
@@ -261,7 +261,12 @@ def _is_file(text: str) -> bool:
 
 def say(text: str) -> None:
     """Something a person should know, beside the logs."""
-    click.echo(click.style(text, dim=True), err=True)
+    click.echo(text, err=True)
+
+
+def note(text: str) -> None:
+    """Something that may be overlooked."""
+    say(click.style(text, dim=True))
 
 
 def print_log(line: LogLine) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lambdaform.cli.local import say, state_option
+from lambdaform.cli.local import note, state_option
 from lambdaform.cli.reader import is_read
 from lambdaform.cli.since import moment_of, since_option
 from lambdaform.errors import UsageError
@@ -47,7 +47,7 @@ def logs(function: str | None, follow: bool, since: str, state: Path) -> None:
         if none is not None and not follow:
             raise none
         if none is not None:
-            say(f"{none} What comes is shown here, until Ctrl-C.")
+            note(f"{none} What comes is shown here, until Ctrl-C.")
         _print(come, reader.lost, function, start)
         while follow:
             time.sleep(_PERIOD)

@@ -71,7 +71,7 @@ def _number(context: click.Context, parameter: click.Parameter, value: float) ->
     "--max-environments",
     type=click.IntRange(min=1),
     metavar="N",
-    help="How many environments there may be at once.",
+    help="How many environments there may be at once.  [default: 4 for each CPU, and at least 10]",
 )
 @click.option(
     "--no-fork",
@@ -202,11 +202,9 @@ async def _serve(
         batch.flush()
         screen.say(text)
 
-    def reloaded(made: Provisioned, names: Sequence[str]) -> None:
+    def reloaded(_: Provisioned, names: Sequence[str]) -> None:
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        count = len(made.functions)
-        functions = f"{count} function{'s' if count != 1 else ''}"
-        screen.say(f"Reloaded: {Path(names[0]).name}{more} changed; {functions}.")
+        screen.note(f"Reloaded: {Path(names[0]).name}{more} changed.")
 
     with closing(screen):
         async with make(
@@ -218,12 +216,15 @@ async def _serve(
             session = Session(service, lambda: _load(source), notice=notice, on_reload=reloaded)
             try:
                 made = await session.start(served, port)
+                # Who reads that it serves may end it.
+                for number in (signal.SIGINT, signal.SIGTERM):
+                    loop.add_signal_handler(number, stop.set)
                 waits = _debug(service, made, debugged, debug_port)
                 others = len(service.control.state.functions) - len(made.functions)
                 screen.show(*_banner(session.url, made, service.control.state, others, service.clock))
+                for sentence in (*waits, *service.limits_not_enforced()):
+                    screen.note(sentence)
                 for sentence in (
-                    *waits,
-                    *service.limits_not_enforced(),
                     *made.unused,
                     *filter(None, [service.services.lacks]),
                     *(each.text for each in made.notices),
@@ -233,8 +234,6 @@ async def _serve(
                 # What is here now stays until the end: it need not be looked through for garbage.
                 gc.freeze()
                 watch_reader(loop, lost_reader)
-                for number in (signal.SIGINT, signal.SIGTERM):
-                    loop.add_signal_handler(number, stop.set)
                 await session.serve(stop)
             finally:
                 session.close()
@@ -242,7 +241,7 @@ async def _serve(
         store.close()
         # What is left goes with the process: looking through all of moto for garbage would take longer than the rest.
         gc.freeze()
-        screen.say("Stopped.")
+        screen.note("Stopped.")
 
 
 def _load(source: Source) -> Served:
@@ -331,7 +330,8 @@ def _banner(url: str, made: Provisioned, state: State, others: int, clock: Clock
     runs = [each for each in made.functions if each.refusal is None]
     if runs:
         name = runs[-1].name
-        yield f"Try: aws lambda invoke --endpoint-url {url} --function-name {name} out.json"
+        region = state.account.region
+        yield f"Try: aws lambda invoke --endpoint-url {url} --region {region} --function-name {name} out.json"
 
 
 def _shown(line: LogLine) -> str:

@@ -49,7 +49,11 @@ class Screen:
 
     def say(self, text: str) -> None:
         """Show on standard error something that a person should know."""
-        self._put(self._errors, (click.style(text, dim=True),))
+        self._put(self._errors, (text,))
+
+    def note(self, text: str) -> None:
+        """Show on standard error something that may be overlooked."""
+        self.say(click.style(text, dim=True))
 
     def close(self) -> None:
         """Wait until all is written, for as long as somebody reads."""

@@ -159,7 +159,7 @@ def extension_not_started(request_id: str, path: str, number: int) -> End:
 
 
 def no_bootstrap(request_id: str) -> End:
-    """A custom runtime's bootstrap is not there, or not executable."""
+    """A custom runtime's bootstrap is not there."""
     reason = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"
     return failed("Runtime.InvalidEntrypoint", request_id, reason)
 

@@ -186,11 +186,11 @@ class Pool:
             if self._resting or not is_full:
                 self._serve_soon()
             elif ticket.takes_idle:
-                self.say(f"All {self._most} environments are busy: further events wait. (--max-environments)")
+                self.say(f"All environments are busy: further events wait. (--max-environments {self._most})")
                 if ticket.is_nested:
                     self.say(
                         "Functions wait for others that they have called, and these for an environment: perhaps until "
-                        "their timeouts. (--max-environments)"
+                        f"their timeouts. (--max-environments {self._most})"
                     )
 
     def _wait(self, ticket: Ticket) -> None:

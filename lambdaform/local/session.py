@@ -84,8 +84,10 @@ class Session:
         source = await self._with_code(source)
         await self._endpoint.start(port)
         self._service.endpoint_url = self._endpoint.url
+        made = self._deploy(source)
+        # Of what an earlier run has left, only what the stack has not just changed.
         self._service.take_up()
-        return self._deploy(source)
+        return made
 
     async def watch(self) -> None:
         """Look at the files for ever, and take the stack anew when one has changed."""

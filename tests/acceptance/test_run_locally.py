@@ -147,6 +147,12 @@ def test_functions_are_served_and_their_logs_shown(running: Running) -> None:
     running.line(r"shop-Echo \| END RequestId: ")
 
 
+def test_the_command_to_try_names_the_region(project: Path) -> None:
+    running = Running(project, "--region", "eu-central-1")
+    running.line(r"Try: aws lambda invoke .* --region eu-central-1 --function-name shop-\w+ out\.json")
+    assert running.end(signal.SIGINT) == 0
+
+
 def test_a_warm_environment_is_used_again(running: Running) -> None:
     first, second = (running.invoke("Echo")[1]["pid"] for _ in range(2))
     assert first == second
@@ -202,7 +208,7 @@ def test_schedules_fire_at_the_given_speed(project: Path) -> None:
 def test_code_that_changes_is_what_runs_next(running: Running) -> None:
     assert running.invoke("Echo")[1]["code"] == "first"
     (running.folder / "src" / "app.py").write_text(CODE.replace('"first"', '"second one"'))
-    running.line(r"Reloaded: app\.py changed; 3 functions\.")
+    running.line(r"Reloaded: app\.py changed\.")
     assert running.invoke("Echo")[1]["code"] == "second one"
 
 
@@ -246,7 +252,7 @@ def test_an_app_that_is_away_for_a_moment_leaves_its_functions_alone(running: Ru
     (running.folder / "app.py").rename(running.folder / "away.py")
     running.line(r"There is no app\.py any more\. The stack as it was before goes on\.")
     (running.folder / "away.py").rename(running.folder / "app.py")
-    running.line(r"Reloaded: app\.py changed; 3 functions\.")
+    running.line(r"Reloaded: app\.py changed\.")
     assert running.invoke("Echo")[1]["pid"] == pid
 
 
@@ -286,9 +292,9 @@ def test_a_component_that_changes_is_what_is_made_next(running: Running) -> None
     head = f'from lambdaform import Function\nCODE = dict(runtime="{HERE}", handler="app.echo", code_uri="src")\n'
     (running.folder / "parts.py").write_text(head + component)
     (running.folder / "app.py").write_text(APP + 'from parts import more\nmore(stack, "More")\n')
-    running.line(r"Reloaded: app\.py .*changed; 4 functions\.")
+    running.line(r"Reloaded: app\.py .*changed\.")
     (running.folder / "parts.py").write_text(head + component.replace("(name,", "(name + 'Over',"))
-    running.line(r"Reloaded: parts\.py .*changed; 4 functions\.")
+    running.line(r"Reloaded: parts\.py .*changed\.")
     assert running.invoke("MoreOver")[0] == 200
 
 
@@ -297,7 +303,7 @@ def test_an_app_that_becomes_wrong_is_said_and_the_old_one_goes_on(running: Runn
     running.line(r"The stack as it was before goes on\.")
     assert running.invoke("Echo")[0] == 200
     (running.folder / "app.py").write_text(APP.replace('"Tick"', '"Tock"'))
-    running.line(r"Reloaded: app\.py changed;")
+    running.line(r"Reloaded: app\.py changed\.")
     assert running.invoke("Tock", {"detail-type": "x"})[0] == 200
     assert running.invoke("Tick")[0] == 404
 
@@ -308,7 +314,7 @@ def test_what_an_app_has_failed_to_import_mends_it_once_it_is_written(running: R
     (running.folder / "extra.py").write_text("wrong(\n")
     running.line(r"extra\.py:1: syntax error")
     (running.folder / "extra.py").write_text("")
-    running.line(r"Reloaded: extra\.py changed; 3 functions\.")
+    running.line(r"Reloaded: extra\.py changed\.")
 
 
 def test_an_app_that_raises_a_keyboard_interrupt_ends_nothing(running: Running) -> None:
@@ -442,11 +448,9 @@ def test_it_ends_when_nobody_reads_its_log_any_more(project: Path, logs: bool) -
 def invoked(project: Path, *options: str) -> subprocess.Popen[str]:
     """``lambdaform invoke Echo`` with these options, while it runs."""
     return subprocess.Popen(
-        [
-            *(sys.executable, "-c", "from lambdaform.cli.main import main; main()"),
-            *("invoke", "Echo", *options),
-        ],
+        [sys.executable, "-m", "lambdaform", "invoke", "Echo", *options],
         cwd=project,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
@@ -463,6 +467,16 @@ def test_ctrl_c_ends_one_invocation_without_blaming_lambda(project: Path) -> Non
     process.send_signal(signal.SIGINT)
     _, rest = process.communicate(timeout=60)
     assert (process.returncode, rest.strip()) == (130, "Interrupted.")
+
+
+def test_ctrl_c_after_the_result_is_no_signal_that_kills(project: Path) -> None:
+    process = invoked(project)
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("{")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    # Interrupted, if the result was not yet all that there was to do.
+    assert process.returncode in (0, 130)
 
 
 def test_who_invokes_asynchronously_is_told_when_the_event_is_tried_again(project: Path) -> None:

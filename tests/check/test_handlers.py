@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -415,6 +416,66 @@ def test_a_handler_has_the_form_of_its_language(
 def test_a_ruby_file_must_be_there(tmp_path: Path) -> None:
     [only] = found(tmp_path, {"app.rb": ""}, "ap.handler", runtime="ruby3.4")
     assert "src has no module 'ap'" in only
+
+
+def test_a_bootstrap_needs_its_executable_bit(tmp_path: Path) -> None:
+    custom = {"runtime": "provided.al2023"}
+    [only] = found(tmp_path, {"bootstrap": "#!/bin/sh\n"}, **custom)
+    assert only.startswith("LF509 'Fn' runs on provided.al2023, but src/bootstrap is not executable.")
+    assert only.endswith("chmod +x src/bootstrap.")
+    (tmp_path / "src/bootstrap").chmod(0o755)
+    assert found(tmp_path, {}, **custom) == []
+
+
+def test_a_bootstrap_may_be_in_the_stacks_own_layer(tmp_path: Path) -> None:
+    (tmp_path / "layer").mkdir()
+    layer = Layer("Shell", content_uri="layer")
+    custom: dict[str, Any] = {"files": {"greet.sh": ""}, "runtime": "provided.al2023", "layer": layer}
+    [none] = found(tmp_path, **custom)
+    assert "neither src nor a layer has a file bootstrap" in none
+    (tmp_path / "layer/bootstrap").write_text("#!/bin/sh\n")
+    [only] = found(tmp_path, **custom)
+    assert "layer/bootstrap is not executable" in only
+    (tmp_path / "layer/bootstrap").chmod(0o755)
+    assert found(tmp_path, **custom) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "settings"),
+    [
+        ({"main.sh": ""}, {"layers": ["arn:aws:lambda:us-east-1:123456789012:layer:shell:1"]}),
+        ({"go.mod": "", "main.go": ""}, {}),
+        ({"main.zig": ""}, {"metadata": {"BuildMethod": "makefile"}}),
+        ({"bootstrap": ""}, {"metadata": {"BuildMethod": "makefile"}}),
+        ({}, {"code_uri": "s3://code/fn.zip"}),
+        ({}, {"code_uri": "to-be-built"}),
+    ],
+    ids=["a layer of somebody else's", "source", "a build", "a build's own", "a bucket", "no code yet"],
+)
+def test_a_bootstrap_that_may_still_come_is_let_be(
+    tmp_path: Path, files: dict[str, str], settings: dict[str, Any]
+) -> None:
+    assert not [
+        each for each in found(tmp_path, files, runtime="provided.al2023", **settings) if "LF509" in each
+    ]
+
+
+def test_the_bootstrap_of_an_archive_has_its_mode_there(tmp_path: Path) -> None:
+    custom = {"runtime": "provided.al2023", "code_uri": "fn.zip"}
+    for name, mode, said in (
+        (
+            "bootstrap",
+            0o644,
+            ["LF509 'Fn' runs on provided.al2023, but bootstrap in fn.zip is not executable."],
+        ),
+        ("main", 0o755, ["LF509 'Fn' runs on provided.al2023, but fn.zip has no file bootstrap."]),
+        ("bootstrap", 0o755, []),
+    ):
+        entry = zipfile.ZipInfo(name)
+        entry.external_attr = mode << 16
+        with zipfile.ZipFile(tmp_path / "fn.zip", "w") as archive:
+            archive.writestr(entry, "#!/bin/sh\n")
+        assert [each.partition(" Lambda ")[0] for each in found(tmp_path, {}, **custom)] == said
 
 
 def test_the_rules_on_handlers_alone_are_all_that_their_module_has(monkeypatch: pytest.MonkeyPatch) -> None:

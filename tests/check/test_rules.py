@@ -34,13 +34,17 @@ from lambdaform.synth.sam_transform import refusals
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with code that has the handler app.handler and an unfinished one, packages to come, and code that is too much."""
+    """A project with code that has the handler app.handler, an unfinished one, bootstraps, and code that is too much."""
     project = tmp_path_factory.mktemp("project")
     for folder in ("src", "packages", "huge"):
         (project / folder).mkdir()
         (project / folder / "app.py").write_text("def handler(event, context):\n    return 1\n")
     (project / "src" / "draft.py").write_text("def handler(event, context) return 1\n")
     (project / "packages" / "requirements.txt").write_text("requests\n")
+    for name, mode in (("draft", 0o644), ("done", 0o755)):
+        (project / "shell" / name).mkdir(parents=True)
+        (project / "shell" / name / "bootstrap").write_text("#!/bin/sh\n")
+        (project / "shell" / name / "bootstrap").chmod(mode)
     with (project / "huge" / "model.bin").open("wb") as sparse:
         sparse.truncate(300 * 2**20)
     for name, megabytes in (("large.zip", 51), ("small.zip", 1)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from typing import TextIO
@@ -53,6 +54,24 @@ def test_what_is_shown_and_said_comes_in_this_order(pipe: Pipe) -> None:
     screen.show("five")
     screen.close()
     assert pipe.rest() == "one\ntwo\nthree\nfour\nfive\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pty")
+def test_only_notes_are_dim_on_a_terminal() -> None:
+    reading, writing = os.openpty()
+    with open(writing, "w", encoding="utf-8") as terminal:  # noqa: PTH123
+        screen = Screen(terminal, terminal, unexpected)
+        screen.say("app.py:3: LF504: there is no such module")
+        screen.note("Reloaded.")
+        screen.close()
+        shown = b""
+        while b"\x1b[0m" not in shown:
+            shown += os.read(reading, 1000)
+    os.close(reading)
+    assert shown.decode().splitlines() == [
+        "app.py:3: LF504: there is no such module",
+        "\x1b[2mReloaded.\x1b[0m",
+    ]
 
 
 def test_who_does_not_read_holds_nobody_up_and_misses_nothing_that_fits(pipe: Pipe) -> None:

@@ -291,6 +291,15 @@ def test_an_error_message_is_cut_at_1_kb_and_stays_text(tmp_path: Path) -> None:
     assert cut == "x" + "é" * 511
 
 
+@pytest.mark.parametrize(("service", "kind"), [("sqs", "queue"), ("sns", "topic")])
+def test_where_a_dead_letter_is_and_where_it_is_not_is_said(tmp_path: Path, service: str, kind: str) -> None:
+    _, [notice] = kept(tmp_path, letter(f"arn:aws:{service}:us-east-1:123456789012:failed"))
+    assert notice == (
+        f"Checkout: event id-1 is given up after 3 attempts (RetriesExhausted); it is in "
+        f"{tmp_path}/state/dead-letters.jsonl, and not in the dead-letter {kind} failed, to which nothing is sent here."
+    )
+
+
 def test_without_a_target_an_event_is_dropped_and_that_is_said(tmp_path: Path) -> None:
     lines, [notice] = kept(tmp_path, letter(target=None))
     assert lines == []

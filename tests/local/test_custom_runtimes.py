@@ -139,7 +139,9 @@ def test_a_bootstrap_that_is_not_executable_is_an_invalid_entrypoint(lab: Lab) -
     function = lab.service.functions.find(name)
     assert function is not None
     (function.versions["$LATEST"].code / "bootstrap").chmod(0o644)
-    assert lab.invoke(name).error["errorType"] == "Runtime.InvalidEntrypoint"
+    error = lab.invoke(name).error
+    assert error["errorType"] == "Runtime.InvalidEntrypoint"
+    assert error["errorMessage"].endswith(" Error: fork/exec /var/task/bootstrap: permission denied")
 
 
 def test_a_bootstrap_that_exits_is_reported_with_its_status(lab: Lab) -> None:

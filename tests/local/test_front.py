@@ -355,7 +355,7 @@ def test_that_events_wait_for_this_machine_is_said_once(tmp_path_factory: pytest
         name = lab.function(HOLD)
         for _ in range(2):
             _at_once(lab, name, 3, started=1)
-    assert told == ["All 1 environments are busy: further events wait. (--max-environments)"]
+    assert told == ["All environments are busy: further events wait. (--max-environments 1)"]
 
 
 def test_events_that_wait_come_in_the_order_in_which_they_were_sent(

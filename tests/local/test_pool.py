@@ -222,7 +222,7 @@ def test_where_all_are_busy_who_came_first_is_served_first() -> None:
         running, *waiting = [await place.asked() for _ in range(4)]
         assert [each.environment for each in waiting] == [None] * 3
         assert place.notices == [
-            "All 1 environments are busy: further events wait. (--max-environments)",
+            "All environments are busy: further events wait. (--max-environments 1)",
         ]
         for each in waiting:
             place.pool.release(running.own)

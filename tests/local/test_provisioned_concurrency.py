@@ -7,15 +7,20 @@ import errno
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lambdaform import DefinitionError, Function, Runtime, Stack
+from lambdaform.local.account_folder import AccountFolder
 from lambdaform.local.control.allocation import AllocationStatus
 from lambdaform.local.environment import ExecutionEnvironment, State
 from lambdaform.local.errors import AwsError
+from lambdaform.local.physical import ACCOUNT_ID
+from lambdaform.local.session import Session, Source
+from lambdaform.synth.assembly import assemble, expand
 from tests.local.lab import HERE, Lab, ends, laboratory
 
 #: Says how its environment was initialised, and waits for a file where the event names one.
@@ -274,3 +279,28 @@ def at_once(service: Lab, mark: Path, count: int) -> list[Any]:
         return [each.value for each in await asyncio.gather(*tasks)]
 
     return service.run(all_of_them())
+
+
+def test_what_the_stack_provisions_no_more_is_not_taken_up_from_an_earlier_run(
+    tmp_path: Path, told: list[str]
+) -> None:
+    for count in (20, 2):
+        told.clear()
+        assembly = expand(assemble(shop(count)))
+        with (
+            closing(AccountFolder(tmp_path / "account", ACCOUNT_ID, "us-east-1")) as account,
+            laboratory(
+                tmp_path / str(count),
+                sandboxed=False,
+                max_environments=8,
+                notice=told.append,
+                account_folder=account,
+            ) as lab,
+        ):
+            session = Session(
+                lab.service, lambda: Source((), ()), notice=told.append, on_reload=lambda made, names: None
+            )
+            lab.run(session.start(Source((assembly,), ()), 0))
+            session.close()
+            assert lab.allocation("Sell", "live").requested == count
+        assert any("provisions 20 environments" in each for each in told) is (count == 20)

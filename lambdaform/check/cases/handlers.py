@@ -99,4 +99,17 @@ CASES = [
         "Python cannot read line 1 of src/draft.py: expected ':'",
         ("draft", "app"),
     ),
+    twins(
+        "LF509",
+        template(function("Runtime: provided.al2023\nCodeUri: shell/draft  # wrong")),
+        "shell/draft/bootstrap is not executable",
+        ("draft", "done"),
+    ),
+    Case(
+        "LF509",
+        template(function("Runtime: provided.al2023\nCodeUri: src  # wrong")),
+        "neither src nor a layer has a file bootstrap",
+        template(function("Runtime: provided.al2023\nCodeUri: shell/done")),
+        "none",
+    ),
 ]

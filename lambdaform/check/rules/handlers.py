@@ -1,4 +1,7 @@
-"""LF250, and LF503 to LF508: a function's handler: its form, that it is in the code, that Lambda can read and call it."""
+"""LF250, and LF503 to LF509: a function's handler: its form, that it is in the code, that Lambda can read and call it.
+
+Of a custom runtime it is the bootstrap.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from lambdaform.check.bootstrap import bootstrap_flaw
 from lambdaform.check.function_code import FunctionCode, code_of, language_of, nearest
 from lambdaform.check.index import kept, per_check
 from lambdaform.check.python_source import (
@@ -237,6 +241,28 @@ def handler_syntax(stack: Stack) -> Iterator[Problem]:
             f"Lambda imports it with {setting(stack, function, 'runtime')} before it calls the handler.",
             "handler",
         )
+
+
+@rule(
+    "LF509",
+    "bootstrap-missing",
+    Level.ERROR,
+    demand="The code of a function on a provided runtime, or a layer of it, has an executable file named bootstrap.",
+    source="AWS Lambda Developer Guide, runtimes-custom",
+)
+def bootstrap_missing(stack: Stack) -> Iterator[Problem]:
+    """Custom runtimes whose bootstrap is certainly not there, or is there without its executable bit."""
+    for function in functions(stack):
+        if language_of(stack, function) != "provided":
+            continue
+        flaw = bootstrap_flaw(stack, function)
+        if flaw is not None:
+            yield function.problem(
+                "LF509",
+                f"{function.logical_id!r} runs on {setting(stack, function, 'runtime')}, but {flaw.what}.",
+                flaw.right,
+                flaw.field,
+            )
 
 
 @rule(

@@ -53,4 +53,8 @@ class DeadLetterFile:
         make_state_folder(self._file.parent)
         with self._file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
-        self._notice(f"{what}; it is in {self._file}.")
+        kind, place = "topic" if ":sns:" in (target or "") else "queue", (target or "").rpartition(":")[2]
+        elsewhere = (
+            f", and not in the dead-letter {kind} {place}, to which nothing is sent here" if target else ""
+        )
+        self._notice(f"{what}; it is in {self._file}{elsewhere}.")

@@ -5,7 +5,6 @@ Source: AWS Lambda Developer Guide, runtimes-custom and lambda-golang (go1.x); d
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from attrs import frozen
@@ -16,7 +15,7 @@ from lambdaform.local.variables import Paths
 
 @frozen
 class ProvidedRuntime:
-    """A bootstrap: the package's, else the layers'. A missing one is Lambda's to report, when it is started."""
+    """A bootstrap: the package's, else the layers'. That it is missing, or no program, Lambda reports at its start."""
 
     in_layer: bool
     is_there: bool
@@ -41,8 +40,8 @@ def provided_runtime(configuration: FunctionConfiguration) -> ProvidedRuntime:
     if configuration.runtime == "go1.x":
         return ProvidedRuntime(in_layer=False, is_there=True, file=configuration.handler)
 
-    def is_there(folder: Path) -> bool:
-        return (folder / "bootstrap").is_file() and os.access(folder / "bootstrap", os.X_OK)
-
-    in_package, in_layer = is_there(configuration.code), is_there(configuration.opt)
+    # One that may not be executed is taken all the same, and fails as it is started.
+    in_package, in_layer = (
+        (folder / "bootstrap").is_file() for folder in (configuration.code, configuration.opt)
+    )
     return ProvidedRuntime(in_layer=not in_package and in_layer, is_there=in_package or in_layer)
