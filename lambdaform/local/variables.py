@@ -117,8 +117,13 @@ def library_path(paths: Paths, times: int = 1) -> str:
 
 
 #: What the session token of a function's credentials begins with, before the function's name.
-SESSION_OF = "lambdaform-local-session-of-"
+_SESSION_OF = "lambdaform-local-session-of-"
 SECRET_ACCESS_KEY = "lambdaform-local-not-a-secret-000000000"  # noqa: S105 - known to all
+
+
+def function_of_session(token: str) -> str:
+    """The function whose credentials a session token belongs to; empty where it is nobody's or another's."""
+    return token.removeprefix(_SESSION_OF) if token.startswith(_SESSION_OF) else ""
 
 
 def access_key_id(account_id: str) -> str:
@@ -132,5 +137,5 @@ def credentials(configuration: FunctionConfiguration) -> dict[str, str]:
     return {
         "AWS_ACCESS_KEY_ID": access_key_id(account),
         "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
-        "AWS_SESSION_TOKEN": f"{SESSION_OF}{configuration.function_name}",
+        "AWS_SESSION_TOKEN": f"{_SESSION_OF}{configuration.function_name}",
     }

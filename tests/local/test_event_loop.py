@@ -31,6 +31,12 @@ def selector(pair: tuple[socket.socket, socket.socket]) -> Iterator[selectors.Ba
         yield made
 
 
+def something_comes(pair: tuple[socket.socket, socket.socket], selector: selectors.BaseSelector) -> None:
+    pair[1].send(b"1")
+    assert selector.select(60)
+    pair[0].recv(1)
+
+
 def never() -> None:
     raise AssertionError("it is awake")
 
@@ -40,9 +46,7 @@ def test_what_comes_while_it_is_awake_is_told_without_sleep(
     selector: selectors.BaseSelector,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pair[1].send(b"1")
-    assert selector.select(60)
-    pair[0].recv(1)
+    something_comes(pair, selector)
     monkeypatch.setattr(os, "sched_yield", lambda: pair[1].send(b"2"))
 
     [(key, mask)] = selector.select(60)
@@ -55,9 +59,7 @@ def test_a_round_with_other_work_between_leaves_it_awake(
     selector: selectors.BaseSelector,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pair[1].send(b"1")
-    assert selector.select(60)
-    pair[0].recv(1)
+    something_comes(pair, selector)
     assert selector.select(0) == []
     monkeypatch.setattr(os, "sched_yield", lambda: pair[1].send(b"2"))
 
@@ -76,9 +78,7 @@ def test_it_sleeps_at_once_where_nothing_has_come(
 def test_it_waits_as_long_as_it_is_asked_to(
     pair: tuple[socket.socket, socket.socket], selector: selectors.BaseSelector
 ) -> None:
-    pair[1].send(b"1")
-    assert selector.select(60)
-    pair[0].recv(1)
+    something_comes(pair, selector)
     began = time.monotonic()
 
     assert selector.select(0.02) == []
@@ -90,9 +90,7 @@ def test_it_is_awake_no_more_once_it_has_slept(
     selector: selectors.BaseSelector,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pair[1].send(b"1")
-    assert selector.select(60)
-    pair[0].recv(1)
+    something_comes(pair, selector)
     assert selector.select(0.001) == []
     monkeypatch.setattr(os, "sched_yield", never)
 

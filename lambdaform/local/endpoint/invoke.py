@@ -18,7 +18,7 @@ from lambdaform.local.errors import AwsError, not_found, too_large
 from lambdaform.local.front import Front, InvocationType, Response
 from lambdaform.local.front import Request as Invocation
 from lambdaform.local.http import Head, Request
-from lambdaform.local.variables import SESSION_OF
+from lambdaform.local.variables import function_of_session
 
 _TYPES: Mapping[str, InvocationType] = {
     "Event": "Event",
@@ -120,7 +120,7 @@ def asked_of(front: Front, function_name: str, head: Head, *, streams: bool = Fa
         trace=headers.get("x-amzn-trace-id"),
         tenant_id=headers.get("x-amz-tenant-id"),
         caller=_another_account(front, function_name, headers.get("authorization")),
-        is_nested=headers.get("x-amz-security-token", "").startswith(SESSION_OF),
+        is_nested=bool(function_of_session(headers.get("x-amz-security-token", ""))),
     )
 
 

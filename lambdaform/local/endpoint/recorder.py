@@ -24,7 +24,7 @@ from lambdaform.local.clock import utc_text
 from lambdaform.local.errors import AwsError
 from lambdaform.local.physical import Account
 from lambdaform.local.trail import Record, Trail
-from lambdaform.local.variables import SESSION_OF
+from lambdaform.local.variables import function_of_session
 
 #: How events are called that are not called as their operation is.
 _NAMES: Mapping[str, str] = {
@@ -146,7 +146,7 @@ class Recorder:
         """An invocation: its record, or the JSON of it, made of that of an earlier one which differs in three values only."""
         headers = call.headers
         access_key, token, known = caller
-        if call.error is not None or token.startswith(SESSION_OF):
+        if call.error is not None or function_of_session(token):
             head = self._head(call, caller, moment, address)
             return self._invoked(call, head, request_id, executed_version)
         key = (
@@ -251,11 +251,11 @@ class Recorder:
             return {**identity, "userName": path[-1]}
         if kind != "assumed-role":
             return identity
-        function = token.removeprefix(SESSION_OF) if token.startswith(SESSION_OF) else ""
         issuer = {
             "type": "Role",
             "principalId": user_id.partition(":")[0],
-            "arn": self.role_of(function) or f"arn:{partition}:iam::{account_id}:role/{path[0]}",
+            "arn": self.role_of(function_of_session(token))
+            or f"arn:{partition}:iam::{account_id}:role/{path[0]}",
             "accountId": account_id,
             "userName": path[0],
         }

@@ -43,7 +43,7 @@ from lambdaform.local.physical import Account
 from lambdaform.local.services.door import addressed
 from lambdaform.local.sources.function_url.address import Address, address_of
 from lambdaform.local.sources.function_url.server import FunctionUrls
-from lambdaform.local.variables import SECRET_ACCESS_KEY, SESSION_OF, access_key_id
+from lambdaform.local.variables import SECRET_ACCESS_KEY, access_key_id, function_of_session
 
 if TYPE_CHECKING:
     from lambdaform.local.service import LocalLambda
@@ -336,8 +336,8 @@ def _session_of_a_function(
     account: Account, role_of: Callable[[str], str | None], access_key: str, session_token: str
 ) -> Identity | None:
     """A function's session of its role, by the credentials that its environment has."""
-    name = session_token.removeprefix(SESSION_OF)
-    role = role_of(name) if name != session_token else None
+    name = function_of_session(session_token)
+    role = role_of(name) if name else None
     if role is None or access_key != access_key_id(account.account_id):
         return None
     role_name = role.rpartition("/")[2]
