@@ -7,7 +7,7 @@ import base64
 import gc
 import signal
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -28,6 +28,7 @@ from lambdaform.cli.local import (
     read_event,
     require_debugger,
     say,
+    what_changed,
 )
 from lambdaform.cli.main import EXIT_FINDINGS
 from lambdaform.cli.source import Source, source_options
@@ -260,7 +261,7 @@ async def _watch(job: _Job) -> None:
             # What is written beside the files of a stack that is wrong, such as this output, is no news of it by itself.
             is_beside = wrong != "" and own.isdisjoint(names)
             if not is_beside:
-                _say_change(names)
+                note(what_changed(names))
             began = wall_time()
             try:
                 again = await _unless(stop, aside(wanted.read))
@@ -273,14 +274,9 @@ async def _watch(job: _Job) -> None:
                 watch.follow((*job.files, *mended_in(error, job.files)), since=began)
             else:
                 if is_beside:
-                    _say_change(names)
+                    note(what_changed(names))
         job = again
         watch.follow(job.files, since=began)
-
-
-def _say_change(names: Sequence[str]) -> None:
-    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    note(f"{Path(names[0]).name}{more} changed.")
 
 
 def _say_wrong(error: LambdaformError) -> None:

@@ -264,6 +264,12 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
+def what_changed(names: Sequence[str]) -> str:
+    """The sentence on files that have changed."""
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{Path(names[0]).name}{more} changed."
+
+
 def note(text: str) -> None:
     """Something that may be overlooked."""
     say(click.style(text, dim=True))

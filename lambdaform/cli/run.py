@@ -26,6 +26,7 @@ from lambdaform.cli.local import (
     port_to_debug,
     require_debugger,
     state_option,
+    what_changed,
 )
 from lambdaform.cli.reader import watch_reader
 from lambdaform.cli.screen import Screen
@@ -203,8 +204,7 @@ async def _serve(
         screen.say(text)
 
     def reloaded(_: Provisioned, names: Sequence[str]) -> None:
-        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        screen.note(f"Reloaded: {Path(names[0]).name}{more} changed.")
+        screen.note(f"Reloaded: {what_changed(names)}")
 
     with closing(screen):
         async with make(
